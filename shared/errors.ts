@@ -1,0 +1,128 @@
+/**
+ * Every error that a user or another part of the system may meet: a closed set of codes,
+ * and the classes that carry them. REST answers with them as problem+json (RFC 9457).
+ */
+
+/** Stable: clients match on these. */
+export const ERROR_CODES = [
+  // of a request
+  'validation-failed',
+  'malformed-json',
+  'body-too-large',
+  'unsupported-media-type',
+  'not-acceptable',
+  'not-found',
+  'method-not-allowed',
+  'job-not-found',
+  'job-not-ended',
+  'job-ended',
+  'job-not-retryable',
+  'checkpoint-not-found',
+  'checkpoint-damaged',
+  'engine-unavailable',
+  'redis-unavailable',
+  'store-unavailable',
+  'internal',
+  // of a job
+  'invalid-spec',
+  'dataset-unavailable',
+  'loss-not-finite',
+  'max-seconds-passed',
+  'trainer-died',
+  'trainer-hung',
+  'out-of-memory',
+  'worker-lost',
+  'record-missing',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** One faulty field of a request: where, what was found there, what is allowed. */
+export interface FieldFault {
+  field: string;
+  value: unknown;
+  allowed: string;
+}
+
+/** The body of every error answer. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: ErrorCode;
+  detail: string;
+  instance?: string;
+  errors?: FieldFault[];
+}
+
+/** An error that a request is answered with. */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly faults: FieldFault[];
+  readonly headers: Record<string, string>;
+
+  constructor(
+    status: number,
+    code: ErrorCode,
+    detail: string,
+    { faults = [], headers = {} }: { faults?: FieldFault[]; headers?: Record<string, string> } = {},
+  ) {
+    super(detail);
+    this.name = 'HttpError';
+    this.status = status;
+    this.code = code;
+    this.faults = faults;
+    this.headers = headers;
+  }
+}
+
+/** A failure that a later attempt may not meet again: back-off, then another try. */
+export class RetryableError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RetryableError';
+    this.code = code;
+  }
+}
+
+/** A failure that every attempt would meet: the job fails at once. */
+export class PermanentError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PermanentError';
+    this.code = code;
+  }
+}
+
+/** The user cancelled the job. */
+export class Cancelled extends Error {
+  constructor() {
+    super('cancelled by the user');
+    this.name = 'Cancelled';
+  }
+}
+
+/** The attempt was stopped so that another worker can go on: no failure. */
+export class Interrupted extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'Interrupted';
+  }
+}
+
+/** The job's lock is no longer ours: another worker has it, nothing that we write counts. */
+export class LockLost extends Error {
+  constructor(message = 'the lock of the job is no longer ours') {
+    super(message);
+    this.name = 'LockLost';
+  }
+}
+
+/** For logs and job records: the message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,258 @@
+/**
+ * The vocabulary of Trainyard, and what a job is: its spec, its states, how it is shown.
+ * One zod schema each; validation, storage, REST answers and types all come from it.
+ *
+ * job         one unit of work in the queue, kind `train`
+ * spec        the immutable, validated description of a job; with its seed it determines the result
+ * attempt     one start of a job on a worker; our own number, ever rising
+ * failure     an attempt that ended in an error; a job may have 2 and fails with the third.
+ *             A give-back or a dead worker spends none, but the tenth dead worker fails the job
+ * epoch       one pass over the training split
+ * step        one SGD update on one batch
+ * checkpoint  parameters + optimizer state + cursor + metrics so far
+ * cursor      `{epoch, step}`: epochs done, steps done in the next one; where to go on
+ * engine      what computes (`simd`: CPU, WebAssembly SIMD)
+ * trainer     the child process in which an engine runs one job at a time
+ * worker      the process that takes jobs from Redis and supervises its trainers
+ * event       one entry of a job's event stream (events.ts)
+ */
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { DATASET_NAMES, DATASETS } from './datasets.ts';
+import { ERROR_CODES } from './errors.ts';
+
+export const JOB_KINDS = ['train'] as const;
+export const JOB_STATES = ['waiting', 'delayed', 'active', 'completed', 'failed', 'cancelled'] as const;
+export const MODEL_NAMES = ['lenet5'] as const;
+export const ENGINE_NAMES = ['simd'] as const;
+export const RESIZE_METHODS = ['bilinear', 'pad'] as const;
+export const HEADS = ['tanh', 'linear'] as const;
+
+/** Failures after which a job is failed for good, and dead workers likewise. */
+export const FAILURE_BUDGET = 3;
+export const DEAD_WORKER_BUDGET = 10;
+
+export type JobKind = (typeof JOB_KINDS)[number];
+export type JobState = (typeof JOB_STATES)[number];
+export type EngineName = (typeof ENGINE_NAMES)[number];
+export type ResizeMethod = (typeof RESIZE_METHODS)[number];
+export type Head = (typeof HEADS)[number];
+
+/** Sorts by time of submission; holds no `:` and is no integer, as BullMQ asks of a job id. */
+export const JobId = z
+  .string()
+  .regex(/^j[0-9a-z]{9}[0-9a-f]{10}$/, 'a job id, as POST /v1/jobs returned it')
+  .brand('JobId');
+export type JobId = z.infer<typeof JobId>;
+
+/** `j`, the time in milliseconds (9 characters, base 36), 40 random bits. */
+export function newJobId(now: number = Date.now()): JobId {
+  return `j${now.toString(36).padStart(9, '0')}${randomBytes(5).toString('hex')}` as JobId;
+}
+
+export const Optimizer = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('sgd'),
+    /** Finite and above 0. */
+    learningRate: z.number().positive().max(1000).default(0.001),
+  }),
+]);
+export type Optimizer = z.infer<typeof Optimizer>;
+
+const trainSpecShape = z.strictObject({
+  model: z.enum(MODEL_NAMES).default('lenet5'),
+  dataset: z.enum(DATASET_NAMES).default('mnist'),
+  /** 28×28 to 32×32: `bilinear` as Pillow does it, or `pad` with two pixels of 0 on each side. */
+  resize: z.enum(RESIZE_METHODS).default('bilinear'),
+  /** Images split off the training set, to choose the best checkpoint by. */
+  validationSize: z.int().min(1).default(5000),
+  /** `all`, or the first N images of the shuffled training split. */
+  trainSize: z.union([z.literal('all'), z.int().min(1)]).default('all'),
+  epochs: z.int().min(1).max(1000).default(20),
+  /** Images per step. */
+  batchSize: z.int().min(1).max(1024).default(16),
+  optimizer: Optimizer.prefault({ type: 'sgd' }),
+  /** Activation of the last layer: `tanh` on the logits as in the post, or `linear`. */
+  head: z.enum(HEADS).default('tanh'),
+  /** Settles split, order and initial parameters. */
+  seed: z.int().min(0).max(0xffffffff).default(0),
+  checkpoint: z
+    .strictObject({
+      /** A checkpoint after every so many epochs (and after the last). */
+      everyEpochs: z.int().min(1).max(1000).default(1),
+      /** How many of the latest checkpoints are kept beside the best one. */
+      keepLast: z.int().min(1).max(1000).default(3),
+    })
+    .prefault({}),
+  /** Seconds the job may train, over all its attempts since submit or retry; null: no limit. */
+  maxSeconds: z.number().positive().max(10_000_000).nullable().default(null),
+  /** `auto` is settled at submit to an engine of this deployment. */
+  engine: z.enum(['auto', ...ENGINE_NAMES]).default('auto'),
+});
+
+export const TrainSpecInput = trainSpecShape.superRefine((spec, context) => {
+  const { trainImages } = DATASETS[spec.dataset];
+  const left = trainImages - spec.validationSize;
+  if (left < 1) {
+    context.addIssue({
+      code: 'custom',
+      path: ['validationSize'],
+      message: `at most ${trainImages - 1}: ${spec.dataset} has ${trainImages} training images and at least one must be left to train on`,
+    });
+  } else if (spec.trainSize !== 'all' && spec.trainSize > left) {
+    context.addIssue({
+      code: 'custom',
+      path: ['trainSize'],
+      message: `at most ${left}: ${spec.dataset} has ${trainImages} training images, of which ${spec.validationSize} are for validation`,
+    });
+  }
+});
+
+/** A settled spec: every default filled in, engine chosen. */
+export const TrainSpec = trainSpecShape.extend({ engine: z.enum(ENGINE_NAMES) });
+export type TrainSpec = z.infer<typeof TrainSpec>;
+
+const Tag = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._=/-]{0,63}$/, 'a tag of 1 to 64 letters, digits and . _ = / -');
+
+/** What a user submits. */
+export const JobRequest = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('train'),
+    spec: TrainSpecInput.prefault({}),
+    name: z.string().trim().min(1).max(200).nullable().default(null),
+    tags: z.array(Tag).max(20).default([]),
+    /** −10 … 10; higher runs sooner. */
+    priority: z.int().min(-10).max(10).default(0),
+  }),
+]);
+export type JobRequest = z.infer<typeof JobRequest>;
+
+export const Cursor = z.strictObject({ epoch: z.int().min(0), step: z.int().min(0) });
+/** `epoch` epochs are done, and `step` steps of the next one. */
+export type Cursor = z.infer<typeof Cursor>;
+
+/** Loss: mean cross-entropy per image. Accuracy: 0 … 1. Speed: training alone, without validation. */
+export const EpochRow = z.strictObject({
+  epoch: z.int(),
+  trainLoss: z.number(),
+  trainAccuracy: z.number(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
+  imagesPerSecond: z.number(),
+  seconds: z.number(),
+});
+export type EpochRow = z.infer<typeof EpochRow>;
+
+export const BestEpoch = z.strictObject({
+  epoch: z.int(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
+});
+export type BestEpoch = z.infer<typeof BestEpoch>;
+
+export const Evaluation = z.strictObject({
+  loss: z.number(),
+  accuracy: z.number(),
+  /** Accuracy of each class, in the order of the labels; null where the split has no image of it. */
+  perClass: z.array(z.number().nullable()),
+  /** confusion[label][prediction]: images. */
+  confusion: z.array(z.array(z.int())),
+});
+export type Evaluation = z.infer<typeof Evaluation>;
+
+export const TrainResult = z.strictObject({
+  engine: z.enum(ENGINE_NAMES),
+  epochs: z.int(),
+  best: BestEpoch,
+  /** The best checkpoint on the test split. */
+  test: Evaluation,
+  /** Of the parameters after the last step. */
+  parametersSha256: z.string(),
+  /** Spent training and validating, over all attempts whose work counts. */
+  seconds: z.number(),
+  imagesPerSecond: z.number(),
+});
+export type TrainResult = z.infer<typeof TrainResult>;
+
+/** The latest step seen: loss and accuracy are those of the epoch so far. */
+export const LatestStep = z.strictObject({
+  epoch: z.int(),
+  step: z.int(),
+  trainLoss: z.number(),
+  trainAccuracy: z.number(),
+  imagesPerSecond: z.number(),
+});
+export type LatestStep = z.infer<typeof LatestStep>;
+
+export const JobProgress = z.strictObject({
+  /** 0 … 100, of all steps of all epochs. */
+  percentage: z.number(),
+  epoch: z.int(),
+  step: z.int(),
+  imagesPerSecond: z.number(),
+  estimatedRemainingSeconds: z.number().nullable(),
+});
+export type JobProgress = z.infer<typeof JobProgress>;
+
+export const ATTEMPT_OUTCOMES = ['completed', 'failed', 'cancelled', 'given-back', 'worker-lost'] as const;
+export const Attempt = z.strictObject({
+  attempt: z.int(),
+  worker: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  /** null while it runs. */
+  outcome: z.enum(ATTEMPT_OUTCOMES).nullable(),
+  reason: z.string().nullable(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+
+export const JobFailure = z.strictObject({ code: z.enum(ERROR_CODES), message: z.string() });
+export type JobFailure = z.infer<typeof JobFailure>;
+
+/** A job as REST shows it. */
+export const JobView = z.strictObject({
+  id: JobId,
+  kind: z.enum(JOB_KINDS),
+  name: z.string().nullable(),
+  tags: z.array(z.string()),
+  priority: z.int(),
+  state: z.enum(JOB_STATES),
+  /** Why a job waits, where there is more to say than that others come first. */
+  reason: z.enum(['no-worker']).nullable(),
+  /** 1 is next; null unless the job waits. */
+  position: z.int().nullable(),
+  queue: z.string(),
+  spec: TrainSpec,
+  /** The number of the latest attempt; 0 before the first. */
+  attempt: z.int(),
+  attempts: z.array(Attempt),
+  failures: z.int(),
+  progress: JobProgress.nullable(),
+  latest: LatestStep.nullable(),
+  result: TrainResult.nullable(),
+  error: JobFailure.nullable(),
+  worker: z.string().nullable(),
+  cancelRequested: z.boolean(),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+  /** When a delayed job is due. */
+  delayedUntil: z.iso.datetime().nullable(),
+  links: z.record(z.string(), z.string()),
+});
+export type JobView = z.infer<typeof JobView>;
+
+/** Steps of one epoch; the last batch holds what is left. */
+export function stepsPerEpoch(spec: Pick<TrainSpec, 'dataset' | 'validationSize' | 'trainSize' | 'batchSize'>): number {
+  return Math.ceil(trainImageCount(spec) / spec.batchSize);
+}
+
+export function trainImageCount(spec: Pick<TrainSpec, 'dataset' | 'validationSize' | 'trainSize'>): number {
+  return spec.trainSize === 'all' ? DATASETS[spec.dataset].trainImages - spec.validationSize : spec.trainSize;
+}
+
+/** Whether the epoch's end is one of those that the spec asks a checkpoint of; the best is chosen among these. */
+export function isCheckpointEpoch(spec: Pick<TrainSpec, 'epochs' | 'checkpoint'>, epoch: number): boolean {
+  return epoch % spec.checkpoint.everyEpochs === 0 || epoch === spec.epochs;
+}

@@ -1,0 +1,64 @@
+/**
+ * The interface between the training loop and whatever computes. An engine knows images, parameters and
+ * steps; it knows no jobs, epochs, files or Redis.
+ *
+ * Life: create → loadImages once per image set → begin (once per run) → trainSteps and evaluate at will.
+ */
+import type { Tensors } from '../../shared/checkpoints/tensors.ts';
+import type { EngineDemand } from '../../shared/engines.ts';
+import type { EngineName } from '../../shared/jobs.ts';
+
+/** `train` holds training and validation images alike; which is which is a matter of indices. */
+export type ImageSetName = 'train' | 'test';
+
+export interface ImageSet {
+  count: number;
+  /** count × 32 × 32 bytes, row-major, resized, not yet normalised (an engine computes (b / 255 − 0.5) / 0.5). */
+  images: Uint8Array;
+  /** count bytes, each the class of its image. */
+  labels: Uint8Array;
+}
+
+export interface StepResults {
+  /** Per step: sum of the cross-entropy of its images, before the update. */
+  lossSums: Float64Array;
+  /** Per step: images whose largest logit was that of their label. */
+  correct: Uint32Array;
+}
+
+export interface EvaluationSums {
+  /** Sum of the cross-entropy of all images. */
+  lossSum: number;
+  /** The predicted class of each image, in the order of the indices. */
+  predictions: Uint8Array;
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  readonly device: 'cpu' | 'gpu';
+  /** Copies the images in; kept over all later runs until loaded anew under the same name. */
+  loadImages(name: ImageSetName, images: ImageSet): void;
+  /**
+   * Starts a run: model, head, optimizer and batch size, and the state to start from (parameters first, then
+   * optimizer state under the prefix `optimizer.`, which a fresh run leaves out).
+   * @throws RangeError if a tensor is missing, unknown or of another shape
+   */
+  begin(demand: EngineDemand, state: Tensors): void;
+  /**
+   * One update per `batchSize` of the indices (into image set `train`), in order; only the last batch may be
+   * shorter. However many steps a call makes, the results are the same bits.
+   * @throws RangeError if an index is outside the image set
+   */
+  trainSteps(indices: Uint32Array): Promise<StepResults>;
+  /** Forward only; leaves the state alone. Any number of images. */
+  evaluate(name: ImageSetName, indices: Uint32Array): Promise<EvaluationSums>;
+  /** A copy of the state, parameters first; what `begin` takes. */
+  exportState(): Tensors;
+  /** Replaces the parameters (and optimizer state) during a run. */
+  importState(state: Tensors): void;
+  /** Frees what the engine holds. */
+  close(): void;
+}
+
+/** `threads`: how many may compute at once; bits do not depend on it. */
+export type CreateEngine = (options: { threads: number }) => Promise<Engine>;
