@@ -34,6 +34,7 @@ export const DEAD_WORKER_BUDGET = 10;
 
 export type JobKind = (typeof JOB_KINDS)[number];
 export type JobState = (typeof JOB_STATES)[number];
+export type ModelName = (typeof MODEL_NAMES)[number];
 export type EngineName = (typeof ENGINE_NAMES)[number];
 export type ResizeMethod = (typeof RESIZE_METHODS)[number];
 export type Head = (typeof HEADS)[number];

@@ -1,0 +1,71 @@
+/** Compiles the sources to dist/ with tsc, incrementally, and leaves nothing there that has no source any more. */
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { capture } from './exec.mjs';
+import { withLock } from './lock.mjs';
+import { note, SetupError } from './say.mjs';
+
+/** What tsc writes for a source, by the source's ending. @type {Record<string, string>} */
+const COMPILED = { '.ts': '.js', '.mts': '.mjs', '.cts': '.cjs', '.js': '.js', '.mjs': '.mjs', '.cjs': '.cjs' };
+
+/**
+ * @param {string} root of a checkout with tsconfig.json and node_modules
+ */
+export async function build(root) {
+  await withLock(join(root, 'dist', '.setup.lock'), 'setting up the checkout', async () => {
+    const dist = join(root, 'dist');
+    const wanted = compiledPaths(root);
+    // tsc believes its own notes on what it wrote: without them it writes everything anew.
+    if (wanted.some((path) => !existsSync(join(dist, path)))) rmSync(join(dist, '.tsbuildinfo'), { force: true });
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { code, output } = await capture(process.execPath, [tsc, '-p', root], { cwd: root });
+    if (output.trim() !== '') note(output.trimEnd());
+    if (code !== 0) throw new SetupError('The sources do not compile: see the messages of tsc above.');
+    removeStale(dist, new Set(wanted));
+  });
+}
+
+/**
+ * Files below dist/ that the sources of tsconfig.json compile to, source maps aside.
+ * @param {string} root
+ * @returns {string[]}
+ */
+export function compiledPaths(root) {
+  /** @type {{ include: string[], exclude?: string[] }} */
+  const { include, exclude = [] } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
+  const excluded = exclude.map((path) => `${path}/`);
+  return include
+    .filter((path) => existsSync(join(root, path)))
+    .flatMap((path) => (/\.\w+$/.test(path) ? [path] : filesBelow(join(root, path)).map((file) => `${path}/${file}`)))
+    .filter((path) => !excluded.some((folder) => path.startsWith(folder)))
+    .flatMap((path) => {
+      const [, stem, ending = ''] = /^(.*?)(\.[cm]?[jt]s)$/.exec(path) ?? [];
+      return stem === undefined || stem.endsWith('.d') ? [] : [stem + COMPILED[ending]];
+    });
+}
+
+/**
+ * @param {string} dist
+ * @param {Set<string>} wanted
+ */
+function removeStale(dist, wanted) {
+  for (const path of filesBelow(dist)) {
+    const compiled = /^(.*\.[cm]?js)(\.map)?$/.exec(path)?.[1];
+    if (compiled === undefined || wanted.has(compiled)) continue;
+    rmSync(join(dist, path));
+    for (let folder = dirname(path); folder !== '.' && readdirSync(join(dist, folder)).length === 0; ) {
+      rmdirSync(join(dist, folder));
+      folder = dirname(folder);
+    }
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]} paths relative to it, with `/`
+ */
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+}

@@ -1,0 +1,25 @@
+/** Where the package lies, from the source as from the compiled copy in dist/: the nearest folder with a package.json. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** @param {string} folder @returns {string} */
+function nearestPackage(folder) {
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const above = dirname(folder);
+  if (above === folder) throw new Error('no package.json above the scripts: the checkout is incomplete');
+  return nearestPackage(above);
+}
+
+export const ROOT = nearestPackage(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * The folder for everything a yard keeps: Redis data, checkpoints, logs.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string} DATA_DIR, or `.data` in the checkout; absolute
+ */
+export function dataFolder(env) {
+  const asked = env['DATA_DIR'];
+  if (!asked) return join(ROOT, '.data');
+  return asked.startsWith('/') ? asked : join(process.cwd(), asked);
+}

@@ -1,0 +1,138 @@
+/**
+ * What a worker writes into the job record while it runs an attempt. Every write is fenced (job-scripts.ts):
+ * once the job's lock is no longer ours it throws LockLost and changes nothing.
+ */
+import type { Redis } from 'ioredis';
+import type { QueueName } from './engines.ts';
+import { type ErrorCode, LockLost } from './errors.ts';
+import type { JobEvent } from './events.ts';
+import type { CommittedCheckpoint } from './job-record.ts';
+import {
+  beginScript,
+  cancelledScript,
+  commitScript,
+  completeScript,
+  epochScript,
+  failScript,
+  forgetCheckpointsScript,
+  giveBackScript,
+  updateScript,
+} from './job-scripts.ts';
+import type { EpochRow, JobId, JobProgress, JobState, LatestStep, TrainResult } from './jobs.ts';
+import { keys } from './keys.ts';
+import { BACKOFF_MS } from './queues.ts';
+import type { Script } from './redis.ts';
+
+export type Begun =
+  | { outcome: 'begun'; attempt: AttemptRecord }
+  /** There is no record: the job was deleted. */
+  | { outcome: 'missing' }
+  /** The record had ended already; only BullMQ's half of it is left to end. */
+  | { outcome: 'ended'; state: JobState };
+
+/** The answer to a write: whether the user asked meanwhile to cancel the job. */
+export interface Written {
+  cancelRequested: boolean;
+}
+
+export type AttemptRecord = ReturnType<typeof createAttemptRecord>;
+
+/**
+ * Starts an attempt on a job that BullMQ handed to us under `token`.
+ * @throws LockLost if the lock is already another's
+ */
+export async function beginAttempt(
+  redis: Redis,
+  { id, queue, token, worker }: { id: JobId; queue: QueueName; token: string; worker: string },
+  now: () => number = Date.now,
+): Promise<Begun> {
+  const time = now();
+  const lock = keys.lock(queue, id);
+  const args = [id, time, new Date(time).toISOString(), token, worker];
+  const [outcome, detail] = (await beginScript(redis, [keys.job(id), lock], args)) as [string, string | number];
+  switch (outcome) {
+    case 'begun':
+      return { outcome, attempt: createAttemptRecord(redis, { id, lock, token, attempt: Number(detail) }, now) };
+    case 'ended':
+      return { outcome, state: detail as JobState };
+    case 'missing':
+      return { outcome };
+    default:
+      throw new LockLost();
+  }
+}
+
+interface Holder {
+  id: JobId;
+  lock: string;
+  token: string;
+  attempt: number;
+}
+
+function createAttemptRecord(redis: Redis, holder: Holder, now: () => number) {
+  const { id, lock, token, attempt } = holder;
+
+  async function fenced(script: Script, args: (string | number)[] = []): Promise<string> {
+    const time = now();
+    const head = [id, time, new Date(time).toISOString(), token, attempt];
+    const reply = String(await script(redis, [keys.job(id), lock], [...head, ...args]));
+    if (reply === 'lost') throw new LockLost();
+    return reply;
+  }
+  const written = (reply: string): Written => ({ cancelRequested: reply === 'cancel' });
+  const stamp = () => ({ attempt, at: new Date(now()).toISOString() });
+  const json = (event: JobEvent) => JSON.stringify(event);
+
+  return {
+    id,
+    number: attempt,
+
+    async step(step: LatestStep, progress: JobProgress): Promise<Written> {
+      const event = json({ type: 'step', ...stamp(), ...step });
+      return written(await fenced(updateScript, [JSON.stringify(step), JSON.stringify(progress), event]));
+    },
+
+    async epoch(row: EpochRow): Promise<Written> {
+      const event = json({ type: 'epoch', ...stamp(), ...row });
+      return written(await fenced(epochScript, [row.epoch, JSON.stringify(row), event]));
+    },
+
+    /** Sets the checkpoint pointer; the files are in the store already. */
+    async commit(checkpoint: CommittedCheckpoint, best: string | null): Promise<Written> {
+      const { name, cursor, parametersSha256 } = checkpoint;
+      const event = json({ type: 'checkpoint', ...stamp(), checkpoint: name, cursor, parametersSha256 });
+      return written(await fenced(commitScript, [name, JSON.stringify(checkpoint), event, best ?? '']));
+    },
+
+    async forgetCheckpoints(names: readonly string[]): Promise<void> {
+      if (names.length > 0) await fenced(forgetCheckpointsScript, [...names]);
+    },
+
+    async log(level: 'info' | 'warn' | 'error', message: string): Promise<void> {
+      await fenced(updateScript, ['', '', json({ type: 'log', ...stamp(), level, message })]);
+    },
+
+    /** Only the proof that the attempt is alive, and the cancel flag. */
+    async beat(): Promise<Written> {
+      return written(await fenced(updateScript, ['', '']));
+    },
+
+    async complete(result: TrainResult): Promise<void> {
+      await fenced(completeScript, [JSON.stringify(result)]);
+    },
+
+    async cancelled(): Promise<void> {
+      await fenced(cancelledScript);
+    },
+
+    async giveBack(reason: string): Promise<void> {
+      await fenced(giveBackScript, [reason]);
+    },
+
+    /** @returns `delayed` when another attempt follows after the back-off, else `failed` */
+    async fail(code: ErrorCode, message: string, permanent: boolean): Promise<'failed' | 'delayed'> {
+      const kind = permanent ? 'permanent' : 'retryable';
+      return (await fenced(failScript, [code, message, kind, BACKOFF_MS])) as 'failed' | 'delayed';
+    },
+  };
+}

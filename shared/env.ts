@@ -1,0 +1,146 @@
+/** The environment, parsed once (by the main.ts files) and refused loudly: all faults at once. */
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+export interface Setting {
+  name: string;
+  /** As the README shows it. */
+  default: string;
+  description: string;
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const DEFAULT_PORT = 3000;
+
+/** Every variable that Trainyard reads, in the order in which the README lists them. */
+export const SETTINGS = [
+  {
+    name: 'HOST',
+    default: '127.0.0.1',
+    description: 'Address that the API listens on; loopback only, as there are no API keys yet',
+  },
+  { name: 'PORT', default: `${DEFAULT_PORT}`, description: 'Port of the API; when unset and taken, the next free one' },
+  {
+    name: 'REDIS_URL',
+    default: 'a private Redis',
+    description: 'Redis to use: `redis://…` or `rediss://…`; must run `noeviction`',
+  },
+  {
+    name: 'CHECKPOINT_STORE',
+    default: '`file:` + `DATA_DIR` + `/checkpoints`',
+    description: 'Where checkpoints are kept: `file:` and a folder',
+  },
+  {
+    name: 'DATA_DIR',
+    default: '.data',
+    description: 'Folder for all that is kept on this machine: private Redis, checkpoints, logs, datasets of your own',
+  },
+  {
+    name: 'WORKER_NAME',
+    default: 'host name and process id',
+    description: 'Name of the worker, unique among the living ones',
+  },
+  { name: 'WORKER_SLOTS', default: '1', description: 'Jobs that a worker trains at once' },
+  { name: 'TRAINER_THREADS', default: '1', description: 'Threads of one trainer (the `simd` engine uses one so far)' },
+  {
+    name: 'JOB_LOCK_MS',
+    default: '15000',
+    description: 'Milliseconds without a renewal after which a job counts as lost by its worker',
+  },
+  { name: 'STALLED_CHECK_MS', default: '5000', description: 'Milliseconds between two looks for lost jobs' },
+  { name: 'LOG_LEVEL', default: 'info', description: LOG_LEVELS.map((level) => `\`${level}\``).join(', ') },
+] as const satisfies readonly Setting[];
+
+export type SettingName = (typeof SETTINGS)[number]['name'];
+
+const whole = (low: number, high: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `a whole number from ${low} to ${high}`)
+    .transform(Number)
+    .pipe(z.number().int().min(low).max(high));
+const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+const Schema = z
+  .object({
+    HOST: z
+      .string()
+      .regex(
+        LOOPBACK,
+        'a loopback address (127.0.0.1, ::1, localhost): there are no API keys yet, so nobody else may reach the API',
+      )
+      .default('127.0.0.1'),
+    PORT: whole(0, 65535).optional(),
+    REDIS_URL: z
+      .string()
+      .regex(/^rediss?:\/\/\S+$/, 'redis://host:port or rediss://host:port')
+      .default('redis://127.0.0.1:6379'),
+    CHECKPOINT_STORE: z.string().min(1).optional(),
+    DATA_DIR: z.string().min(1).default('.data'),
+    WORKER_NAME: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, '1 to 100 letters, digits and . _ -')
+      .optional(),
+    WORKER_SLOTS: whole(1, 64).default(1),
+    TRAINER_THREADS: whole(1, 64).default(1),
+    JOB_LOCK_MS: whole(1000, 600_000).default(15_000),
+    STALLED_CHECK_MS: whole(100, 600_000).default(5_000),
+    LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  } satisfies Record<SettingName, z.ZodType>)
+  .refine((env) => env.STALLED_CHECK_MS <= env.JOB_LOCK_MS, {
+    path: ['STALLED_CHECK_MS'],
+    message: 'at most JOB_LOCK_MS',
+  });
+
+export interface Environment {
+  host: string;
+  /** undefined: 3000, or the next free one. */
+  port: number | undefined;
+  redisUrl: string;
+  checkpointStore: string;
+  dataDir: string;
+  workerName: string;
+  workerSlots: number;
+  trainerThreads: number;
+  jobLockMs: number;
+  stalledCheckMs: number;
+  logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** @throws Error naming every faulty variable, its value and what is allowed */
+export function readEnvironment(env: Record<string, string | undefined>): Environment {
+  const given = Object.fromEntries(SETTINGS.map(({ name }) => [name, env[name] || undefined]));
+  const parsed = Schema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      const value = name === 'REDIS_URL' ? '(not shown)' : JSON.stringify(given[name]);
+      return `  ${name}=${value}: ${issue.message} (default: ${defaultOf(name)})`;
+    });
+    throw new Error(`The environment cannot be used:\n${lines.join('\n')}`);
+  }
+  const values = parsed.data;
+  const dataDir = resolve(values.DATA_DIR);
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    redisUrl: values.REDIS_URL,
+    checkpointStore: values.CHECKPOINT_STORE ?? `file:${resolve(dataDir, 'checkpoints')}`,
+    dataDir,
+    workerName: values.WORKER_NAME ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`,
+    workerSlots: values.WORKER_SLOTS,
+    trainerThreads: values.TRAINER_THREADS,
+    jobLockMs: values.JOB_LOCK_MS,
+    stalledCheckMs: values.STALLED_CHECK_MS,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function defaultOf(name: string): string {
+  return SETTINGS.find((setting) => setting.name === name)?.default ?? '';
+}
+
+/** The port to try first when none was asked for. */
+export { DEFAULT_PORT };

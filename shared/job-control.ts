@@ -1,0 +1,116 @@
+/**
+ * What users do with jobs: submit, cancel, retry, remove. Each changes two halves, the record and BullMQ's job;
+ * the record comes first and is the truth, and the reconciler (api/reconciler.ts) mends the other half if the
+ * process dies between.
+ */
+import type { Redis } from 'ioredis';
+import { announceCancellation } from './cancellation.ts';
+import type { CheckpointStore } from './checkpoints/store.ts';
+import { HttpError } from './errors.ts';
+import type { Job, JobRecord } from './job-record.ts';
+import type { JobStore, NewJob } from './job-store.ts';
+import type { JobId } from './jobs.ts';
+import { jobOptions, type Queues } from './queues.ts';
+
+export interface JobControlDeps {
+  redis: Redis;
+  store: JobStore;
+  queues: Queues;
+  checkpoints: CheckpointStore;
+}
+
+export type JobControl = ReturnType<typeof createJobControl>;
+
+export function createJobControl({ redis, store, queues, checkpoints }: JobControlDeps) {
+  async function existing(id: JobId): Promise<Job> {
+    const job = await store.get(id);
+    if (job === null) throw notFound(id);
+    return job;
+  }
+
+  async function enqueue(job: Pick<JobRecord, 'id' | 'kind' | 'name' | 'tags' | 'spec' | 'priority' | 'queue'>) {
+    const { id, name, tags, spec } = job;
+    await queues[job.queue].add(name ?? job.kind, { jobId: id, name, tags, spec }, jobOptions(job));
+  }
+
+  /** Takes BullMQ's half away; a job that a worker has at this moment stays, and ends when the worker sees the record. */
+  async function dequeue(record: Pick<JobRecord, 'id' | 'queue'>): Promise<void> {
+    const queued = await queues[record.queue].getJob(record.id);
+    if (!queued) return;
+    await queued.remove().catch(async (error: unknown) => {
+      if (!(await queued.isActive())) throw error;
+    });
+  }
+
+  return {
+    existing,
+    enqueue,
+    dequeue,
+
+    async submit(job: NewJob): Promise<Job> {
+      await store.create(job);
+      await enqueue(job);
+      return existing(job.id);
+    },
+
+    /** A waiting job is cancelled at once, a running one within two seconds. Asking again changes nothing. */
+    async cancel(id: JobId): Promise<Job> {
+      const { record } = await existing(id);
+      switch (await store.cancel(id)) {
+        case 'missing':
+          throw notFound(id);
+        case 'ended':
+          if (record.state === 'cancelled') break;
+          throw new HttpError(
+            409,
+            'job-ended',
+            `job ${id} has ended (${record.state}); only a job that has not can be cancelled`,
+          );
+        case 'active':
+          await announceCancellation(redis, id);
+          break;
+        case 'cancelled':
+          await dequeue(record);
+      }
+      return existing(id);
+    },
+
+    /** A failed or cancelled job waits again, and goes on from its last checkpoint. */
+    async retry(id: JobId): Promise<Job> {
+      const { record } = await existing(id);
+      const outcome = await store.retry(id);
+      if (outcome === 'missing') throw notFound(id);
+      if (outcome !== 'retried') {
+        throw new HttpError(
+          409,
+          'job-not-retryable',
+          `job ${id} is ${outcome}; only a failed or cancelled job can be retried`,
+        );
+      }
+      // BullMQ ignores an id that it still holds: its ended half goes first.
+      await dequeue(record);
+      await enqueue(record);
+      return existing(id);
+    },
+
+    /** Deletes an ended job: record, events, BullMQ's half and checkpoint files. */
+    async remove(id: JobId): Promise<void> {
+      const { record } = await existing(id);
+      const outcome = await store.remove(id);
+      if (outcome === 'missing') throw notFound(id);
+      if (outcome !== 'removed') {
+        throw new HttpError(
+          409,
+          'job-not-ended',
+          `job ${id} is ${outcome}; cancel it first, or wait until it has ended`,
+        );
+      }
+      await dequeue(record);
+      await checkpoints.removeJob(id);
+    },
+  };
+}
+
+function notFound(id: string): HttpError {
+  return new HttpError(404, 'job-not-found', `there is no job ${id}`);
+}

@@ -1,0 +1,99 @@
+/** The job record as it lies in Redis: one hash per job, and how it is read. */
+import { z } from 'zod';
+import { QUEUE_NAMES } from './engines.ts';
+import {
+  Attempt,
+  Cursor,
+  JOB_KINDS,
+  JOB_STATES,
+  JobFailure,
+  JobId,
+  JobProgress,
+  LatestStep,
+  TrainResult,
+  TrainSpec,
+} from './jobs.ts';
+
+const text = z.string();
+const absent = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
+const json = <T extends z.ZodType>(schema: T) =>
+  text
+    .transform((value, context): unknown => {
+      try {
+        return JSON.parse(value);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+const count = z.coerce.number().int().min(0);
+const time = z.coerce.number().int();
+
+/** Times are milliseconds since 1970. Absent fields read as null. */
+export const JobRecord = z.object({
+  id: JobId,
+  kind: z.enum(JOB_KINDS),
+  name: absent(text),
+  tags: json(z.array(text)),
+  priority: z.coerce.number().int(),
+  queue: z.enum(QUEUE_NAMES),
+  spec: json(TrainSpec),
+  state: z.enum(JOB_STATES),
+  createdAt: time,
+  startedAt: absent(time),
+  finishedAt: absent(time),
+  delayedUntil: absent(time),
+  cancelRequestedAt: absent(time),
+  /** Number of the latest attempt. */
+  attempt: count,
+  /** Failures, dead workers and active milliseconds since submit or the last retry. */
+  failures: count,
+  deaths: count,
+  activeMs: count,
+  /** Name of the worker that has it. */
+  worker: absent(text),
+  attemptStartedAt: absent(time),
+  beatAt: absent(time),
+  progress: absent(json(JobProgress)),
+  latest: absent(json(LatestStep)),
+  /** Names of committed checkpoints. */
+  checkpoint: absent(text),
+  bestCheckpoint: absent(text),
+  result: absent(json(TrainResult)),
+  error: absent(json(JobFailure)),
+});
+export type JobRecord = z.infer<typeof JobRecord>;
+
+/** A record with the attempts made on it, first one first. */
+export interface Job {
+  record: JobRecord;
+  attempts: Attempt[];
+}
+
+/** What the record says of a checkpoint; the manifest in the store says more. */
+export const CommittedCheckpoint = z.strictObject({
+  name: text,
+  cursor: Cursor,
+  attempt: z.int(),
+  parametersSha256: text,
+  bytes: z.int(),
+  validationLoss: z.number().nullable(),
+  createdAt: z.iso.datetime(),
+});
+export type CommittedCheckpoint = z.infer<typeof CommittedCheckpoint>;
+
+export function parseRecord(hash: Record<string, string>): JobRecord {
+  return JobRecord.parse(hash);
+}
+
+export function parseAttempts(hash: Record<string, string>): Attempt[] {
+  return Object.values(hash)
+    .map((value) => Attempt.parse(JSON.parse(value)))
+    .sort((a, b) => a.attempt - b.attempt);
+}
+
+/** Later cursor first; of one cursor the later attempt first. */
+export function byProgress(a: CommittedCheckpoint, b: CommittedCheckpoint): number {
+  return b.cursor.epoch - a.cursor.epoch || b.cursor.step - a.cursor.step || b.attempt - a.attempt;
+}

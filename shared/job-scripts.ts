@@ -1,0 +1,231 @@
+/**
+ * Every change of a job record, as Lua: each moves record, indexes, attempts and event stream together or not
+ * at all. Writes of a worker are fenced: they count only while BullMQ's lock holds the worker's token and the
+ * attempt is still the latest. All keys share one hash tag.
+ */
+import { DEAD_WORKER_BUDGET, FAILURE_BUDGET } from './jobs.ts';
+import { PREFIX } from './keys.ts';
+import { defineScript } from './redis.ts';
+
+/** Entries of one job's event stream, about. */
+const EVENT_LIMIT = 10_000;
+/** Seconds for which the events of an ended job are kept. */
+export const EVENT_DAYS_AFTER_END = 7;
+const EVENT_SECONDS = EVENT_DAYS_AFTER_END * 24 * 3600;
+
+/** KEYS[1] is the record; ARGV[1] the id, ARGV[2] now in ms, ARGV[3] now as ISO string. */
+const PRELUDE = `
+local record, id, now, iso = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local prefix = '${PREFIX}'
+
+local function get(field) return redis.call('HGET', record, field) end
+local function set(...) redis.call('HSET', record, ...) end
+local function clear(...) redis.call('HDEL', record, ...) end
+local function orNull(value) if value and value ~= '' then return value end return cjson.null end
+
+local function append(json)
+  redis.call('XADD', record .. ':events', 'MAXLEN', '~', ${EVENT_LIMIT}, '*', 'event', json)
+end
+
+local function move(to, reason)
+  local from = get('state')
+  if from ~= to then
+    redis.call('ZREM', prefix .. ':jobs:state:' .. from, id)
+    redis.call('ZADD', prefix .. ':jobs:state:' .. to, 0, id)
+    set('state', to)
+  end
+  append(cjson.encode({ type = 'state', attempt = tonumber(get('attempt')), at = iso, state = to, reason = orNull(reason) }))
+end
+
+local function closeAttempt(outcome, reason, endedMs)
+  local number = get('attempt')
+  local attempt = cjson.decode(redis.call('HGET', record .. ':attempts', number))
+  attempt.endedAt, attempt.outcome, attempt.reason = iso, outcome, orNull(reason)
+  redis.call('HSET', record .. ':attempts', number, cjson.encode(attempt))
+  redis.call('HINCRBY', record, 'activeMs', math.max(0, tonumber(endedMs) - tonumber(get('attemptStartedAt'))))
+  clear('worker', 'attemptStartedAt', 'beatAt')
+end
+
+local function finish(state, reason)
+  set('finishedAt', now)
+  redis.call('ZADD', prefix .. ':jobs:ended', now, id)
+  clear('cancelRequestedAt', 'delayedUntil')
+  move(state, reason)
+  redis.call('EXPIRE', record .. ':events', ${EVENT_SECONDS})
+end
+
+local function fail(code, message)
+  set('error', cjson.encode({ code = code, message = message }))
+  finish('failed', message)
+end
+
+-- The worker of the running attempt is gone: no failure, but the tenth one ends the job.
+local function buryWorker()
+  closeAttempt('worker-lost', 'the worker died or lost its lock', get('beatAt') or get('attemptStartedAt'))
+  local deaths = redis.call('HINCRBY', record, 'deaths', 1)
+  if deaths >= ${DEAD_WORKER_BUDGET} then
+    fail('worker-lost', 'the job was lost with its worker ' .. deaths .. ' times; see the attempts')
+    return true
+  end
+  return false
+end
+`;
+
+/** ARGV[4] lock key's token, ARGV[5] attempt; KEYS[2] the lock. Returns 'lost' when the writer no longer has the job. */
+const FENCE = `
+if redis.call('GET', KEYS[2]) ~= ARGV[4] or get('attempt') ~= ARGV[5] or get('state') ~= 'active' then return 'lost' end
+set('beatAt', now)
+`;
+
+/**
+ * A worker took the job. KEYS[2] the lock; ARGV[4] token, ARGV[5] worker.
+ * Returns {'begun', attempt} or {'missing'} | {'lost'} | {'ended', state}.
+ */
+export const beginScript = defineScript(`${PRELUDE}
+if redis.call('EXISTS', record) == 0 then return { 'missing' } end
+if redis.call('GET', KEYS[2]) ~= ARGV[4] then return { 'lost' } end
+local state = get('state')
+if state == 'completed' or state == 'failed' or state == 'cancelled' then return { 'ended', state } end
+if state == 'active' and buryWorker() then return { 'ended', 'failed' } end
+if get('cancelRequestedAt') then
+  finish('cancelled', 'cancelled by the user')
+  return { 'ended', 'cancelled' }
+end
+local attempt = redis.call('HINCRBY', record, 'attempt', 1)
+redis.call('HSET', record .. ':attempts', attempt, cjson.encode({
+  attempt = attempt, worker = ARGV[5], startedAt = iso,
+  endedAt = cjson.null, outcome = cjson.null, reason = cjson.null,
+}))
+set('worker', ARGV[5], 'attemptStartedAt', now, 'beatAt', now)
+redis.call('HSETNX', record, 'startedAt', now)
+clear('delayedUntil')
+move('active', nil)
+return { 'begun', attempt }
+`);
+
+/** Fenced. ARGV[6] latest or '', ARGV[7] progress or '', ARGV[8…] events. Returns 'ok', 'cancel' or 'lost'. */
+export const updateScript = defineScript(`${PRELUDE}${FENCE}
+if ARGV[6] ~= '' then set('latest', ARGV[6]) end
+if ARGV[7] ~= '' then set('progress', ARGV[7]) end
+for i = 8, #ARGV do append(ARGV[i]) end
+if get('cancelRequestedAt') then return 'cancel' end
+return 'ok'
+`);
+
+/** Fenced. ARGV[6] epoch, ARGV[7] row, ARGV[8] its event: appended once however often the epoch is run again. */
+export const epochScript = defineScript(`${PRELUDE}${FENCE}
+if redis.call('HSET', record .. ':epochs', ARGV[6], ARGV[7]) == 1 then append(ARGV[8]) end
+if get('cancelRequestedAt') then return 'cancel' end
+return 'ok'
+`);
+
+/** Fenced. ARGV[6] name, ARGV[7] CommittedCheckpoint, ARGV[8] its event, ARGV[9] name of the best or ''. */
+export const commitScript = defineScript(`${PRELUDE}${FENCE}
+redis.call('HSET', record .. ':checkpoints', ARGV[6], ARGV[7])
+set('checkpoint', ARGV[6])
+if ARGV[9] ~= '' then set('bestCheckpoint', ARGV[9]) else clear('bestCheckpoint') end
+append(ARGV[8])
+if get('cancelRequestedAt') then return 'cancel' end
+return 'ok'
+`);
+
+/** Fenced. ARGV[6…] names of checkpoints that are no longer kept, or damaged. */
+export const forgetCheckpointsScript = defineScript(`${PRELUDE}${FENCE}
+for i = 6, #ARGV do redis.call('HDEL', record .. ':checkpoints', ARGV[i]) end
+return 'ok'
+`);
+
+/** Fenced. ARGV[6] result as JSON. */
+export const completeScript = defineScript(`${PRELUDE}${FENCE}
+set('result', ARGV[6])
+closeAttempt('completed', nil, now)
+finish('completed', nil)
+return 'ok'
+`);
+
+/** Fenced: the user's cancellation took effect. */
+export const cancelledScript = defineScript(`${PRELUDE}${FENCE}
+closeAttempt('cancelled', 'cancelled by the user', now)
+finish('cancelled', 'cancelled by the user')
+return 'ok'
+`);
+
+/** Fenced: interrupted, back to the head of the queue. ARGV[6] reason. */
+export const giveBackScript = defineScript(`${PRELUDE}${FENCE}
+closeAttempt('given-back', ARGV[6], now)
+move('waiting', ARGV[6])
+return 'ok'
+`);
+
+/**
+ * Fenced. ARGV[6] code, ARGV[7] message, ARGV[8] 'permanent' or 'retryable', ARGV[9] back-off in ms of the first
+ * failure. Returns 'failed' or 'delayed'.
+ */
+export const failScript = defineScript(`${PRELUDE}${FENCE}
+closeAttempt('failed', ARGV[7], now)
+local failures = redis.call('HINCRBY', record, 'failures', 1)
+if ARGV[8] == 'permanent' or failures >= ${FAILURE_BUDGET} then
+  fail(ARGV[6], ARGV[7])
+  return 'failed'
+end
+set('error', cjson.encode({ code = ARGV[6], message = ARGV[7] }))
+set('delayedUntil', string.format('%d', now + ARGV[9] * 2 ^ (failures - 1)))
+move('delayed', ARGV[7])
+return 'delayed'
+`);
+
+/** Asked by the user. Returns the state after it ('active': it was asked of the worker), or 'missing'. */
+export const cancelScript = defineScript(`${PRELUDE}
+if redis.call('EXISTS', record) == 0 then return 'missing' end
+local state = get('state')
+if state == 'waiting' or state == 'delayed' then
+  finish('cancelled', 'cancelled by the user')
+  return 'cancelled'
+end
+if state == 'active' then redis.call('HSETNX', record, 'cancelRequestedAt', now) return 'active' end
+return 'ended'
+`);
+
+/** A failed or cancelled job waits again, with fresh budgets; its checkpoints and epoch rows stay. */
+export const retryScript = defineScript(`${PRELUDE}
+if redis.call('EXISTS', record) == 0 then return 'missing' end
+local state = get('state')
+if state ~= 'failed' and state ~= 'cancelled' then return state end
+clear('error', 'result', 'finishedAt', 'cancelRequestedAt', 'delayedUntil')
+set('failures', 0, 'deaths', 0, 'activeMs', 0)
+redis.call('ZREM', prefix .. ':jobs:ended', id)
+redis.call('PERSIST', record .. ':events')
+move('waiting', 'retried by the user')
+return 'retried'
+`);
+
+/** Deletes an ended job's record, rows, events and index entries. Returns 'removed', 'missing' or its state. */
+export const removeScript = defineScript(`${PRELUDE}
+if redis.call('EXISTS', record) == 0 then return 'missing' end
+local state = get('state')
+if state ~= 'completed' and state ~= 'failed' and state ~= 'cancelled' then return state end
+for _, tag in ipairs(cjson.decode(get('tags'))) do redis.call('ZREM', prefix .. ':jobs:tag:' .. tag, id) end
+redis.call('ZREM', prefix .. ':jobs:kind:' .. get('kind'), id)
+redis.call('ZREM', prefix .. ':jobs:state:' .. state, id)
+redis.call('ZREM', prefix .. ':jobs', id)
+redis.call('ZREM', prefix .. ':jobs:ended', id)
+redis.call('DEL', record, record .. ':epochs', record .. ':attempts', record .. ':checkpoints', record .. ':events')
+return 'removed'
+`);
+
+/** For the reconciler: an active job without a lock waits again. ARGV[4] the attempt seen; KEYS[2] the lock. */
+export const reclaimScript = defineScript(`${PRELUDE}
+if get('state') ~= 'active' or get('attempt') ~= ARGV[4] or redis.call('EXISTS', KEYS[2]) == 1 then return 'held' end
+if buryWorker() then return 'failed' end
+if get('cancelRequestedAt') then finish('cancelled', 'cancelled by the user') return 'cancelled' end
+move('waiting', 'the worker died or lost its lock')
+return 'waiting'
+`);
+
+/** For the reconciler: a delayed job whose back-off has passed waits. */
+export const promoteScript = defineScript(`${PRELUDE}
+if get('state') ~= 'delayed' or tonumber(get('delayedUntil')) > tonumber(now) then return 'delayed' end
+clear('delayedUntil')
+move('waiting', 'its back-off has passed')
+return 'waiting'
+`);

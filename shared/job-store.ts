@@ -1,0 +1,194 @@
+/**
+ * The job record in Redis: the truth about a job. What the API (and the reconciler) asks and changes;
+ * what a worker writes while it runs an attempt is attempt-record.ts.
+ */
+import type { Redis } from 'ioredis';
+import type { QueueName } from './engines.ts';
+import type { JobEvent } from './events.ts';
+import { byProgress, CommittedCheckpoint, type Job, parseAttempts, parseRecord } from './job-record.ts';
+import { cancelScript, promoteScript, reclaimScript, removeScript, retryScript } from './job-scripts.ts';
+import type { EngineName, EpochRow, JobKind, JobState } from './jobs.ts';
+import { EpochRow as EpochRowSchema, JOB_STATES, JobId, type TrainSpec } from './jobs.ts';
+import { keys } from './keys.ts';
+import type { Script } from './redis.ts';
+
+export interface NewJob {
+  id: JobId;
+  kind: JobKind;
+  name: string | null;
+  tags: string[];
+  priority: number;
+  queue: QueueName;
+  spec: TrainSpec & { engine: EngineName };
+}
+
+export interface JobFilter {
+  state?: JobState | undefined;
+  kind?: JobKind | undefined;
+  tag?: string | undefined;
+  /** Part of the name, in any case. */
+  name?: string | undefined;
+}
+
+export interface JobPage {
+  jobs: Job[];
+  /** Where the next page goes on; null at the end. */
+  nextCursor: JobId | null;
+}
+
+/** Records read for one page at most; a page of a rare name may be short, and its cursor goes on. */
+const SCAN_LIMIT = 5000;
+
+export type JobStore = ReturnType<typeof createJobStore>;
+
+export function createJobStore(redis: Redis, now: () => number = Date.now) {
+  const run = async (script: Script, id: string, moreKeys: string[] = [], args: (string | number)[] = []) => {
+    const time = now();
+    return String(await script(redis, [keys.job(id), ...moreKeys], [id, time, new Date(time).toISOString(), ...args]));
+  };
+
+  async function read(ids: readonly string[]): Promise<(Job | null)[]> {
+    const pipeline = redis.pipeline();
+    for (const id of ids) pipeline.hgetall(keys.job(id)).hgetall(keys.attempts(id));
+    const replies = (await pipeline.exec()) ?? [];
+    const hash = (index: number): Record<string, string> => {
+      const [error, value] = replies[index] ?? [new Error('no reply'), null];
+      if (error) throw error;
+      return value as Record<string, string>;
+    };
+    return ids.map((_, i) => {
+      const record = hash(2 * i);
+      if (record.id === undefined) return null;
+      return { record: parseRecord(record), attempts: parseAttempts(hash(2 * i + 1)) };
+    });
+  }
+
+  return {
+    /** Writes record, indexes and first event, together. BullMQ's job comes after it. */
+    async create(job: NewJob): Promise<void> {
+      const time = now();
+      const event: JobEvent = {
+        type: 'state',
+        state: 'waiting',
+        attempt: 0,
+        at: new Date(time).toISOString(),
+        reason: null,
+      };
+      const record: Record<string, string | number> = {
+        id: job.id,
+        kind: job.kind,
+        tags: JSON.stringify(job.tags),
+        priority: job.priority,
+        queue: job.queue,
+        spec: JSON.stringify(job.spec),
+        state: 'waiting',
+        createdAt: time,
+        attempt: 0,
+        failures: 0,
+        deaths: 0,
+        activeMs: 0,
+      };
+      if (job.name !== null) record.name = job.name;
+      const transaction = redis
+        .multi()
+        .hset(keys.job(job.id), record)
+        .zadd(keys.jobs, 0, job.id)
+        .zadd(keys.jobsByState('waiting'), 0, job.id)
+        .zadd(keys.jobsByKind(job.kind), 0, job.id)
+        .xadd(keys.events(job.id), '*', 'event', JSON.stringify(event));
+      for (const tag of job.tags) transaction.zadd(keys.jobsByTag(tag), 0, job.id);
+      for (const [error] of (await transaction.exec()) ?? []) if (error) throw error;
+    },
+
+    async get(id: string): Promise<Job | null> {
+      const [job] = await read([id]);
+      return job ?? null;
+    },
+
+    read,
+
+    /** Newest first. @param cursor the last id of the page before. */
+    async list(filter: JobFilter, limit: number, cursor: JobId | null = null): Promise<JobPage> {
+      const index = narrowestIndex(filter);
+      const jobs: Job[] = [];
+      let last = cursor;
+      for (let scanned = 0; scanned < SCAN_LIMIT; ) {
+        const ids = await redis.zrange(
+          index,
+          last === null ? '+' : `(${last}`,
+          '-',
+          'BYLEX',
+          'REV',
+          'LIMIT',
+          0,
+          limit + 1,
+        );
+        const found = await read(ids);
+        for (const [i, job] of found.entries()) {
+          if (jobs.length === limit) return { jobs, nextCursor: last };
+          last = JobId.parse(ids[i]);
+          if (job && matches(job, filter)) jobs.push(job);
+        }
+        scanned += ids.length;
+        if (ids.length <= limit) return { jobs, nextCursor: null };
+      }
+      return { jobs, nextCursor: last };
+    },
+
+    /** How many jobs are in each state. */
+    async countByState(): Promise<Record<JobState, number>> {
+      const counts = await Promise.all(JOB_STATES.map((state) => redis.zcard(keys.jobsByState(state))));
+      return Object.fromEntries(JOB_STATES.map((state, i) => [state, counts[i]])) as Record<JobState, number>;
+    },
+
+    /** Ids of all jobs in a state, oldest first. */
+    async idsInState(state: JobState): Promise<JobId[]> {
+      return (await redis.zrange(keys.jobsByState(state), 0, -1)).map((id) => JobId.parse(id));
+    },
+
+    /** Rows of the epochs that have ended, first one first; each epoch once. */
+    async epochRows(id: string): Promise<EpochRow[]> {
+      const rows = Object.values(await redis.hgetall(keys.epochs(id)));
+      return rows.map((row) => EpochRowSchema.parse(JSON.parse(row))).sort((a, b) => a.epoch - b.epoch);
+    },
+
+    /** Committed checkpoints that are still kept, the furthest first. */
+    async checkpoints(id: string): Promise<CommittedCheckpoint[]> {
+      const entries = Object.values(await redis.hgetall(keys.checkpoints(id)));
+      return entries.map((entry) => CommittedCheckpoint.parse(JSON.parse(entry))).sort(byProgress);
+    },
+
+    cancel: (id: string) => run(cancelScript, id) as Promise<'missing' | 'cancelled' | 'active' | 'ended'>,
+    retry: (id: string) => run(retryScript, id) as Promise<'missing' | 'retried' | JobState>,
+    remove: (id: string) => run(removeScript, id) as Promise<'missing' | 'removed' | JobState>,
+    promote: (id: string) => run(promoteScript, id),
+    /** The job of an attempt whose lock is gone waits again. */
+    reclaim: (id: string, queue: QueueName, attempt: number) =>
+      run(reclaimScript, id, [keys.lock(queue, id)], [attempt]) as Promise<'held' | 'waiting' | 'failed' | 'cancelled'>,
+
+    /** Ids of ended jobs that ended before `time` (ms), or that are beyond the newest `keep`; oldest first. */
+    async expired(time: number, keep: number): Promise<JobId[]> {
+      const [old, surplus] = await Promise.all([
+        redis.zrange(keys.ended, '-inf', `(${time}`, 'BYSCORE', 'LIMIT', 0, 1000),
+        redis.zrange(keys.ended, 0, -keep - 1),
+      ]);
+      return [...new Set([...old, ...surplus])].map((id) => JobId.parse(id));
+    },
+  };
+}
+
+function narrowestIndex(filter: JobFilter): string {
+  if (filter.tag !== undefined) return keys.jobsByTag(filter.tag);
+  if (filter.state !== undefined) return keys.jobsByState(filter.state);
+  if (filter.kind !== undefined) return keys.jobsByKind(filter.kind);
+  return keys.jobs;
+}
+
+function matches({ record }: Job, filter: JobFilter): boolean {
+  return (
+    (filter.state === undefined || record.state === filter.state) &&
+    (filter.kind === undefined || record.kind === filter.kind) &&
+    (filter.tag === undefined || record.tags.includes(filter.tag)) &&
+    (filter.name === undefined || (record.name ?? '').toLowerCase().includes(filter.name.toLowerCase()))
+  );
+}

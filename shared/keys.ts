@@ -1,0 +1,38 @@
+/** Names of everything in Redis. One hash tag for all, so that scripts and transactions work on a cluster too. */
+import type { JobKind, JobState } from './jobs.ts';
+
+/** BullMQ's prefix, and ours. */
+export const PREFIX = '{trainyard}';
+
+export const keys = {
+  /** Hash: the job record (job-record.ts). */
+  job: (id: string) => `${PREFIX}:job:${id}`,
+  /** Hash: epoch → EpochRow as JSON. */
+  epochs: (id: string) => `${PREFIX}:job:${id}:epochs`,
+  /** Hash: attempt number → Attempt as JSON. */
+  attempts: (id: string) => `${PREFIX}:job:${id}:attempts`,
+  /** Hash: checkpoint name → CommittedCheckpoint as JSON. */
+  checkpoints: (id: string) => `${PREFIX}:job:${id}:checkpoints`,
+  /** Stream: the job's events. */
+  events: (id: string) => `${PREFIX}:job:${id}:events`,
+
+  /** Sorted sets of job ids, all scores 0: ids sort by time of submission. */
+  jobs: `${PREFIX}:jobs`,
+  jobsByState: (state: JobState) => `${PREFIX}:jobs:state:${state}`,
+  jobsByKind: (kind: JobKind) => `${PREFIX}:jobs:kind:${kind}`,
+  jobsByTag: (tag: string) => `${PREFIX}:jobs:tag:${tag}`,
+  /** Sorted set of ended jobs by time of their end, milliseconds: for retention. */
+  ended: `${PREFIX}:jobs:ended`,
+
+  /** Sorted set: worker name → time of its last beat, milliseconds. */
+  workers: `${PREFIX}:workers`,
+  /** String with expiry: WorkerView as JSON. */
+  worker: (name: string) => `${PREFIX}:worker:${name}`,
+  /** Pub/sub channel: ids of jobs whose cancellation was asked for. */
+  cancellations: `${PREFIX}:cancellations`,
+  /** String with expiry: which API process reconciles. */
+  reconciler: `${PREFIX}:reconciler`,
+
+  /** BullMQ's own: holds the token of the worker that has the job. */
+  lock: (queue: string, id: string) => `${PREFIX}:${queue}:${id}:lock`,
+};

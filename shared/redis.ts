@@ -1,0 +1,54 @@
+/** Connections to Redis, as the two kinds of process need them, and scripts that run in it. */
+import { createHash } from 'node:crypto';
+import { Redis } from 'ioredis';
+
+/** Milliseconds after which a command of the API has failed: a client gets its 503 within a second. */
+const API_COMMAND_TIMEOUT_MS = 800;
+
+/** For the API: fails fast while Redis is away, and recovers by itself. */
+export function connectForApi(url: string): Redis {
+  return new Redis(url, {
+    connectionName: 'trainyard-api',
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: API_COMMAND_TIMEOUT_MS,
+    connectTimeout: 2000,
+    retryStrategy: (times) => Math.min(50 * times, 500),
+  });
+}
+
+/** For workers: waits for Redis however long it is away, as BullMQ asks of a worker's connection. */
+export function connectForWorker(url: string): Redis {
+  return new Redis(url, {
+    connectionName: 'trainyard-worker',
+    maxRetriesPerRequest: null,
+    connectTimeout: 5000,
+    retryStrategy: (times) => Math.min(50 * times, 500),
+  });
+}
+
+export type Script = (redis: Redis, keys: string[], args: (string | number)[]) => Promise<unknown>;
+
+/** A Lua script, sent whole once per server and by its hash from then on. */
+export function defineScript(lua: string): Script {
+  const sha = createHash('sha1').update(lua).digest('hex');
+  return async (redis, keys, args) => {
+    try {
+      return await redis.evalsha(sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return redis.eval(lua, keys.length, ...keys, ...args);
+    }
+  };
+}
+
+/** Whether an error means that Redis could not be reached (or did not answer in time), not that it refused. */
+export function isRedisAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'MaxRetriesPerRequestError') return true;
+  if (/^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|BUSY)\b/.test(error.message)) return true;
+  if (/Command timed out|Connection is closed|Stream isn't writeable|enableOfflineQueue/.test(error.message))
+    return true;
+  const code = 'code' in error ? String(error.code) : '';
+  return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH'].includes(code);
+}

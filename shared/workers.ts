@@ -1,0 +1,57 @@
+/** Which workers live: each beats every second or two, and is gone when it has not for a while. */
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { QUEUE_NAMES, type QueueName } from './engines.ts';
+import { ENGINE_NAMES, JobId } from './jobs.ts';
+import { keys } from './keys.ts';
+
+export const BEAT_MS = 2000;
+const ALIVE_MS = 10_000;
+
+/** A worker as REST shows it. */
+export const WorkerView = z.strictObject({
+  name: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  engines: z.array(z.enum(ENGINE_NAMES)),
+  device: z.enum(['cpu', 'gpu']),
+  queues: z.array(z.enum(QUEUE_NAMES)),
+  /** Jobs it can train at once. */
+  slots: z.int(),
+  running: z.array(JobId),
+  state: z.enum(['running', 'stopping']),
+  version: z.string(),
+  node: z.string(),
+  startedAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime(),
+});
+export type WorkerView = z.infer<typeof WorkerView>;
+
+export async function beat(redis: Redis, worker: WorkerView): Promise<void> {
+  await redis
+    .multi()
+    .set(keys.worker(worker.name), JSON.stringify(worker), 'PX', ALIVE_MS)
+    .zadd(keys.workers, Date.parse(worker.lastSeenAt), worker.name)
+    .exec();
+}
+
+export async function signOff(redis: Redis, name: string): Promise<void> {
+  await redis.multi().del(keys.worker(name)).zrem(keys.workers, name).exec();
+}
+
+/** By name. */
+export async function liveWorkers(redis: Redis): Promise<WorkerView[]> {
+  const names = await redis.zrange(keys.workers, 0, -1);
+  if (names.length === 0) return [];
+  const values = await redis.mget(names.map(keys.worker));
+  const gone = names.filter((_, i) => values[i] === null);
+  if (gone.length > 0) await redis.zrem(keys.workers, ...gone);
+  return values
+    .filter((value) => value !== null)
+    .map((value) => WorkerView.parse(JSON.parse(value)))
+    .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+export function servesQueue(workers: readonly WorkerView[], queue: QueueName): boolean {
+  return workers.some((worker) => worker.queues.includes(queue));
+}

@@ -1,0 +1,8 @@
+/** Every architecture a spec can name. */
+import type { ModelName } from '../../shared/jobs.ts';
+import { LENET5 } from './lenet5.ts';
+import type { ModelArchitecture } from './model.ts';
+
+export { elementCount, type ModelArchitecture, type Parameter, parameterCount } from './model.ts';
+
+export const MODELS: Record<ModelName, ModelArchitecture> = { lenet5: LENET5 };
