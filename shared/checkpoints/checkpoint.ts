@@ -39,7 +39,7 @@ const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(packageFile('package.json'), 'utf8')));
 
-/** The state without what belongs to the optimizer. */
+/** The parameters of a state: all of it but what belongs to the optimizer. */
 export function parametersOf(state: Tensors): Tensors {
   return new Map([...state].filter(([name]) => !name.startsWith(OPTIMIZER_PREFIX)));
 }

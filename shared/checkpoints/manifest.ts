@@ -23,9 +23,7 @@ export function parseCheckpointName(name: CheckpointName): { cursor: Cursor; att
 /** Sorts from the beginning of a run to its end; of one cursor, the later attempt comes last. */
 export function compareCheckpointNames(a: CheckpointName, b: CheckpointName): number {
   const [one, other] = [parseCheckpointName(a), parseCheckpointName(b)];
-  return (
-    one.cursor.epoch - other.cursor.epoch || one.cursor.step - other.cursor.step || one.attempt - other.attempt
-  );
+  return one.cursor.epoch - other.cursor.epoch || one.cursor.step - other.cursor.step || one.attempt - other.attempt;
 }
 
 /** Also inside the data file, so that the file alone is enough to go on from. */

@@ -1,0 +1,100 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RetryableError } from '../errors.ts';
+import { createFolderStore } from './folder-store.ts';
+import { openCheckpointStore } from './open-store.ts';
+import { describeCheckpointStore } from './store-contract.ts';
+import { SAMPLE_JOB, sampleFile } from './testing/sample.ts';
+
+const newFolder = () => mkdtemp(join(tmpdir(), 'trainyard checkpoints %41 '));
+
+describeCheckpointStore('folder store', async () => {
+  const root = await newFolder();
+  return {
+    store: createFolderStore(root),
+    url: `file:${root}`,
+    files: {
+      read: (path) => readFile(join(root, path)),
+      write: (path, bytes) => writeFile(join(root, path), bytes),
+      remove: (path) => rm(join(root, path)),
+    },
+    close: () => rm(root, { recursive: true }),
+  };
+});
+
+describe('folder store', () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await newFolder();
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  const { bytes, manifest } = sampleFile(1);
+
+  it('creates its folder, and leaves nothing but data and manifest behind', async () => {
+    const store = createFolderStore(join(root, 'a', 'b'));
+    await store.check();
+    expect(await readdir(join(root, 'a', 'b'))).toEqual([]);
+    await store.put(SAMPLE_JOB, manifest.name, bytes, manifest);
+    expect(await readdir(join(root, 'a', 'b', SAMPLE_JOB))).toEqual([
+      `${manifest.name}.json`,
+      `${manifest.name}.safetensors`,
+    ]);
+  });
+
+  it('says that it is unavailable, and where, when its folder cannot be written', async () => {
+    const blocked = join(root, 'file');
+    await writeFile(blocked, '');
+    const store = createFolderStore(blocked);
+    for (const call of [
+      () => store.check(),
+      () => store.put(SAMPLE_JOB, manifest.name, bytes, manifest),
+      () => store.readData(SAMPLE_JOB, manifest.name),
+      () => store.list(SAMPLE_JOB),
+    ]) {
+      const error = await call().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(RetryableError);
+      expect(error).toMatchObject({ code: 'store-unavailable', message: expect.stringContaining(blocked) });
+    }
+  });
+
+  it('does not take a folder that is not mounted for an empty one', async () => {
+    const store = createFolderStore(join(root, 'absent'));
+    await expect(store.load(SAMPLE_JOB, manifest.name)).rejects.toThrow(RetryableError);
+    await expect(store.list(SAMPLE_JOB)).rejects.toThrow(/cannot read .*absent: ENOENT/);
+  });
+
+  it('leaves no temporary file behind when a put fails', async () => {
+    const store = createFolderStore(root);
+    // a folder where the data should go: the rename fails
+    await store.put(SAMPLE_JOB, manifest.name, bytes, manifest);
+    const later = sampleFile(2);
+    await createFolderStore(join(root, SAMPLE_JOB, `${later.manifest.name}.safetensors`)).check();
+    await expect(store.put(SAMPLE_JOB, later.manifest.name, later.bytes, later.manifest)).rejects.toThrow(
+      /cannot write .*e0002-s00000-a001.safetensors/,
+    );
+    expect((await readdir(join(root, SAMPLE_JOB))).filter((file) => file.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('openCheckpointStore', () => {
+  it('opens a folder by path, by file: and path, by file URL', async () => {
+    const root = await newFolder();
+    try {
+      const { bytes, manifest } = sampleFile(1);
+      await openCheckpointStore(root).put(SAMPLE_JOB, manifest.name, bytes, manifest);
+      const url = new URL(`file://${root.replaceAll('%', '%25').replaceAll(' ', '%20')}`);
+      for (const spelling of [root, `file:${root}`, url.href]) {
+        expect(await openCheckpointStore(spelling).list(SAMPLE_JOB)).toEqual([manifest.name]);
+      }
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  });
+
+  it.each(['s3://bucket/prefix', 'http://host/x', '', 'file:', 'file://host/share'])('refuses %j', (url) => {
+    expect(() => openCheckpointStore(url)).toThrow(`CHECKPOINT_STORE is ${JSON.stringify(url)}; allowed: a folder`);
+  });
+});

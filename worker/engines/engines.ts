@@ -1,0 +1,8 @@
+/** Every engine that this build has, by name. What each can do is said in shared/engines.ts. */
+import type { EngineName } from '../../shared/jobs.ts';
+import type { CreateEngine } from './engine.ts';
+import { createSimdEngine } from './simd/simd-engine.ts';
+
+export const ENGINE_FACTORIES: Record<EngineName, CreateEngine> = {
+  simd: createSimdEngine,
+};

@@ -1,0 +1,128 @@
+/**
+ * What becomes of a job that BullMQ hands to this worker. The one place where outcomes are mapped:
+ *
+ *   outcome               job record                       BullMQ's job
+ *   done                  completed                        completed
+ *   cancelled by user     cancelled                        failed, never retried
+ *   interrupted           waiting, no failure spent        back to the head of the queue
+ *   retryable failure     delayed, or failed (budget)      delayed, or failed
+ *   permanent failure     failed                           failed, never retried
+ *   lock lost             as whoever has it now says       left alone
+ */
+import { type Job as BullJob, UnrecoverableError, WaitingError } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { type AttemptRecord, beginAttempt } from '../shared/attempt-record.ts';
+import type { QueueName } from '../shared/engines.ts';
+import {
+  Cancelled,
+  type ErrorCode,
+  Interrupted,
+  LockLost,
+  messageOf,
+  PermanentError,
+  RetryableError,
+} from '../shared/errors.ts';
+import type { JobStore } from '../shared/job-store.ts';
+import { JobId, type JobState, type TrainResult } from '../shared/jobs.ts';
+import type { Logger } from '../shared/process.ts';
+import type { QueuedJob } from '../shared/queues.ts';
+import type { RunAttempt } from './run-attempt.ts';
+
+export interface ProcessorDeps {
+  redis: Redis;
+  store: JobStore;
+  queue: QueueName;
+  worker: string;
+  runAttempt: RunAttempt;
+  /** The signal that stops the job: aborted on shutdown, cancellation or a lost lock, with the reason. */
+  open(jobId: JobId): { stop: AbortController; close(): void };
+  isStopping(): boolean;
+  logger: Logger;
+}
+
+/** What bull-board shows as the job's return value. */
+export interface QueuedResult {
+  testAccuracy: number;
+  parametersSha256: string;
+}
+
+type QueuedBullJob = BullJob<QueuedJob, QueuedResult>;
+
+export function createProcessor(deps: ProcessorDeps) {
+  const { redis, store, queue, worker, runAttempt, logger } = deps;
+
+  return async function processJob(queued: QueuedBullJob, token = ''): Promise<QueuedResult> {
+    if (deps.isStopping()) return handBack(queued, token);
+    const id = JobId.parse(queued.id);
+    const running = deps.open(id);
+    try {
+      const begun = await beginAttempt(redis, { id, queue, token, worker });
+      if (begun.outcome === 'missing') throw new UnrecoverableError(`there is no record of job ${id}`);
+      if (begun.outcome === 'ended') return await endQueuedHalf(id, begun.state);
+
+      const { attempt } = begun;
+      logger.info({ jobId: id, attempt: attempt.number }, 'attempt begins');
+      try {
+        const result = await runAttempt({ attempt, queued, stop: running.stop });
+        await attempt.complete(result);
+        logger.info({ jobId: id, attempt: attempt.number, accuracy: result.test.accuracy }, 'job completed');
+        return summary(result);
+      } catch (error) {
+        return await conclude(attempt, error, queued, token);
+      }
+    } catch (error) {
+      if (!(error instanceof LockLost)) throw error;
+      logger.warn({ jobId: id }, 'the lock is lost: whoever has the job now goes on with it');
+      throw new WaitingError();
+    } finally {
+      running.close();
+    }
+  };
+
+  /** Ends the attempt in the record, then tells BullMQ the same. @throws what BullMQ wants to hear */
+  async function conclude(
+    attempt: AttemptRecord,
+    error: unknown,
+    queued: QueuedBullJob,
+    token: string,
+  ): Promise<never> {
+    if (error instanceof LockLost) throw error;
+    const log = logger.child({ jobId: attempt.id, attempt: attempt.number });
+    if (error instanceof Cancelled) {
+      await attempt.cancelled();
+      log.info('job cancelled');
+      throw new UnrecoverableError(error.message);
+    }
+    if (error instanceof Interrupted) {
+      await attempt.giveBack(error.message);
+      log.info({ why: error.message }, 'job given back');
+      return handBack(queued, token);
+    }
+    const permanent = error instanceof PermanentError;
+    const message = messageOf(error);
+    const state = await attempt.fail(codeOf(error), message, permanent);
+    log.warn({ error: message, state }, permanent ? 'attempt failed for good' : 'attempt failed');
+    throw state === 'failed' ? new UnrecoverableError(message) : new Error(message);
+  }
+
+  /** The record says that the job has ended: BullMQ's half follows it. */
+  async function endQueuedHalf(id: JobId, state: JobState): Promise<QueuedResult> {
+    const job = await store.get(id);
+    if (state === 'completed' && job?.record.result) return summary(job.record.result);
+    throw new UnrecoverableError(job?.record.error?.message ?? `the job is ${state}`);
+  }
+}
+
+/** Back to the head of the queue. If the lock is gone meanwhile, BullMQ's stalled check puts it there. */
+async function handBack(queued: QueuedBullJob, token: string): Promise<never> {
+  await queued.moveToWait(token).catch(() => {});
+  throw new WaitingError();
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof PermanentError || error instanceof RetryableError ? error.code : 'internal';
+}
+
+function summary(result: TrainResult): QueuedResult {
+  return { testAccuracy: result.test.accuracy, parametersSha256: result.parametersSha256 };
+}

@@ -1,0 +1,12 @@
+/** Entry of the trainer process: started by a worker alone, and gone when the worker is. */
+import { loadDataset } from '../data/datasets.ts';
+import { ENGINE_FACTORIES } from '../engines/engines.ts';
+import { processChannel } from './channel.ts';
+import { runTrainer } from './run-trainer.ts';
+
+runTrainer({
+  channel: processChannel(),
+  engines: ENGINE_FACTORIES,
+  loadDataset: ({ dataset, resize }) => loadDataset(dataset, resize, { dataDir: process.env.DATA_DIR ?? '.data' }),
+  threads: Number(process.env.TRAINER_THREADS ?? 1),
+});

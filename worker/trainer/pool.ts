@@ -1,0 +1,101 @@
+/** A worker's slots: that many trainers, kept warm between jobs and replaced when they die. */
+import { messageOf } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/process.ts';
+import type { Warmth } from './protocol.ts';
+import { Trainer, type TrainerOptions } from './trainer.ts';
+
+/** Milliseconds before a trainer that could not even start is tried again; doubled each time, up to the most. */
+const RESPAWN_MS = 1000;
+const RESPAWN_MOST_MS = 30_000;
+
+export interface TrainerPoolOptions extends TrainerOptions {
+  slots: number;
+  /** What a fresh trainer loads before its first job. */
+  warmth: Warmth;
+  logger: Logger;
+}
+
+export type TrainerPool = ReturnType<typeof createTrainerPool>;
+
+export function createTrainerPool(options: TrainerPoolOptions) {
+  const { slots, warmth, logger } = options;
+  const idle: Trainer[] = [];
+  const all = new Set<Trainer>();
+  const waiting: ((trainer: Trainer) => void)[] = [];
+  let closed = false;
+  let firstReady: (() => void) | undefined;
+  const ready = new Promise<void>((resolve) => {
+    firstReady = resolve;
+  });
+
+  function offer(trainer: Trainer): void {
+    const taker = waiting.shift();
+    if (taker) taker(trainer);
+    else idle.push(trainer);
+  }
+
+  function spawn(delay = RESPAWN_MS): void {
+    if (closed) return;
+    const trainer = new Trainer(options);
+    all.add(trainer);
+    let wasReady = false;
+    void trainer.gone.then((how) => {
+      all.delete(trainer);
+      const index = idle.indexOf(trainer);
+      if (index >= 0) idle.splice(index, 1);
+      if (closed) return;
+      logger.warn({ trainer: trainer.pid, how }, 'a trainer is gone and is replaced');
+      if (wasReady) spawn();
+      else setTimeout(() => spawn(Math.min(2 * delay, RESPAWN_MOST_MS)), delay).unref();
+    });
+    trainer.warm(warmth).then(
+      () => {
+        wasReady = true;
+        firstReady?.();
+        offer(trainer);
+      },
+      (error: unknown) => {
+        logger.error({ trainer: trainer.pid, error: messageOf(error) }, 'a trainer could not get ready');
+        trainer.kill();
+      },
+    );
+  }
+
+  for (let slot = 0; slot < slots; slot += 1) spawn();
+
+  return {
+    /** Resolves when the first trainer can take a job. */
+    ready,
+
+    /** Process ids of the living trainers. */
+    pids: () => [...all].map((trainer) => trainer.pid),
+
+    /** Waits for a trainer that is free. @throws the signal's reason */
+    async acquire(signal: AbortSignal): Promise<Trainer> {
+      signal.throwIfAborted();
+      const free = idle.shift();
+      if (free) return free;
+      return new Promise((resolve, reject) => {
+        const take = (trainer: Trainer) => {
+          signal.removeEventListener('abort', give);
+          resolve(trainer);
+        };
+        const give = () => {
+          waiting.splice(waiting.indexOf(take), 1);
+          reject(signal.reason);
+        };
+        signal.addEventListener('abort', give, { once: true });
+        waiting.push(take);
+      });
+    },
+
+    release(trainer: Trainer): void {
+      if (trainer.state === 'idle') offer(trainer);
+    },
+
+    async close(): Promise<void> {
+      closed = true;
+      await Promise.all([...all].map((trainer) => trainer.close()));
+    },
+  };
+}

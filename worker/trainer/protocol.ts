@@ -1,0 +1,41 @@
+/**
+ * What worker and trainer say to each other over IPC (`serialization: 'advanced'`, so typed arrays and Maps pass).
+ *
+ *   worker → trainer   warm, start, saved, stop
+ *   trainer → worker   ready, event, beat, checkpoint, result, failure, stopped
+ *
+ * One job at a time: start … (result | failure | stopped). Each `checkpoint` is answered by `saved` once it is
+ * committed, and until then the trainer sends no other.
+ */
+
+import type { DatasetName } from '../../shared/datasets.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
+import type { EngineName, ResizeMethod, TrainResult, TrainSpec } from '../../shared/jobs.ts';
+import type { Checkpoint, ResumePoint, RunEvent } from '../training/run.ts';
+
+/** What a trainer holds ready, so that the next job of its kind starts at once. */
+export interface Warmth {
+  engine: EngineName;
+  dataset: DatasetName;
+  resize: ResizeMethod;
+}
+
+export type StopReason = 'cancelled' | 'interrupted';
+
+export type ToTrainer =
+  | { type: 'warm'; warmth: Warmth }
+  | { type: 'start'; spec: TrainSpec; from: ResumePoint | null }
+  | { type: 'saved' }
+  | { type: 'stop'; reason: StopReason };
+
+export type FromTrainer =
+  /** Warm, and free for a job. */
+  | { type: 'ready' }
+  | { type: 'event'; event: RunEvent }
+  /** The engine has computed since the last message; at most once a second. */
+  | { type: 'beat' }
+  | { type: 'checkpoint'; checkpoint: Checkpoint }
+  | { type: 'result'; result: TrainResult }
+  | { type: 'failure'; code: ErrorCode; message: string; permanent: boolean }
+  /** The run ended because of `stop`; a checkpoint, if one was due, is saved. */
+  | { type: 'stopped'; reason: StopReason };

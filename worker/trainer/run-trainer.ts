@@ -1,0 +1,118 @@
+/** The trainer's side of the protocol: holds one engine and its images, and runs one job at a time on them. */
+import { Cancelled, Interrupted, messageOf, PermanentError } from '../../shared/errors.ts';
+import type { EngineName } from '../../shared/jobs.ts';
+import type { Dataset } from '../data/datasets.ts';
+import type { CreateEngine, Engine } from '../engines/engine.ts';
+import { train } from '../training/train.ts';
+import { withBeat } from './beat.ts';
+import type { FromTrainer, ToTrainer, Warmth } from './protocol.ts';
+
+/** The parent's end; `process` in a forked trainer. */
+export interface Channel {
+  send(message: FromTrainer): void;
+  onMessage(listener: (message: ToTrainer) => void): void;
+}
+
+export interface TrainerDeps {
+  channel: Channel;
+  engines: Record<EngineName, CreateEngine>;
+  loadDataset(warmth: Warmth): Promise<Dataset>;
+  threads: number;
+}
+
+/** What stands ready: an engine with the images of one dataset in it. */
+interface Bench {
+  warmth: Warmth;
+  engine: Engine;
+  data: Dataset;
+}
+
+export function runTrainer({ channel, engines, loadDataset, threads }: TrainerDeps): void {
+  let bench: Bench | null = null;
+  let stopping: AbortController | null = null;
+  let saved: (() => void) | null = null;
+
+  async function warm(warmth: Warmth): Promise<Bench> {
+    if (bench && isSame(bench.warmth, warmth)) return bench;
+    bench?.engine.close();
+    bench = null;
+    const engine = withBeat(await engines[warmth.engine]({ threads }), () => channel.send({ type: 'beat' }));
+    const data = await loadDataset(warmth);
+    engine.loadImages('train', data.train);
+    engine.loadImages('test', data.test);
+    bench = { warmth, engine, data };
+    return bench;
+  }
+
+  async function start({ spec, from }: Extract<ToTrainer, { type: 'start' }>): Promise<void> {
+    stopping = new AbortController();
+    const { signal } = stopping;
+    try {
+      const { engine, data } = await warm(spec);
+      const result = await train({
+        engine,
+        data,
+        spec,
+        from,
+        signal,
+        emit: (event) => channel.send({ type: 'event', event }),
+        saveCheckpoint: (checkpoint) =>
+          new Promise((resolve) => {
+            saved = resolve;
+            channel.send({ type: 'checkpoint', checkpoint });
+          }),
+      });
+      channel.send({ type: 'result', result });
+    } catch (error) {
+      channel.send(signal.aborted && error === signal.reason ? stopped(error) : failure(error));
+    } finally {
+      stopping = null;
+    }
+  }
+
+  channel.onMessage((message) => {
+    switch (message.type) {
+      case 'warm':
+        warm(message.warmth).then(
+          () => channel.send({ type: 'ready' }),
+          (error: unknown) => channel.send(failure(error)),
+        );
+        break;
+      case 'start':
+        void start(message);
+        break;
+      case 'saved':
+        saved?.();
+        break;
+      case 'stop':
+        stopping?.abort(message.reason === 'cancelled' ? new Cancelled() : new Interrupted('asked by the worker'));
+        break;
+      default: {
+        const never: never = message;
+        throw new Error(`unknown message ${JSON.stringify(never)}`);
+      }
+    }
+  });
+}
+
+function isSame(a: Warmth, b: Warmth): boolean {
+  return a.engine === b.engine && a.dataset === b.dataset && a.resize === b.resize;
+}
+
+function stopped(error: unknown): FromTrainer {
+  return { type: 'stopped', reason: error instanceof Cancelled ? 'cancelled' : 'interrupted' };
+}
+
+/** Anything that is not known to be permanent may be the machine's fault, and another attempt may fare better. */
+function failure(error: unknown): FromTrainer {
+  if (error instanceof PermanentError) {
+    return { type: 'failure', code: error.code, message: error.message, permanent: true };
+  }
+  const outOfMemory = error instanceof RangeError && /memory|allocation/i.test(error.message);
+  return {
+    type: 'failure',
+    code: outOfMemory ? 'out-of-memory' : 'trainer-died',
+    message: messageOf(error),
+    permanent: false,
+  };
+}

@@ -1,0 +1,234 @@
+/**
+ * The worker's side of one trainer process.
+ *
+ *   starting ──► idle ◄──► running        a job at a time
+ *       │          │          │
+ *       └──────────┴──────────┴──► gone   died, was killed, or was closed
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { Cancelled, type ErrorCode, LockLost, PermanentError, RetryableError } from '../../shared/errors.ts';
+import type { TrainResult, TrainSpec } from '../../shared/jobs.ts';
+import type { Logger } from '../../shared/process.ts';
+import type { Checkpoint, ResumePoint, RunEvent } from '../training/run.ts';
+import type { FromTrainer, StopReason, ToTrainer, Warmth } from './protocol.ts';
+
+export interface TrainerOptions {
+  /** Path of the compiled entry, worker/trainer/main.js. */
+  entry: string;
+  env: Record<string, string | undefined>;
+  /** Milliseconds without a sign of work after which a trainer counts as hung and is killed. */
+  hangMs: number;
+  /** Milliseconds that a run may take to stop, its last checkpoint included. */
+  graceMs: number;
+  logger: Logger;
+}
+
+export interface TrainerJob {
+  spec: TrainSpec;
+  from: ResumePoint | null;
+  onEvent(event: RunEvent): Promise<void>;
+  /** The trainer sends no further checkpoint before this resolves. A rejection ends the run with it. */
+  onCheckpoint(checkpoint: Checkpoint): Promise<void>;
+  /** Its reason becomes the outcome: Cancelled and LockLost stop at once, all others after a checkpoint. */
+  signal: AbortSignal;
+}
+
+/** Characters of a trainer's error output that are kept for the message of its death. */
+const STDERR_TAIL = 2000;
+
+interface Run {
+  job: TrainerJob;
+  settle: { resolve(result: TrainResult): void; reject(error: unknown): void };
+  /** Messages are handled one after another. */
+  handled: Promise<void>;
+  pending: number;
+  hangTimer: NodeJS.Timeout | undefined;
+  graceTimer: NodeJS.Timeout | undefined;
+}
+
+export class Trainer {
+  state: 'starting' | 'idle' | 'running' | 'gone' = 'starting';
+  /** Resolves when the process is gone, to how it went. */
+  readonly gone: Promise<string>;
+  readonly #child: ChildProcess;
+  readonly #options: TrainerOptions;
+  #run: Run | null = null;
+  #stderr = '';
+  #onReady: { resolve(): void; reject(error: unknown): void } | null = null;
+
+  constructor(options: TrainerOptions) {
+    this.#options = options;
+    this.#child = fork(options.entry, [], {
+      serialization: 'advanced',
+      // Its own process group: Ctrl-C in a terminal is the worker's to answer.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...options.env },
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_TAIL);
+    });
+    this.#child.on('message', (message) => this.#receive(message as FromTrainer));
+    this.gone = new Promise((resolve) => {
+      this.#child.once('error', (error) => resolve(error.message));
+      this.#child.once('close', (code, signal) => resolve(signal ? `killed by ${signal}` : `exit code ${code}`));
+    });
+    void this.gone.then((how) => this.#lost(how));
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Resolves when engine and images are loaded. @throws RetryableError | PermanentError */
+  warm(warmth: Warmth): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#onReady = { resolve, reject };
+      this.#send({ type: 'warm', warmth });
+    });
+  }
+
+  /** @throws the signal's reason, PermanentError, RetryableError, or what `onCheckpoint` threw */
+  run(job: TrainerJob): Promise<TrainResult> {
+    if (this.state !== 'idle') throw new Error(`a trainer that is ${this.state} cannot take a job`);
+    return new Promise<TrainResult>((resolve, reject) => {
+      const run: Run = {
+        job,
+        settle: { resolve, reject },
+        handled: Promise.resolve(),
+        pending: 0,
+        hangTimer: undefined,
+        graceTimer: undefined,
+      };
+      this.#run = run;
+      this.state = 'running';
+      this.#send({ type: 'start', spec: job.spec, from: job.from });
+      this.#watch(run);
+      if (job.signal.aborted) this.#stop(run, job.signal.reason);
+      else job.signal.addEventListener('abort', () => this.#stop(run, job.signal.reason), { once: true });
+    });
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Lets an idle trainer go; a running one is killed. */
+  async close(): Promise<void> {
+    if (this.state === 'running') this.kill();
+    else if (this.#child.connected) this.#child.disconnect();
+    const killer = setTimeout(() => this.kill(), this.#options.graceMs);
+    await this.gone;
+    clearTimeout(killer);
+  }
+
+  #send(message: ToTrainer): void {
+    // A trainer that died meanwhile is noticed by its exit.
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  #receive(message: FromTrainer): void {
+    const run = this.#run;
+    if (message.type === 'ready') {
+      if (this.state === 'starting') this.state = 'idle';
+      this.#onReady?.resolve();
+      return;
+    }
+    if (!run) {
+      if (message.type === 'failure') this.#onReady?.reject(failureOf(message));
+      return;
+    }
+    run.pending += 1;
+    run.handled = run.handled
+      .then(() => this.#handle(run, message))
+      .catch((error: unknown) => this.#abandon(run, error))
+      .finally(() => {
+        run.pending -= 1;
+        this.#watch(run);
+      });
+  }
+
+  async #handle(run: Run, message: Exclude<FromTrainer, { type: 'ready' }>): Promise<void> {
+    if (this.#run !== run) return;
+    switch (message.type) {
+      case 'beat':
+        return;
+      case 'event':
+        return run.job.onEvent(message.event);
+      case 'checkpoint':
+        await run.job.onCheckpoint(message.checkpoint);
+        this.#send({ type: 'saved' });
+        return;
+      case 'result':
+        return this.#end(run, () => run.settle.resolve(message.result));
+      case 'failure':
+        return this.#end(run, () => run.settle.reject(failureOf(message)));
+      case 'stopped':
+        return this.#end(run, () => run.settle.reject(run.job.signal.reason));
+      default: {
+        const never: never = message;
+        throw new Error(`unknown message ${JSON.stringify(never)}`);
+      }
+    }
+  }
+
+  #stop(run: Run, reason: unknown): void {
+    if (this.#run !== run) return;
+    this.#send({ type: 'stop', reason: stopReason(reason) });
+    run.graceTimer = setTimeout(() => {
+      this.#options.logger.warn({ trainer: this.pid }, 'the trainer did not stop in time and is killed');
+      this.kill();
+    }, this.#options.graceMs);
+  }
+
+  /** The worker cannot go on with the run (its lock or the store is gone): nothing that it still says counts. */
+  #abandon(run: Run, error: unknown): void {
+    if (this.#run !== run) return;
+    this.#end(run, () => run.settle.reject(error));
+    this.state = 'gone';
+    this.kill();
+  }
+
+  /** (Re)starts the hang timer; it rests while the worker itself is busy with what the trainer said. */
+  #watch(run: Run): void {
+    clearTimeout(run.hangTimer);
+    if (this.#run !== run || run.pending > 0) return;
+    run.hangTimer = setTimeout(() => {
+      const seconds = this.#options.hangMs / 1000;
+      const error = new RetryableError('trainer-hung', `the trainer did nothing for ${seconds} s and was killed`);
+      this.#abandon(run, error);
+    }, this.#options.hangMs);
+  }
+
+  #end(run: Run, settle: () => void): void {
+    if (this.#run !== run) return;
+    this.#run = null;
+    clearTimeout(run.hangTimer);
+    clearTimeout(run.graceTimer);
+    if (this.state === 'running')
+      this.state = this.#child.exitCode === null && this.#child.signalCode === null ? 'idle' : 'gone';
+    settle();
+  }
+
+  #lost(how: string): void {
+    this.state = 'gone';
+    const said = this.#stderr.trim();
+    const code: ErrorCode = /heap out of memory|Cannot allocate memory/i.test(said) ? 'out-of-memory' : 'trainer-died';
+    const error = new RetryableError(code, `the trainer process died: ${how}${said ? `; it said: ${said}` : ''}`);
+    this.#onReady?.reject(error);
+    const run = this.#run;
+    if (!run) return;
+    // What it said before it died still counts, a checkpoint above all. A run that was being stopped ends as
+    // such, even if its trainer had to be killed for it.
+    const { signal } = run.job;
+    void run.handled.then(() => this.#end(run, () => run.settle.reject(signal.aborted ? signal.reason : error)));
+  }
+}
+
+function stopReason(reason: unknown): StopReason {
+  return reason instanceof Cancelled || reason instanceof LockLost ? 'cancelled' : 'interrupted';
+}
+
+function failureOf({ code, message, permanent }: Extract<FromTrainer, { type: 'failure' }>): Error {
+  return permanent ? new PermanentError(code, message) : new RetryableError(code, message);
+}

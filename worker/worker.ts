@@ -1,0 +1,144 @@
+/** A worker: takes jobs from its queues through BullMQ, runs each in a trainer, beats, and stops in order. */
+import { hostname } from 'node:os';
+import { Worker as BullWorker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { onCancellation } from '../shared/cancellation.ts';
+import type { CheckpointStore } from '../shared/checkpoints/store.ts';
+import { ENGINES, QUEUE_NAMES, type QueueName } from '../shared/engines.ts';
+import { Cancelled, Interrupted, LockLost, messageOf } from '../shared/errors.ts';
+import { createJobStore } from '../shared/job-store.ts';
+import { DEAD_WORKER_BUDGET, type EngineName } from '../shared/jobs.ts';
+import { PREFIX } from '../shared/keys.ts';
+import { type Logger, packageVersion } from '../shared/process.ts';
+import type { QueuedJob } from '../shared/queues.ts';
+import { BEAT_MS, beat, signOff, type WorkerView } from '../shared/workers.ts';
+import { createLeases } from './lease.ts';
+import { createProcessor, type QueuedResult } from './process-job.ts';
+import { createRunAttempt } from './run-attempt.ts';
+import { createTrainerPool } from './trainer/pool.ts';
+import type { TrainerOptions } from './trainer/trainer.ts';
+
+export interface WorkerOptions {
+  name: string;
+  /** Opens a connection of its own for each use: BullMQ blocks on one, subscriptions on another. */
+  connect(): Redis;
+  checkpoints: CheckpointStore;
+  /** The first is kept warm. */
+  engines: readonly [EngineName, ...EngineName[]];
+  slots: number;
+  jobLockMs: number;
+  stalledCheckMs: number;
+  trainer: Omit<TrainerOptions, 'logger'>;
+  logger: Logger;
+}
+
+export interface YardWorker {
+  /** Resolves when it takes jobs. */
+  ready: Promise<void>;
+  /** Gives its jobs back, each with a checkpoint at the step it is at; takes no more. */
+  stop(why: string): Promise<void>;
+}
+
+/** Milliseconds between two looks at the leases. */
+const LEASE_CHECK_MS = 200;
+
+export function startWorker(options: WorkerOptions): YardWorker {
+  const { name, connect, logger, slots, engines, jobLockMs, stalledCheckMs } = options;
+  const redis = connect();
+  const subscriber = connect();
+  const store = createJobStore(redis);
+  const leases = createLeases(jobLockMs);
+  const trainers = createTrainerPool({
+    ...options.trainer,
+    slots,
+    warmth: { engine: engines[0], dataset: 'mnist', resize: 'bilinear' },
+    logger,
+  });
+  const runAttempt = createRunAttempt({ store, checkpoints: options.checkpoints, trainers, logger });
+  const queues = QUEUE_NAMES.filter((queue) => engines.some((engine) => ENGINES[engine].queue === queue));
+  let stopping = false;
+
+  const takers = queues.map((queue) => createTaker(queue));
+  const leaseCheck = setInterval(() => leases.check(), LEASE_CHECK_MS);
+  const version = packageVersion();
+  const startedAt = new Date().toISOString();
+  const beating = setInterval(() => void beatOnce(), BEAT_MS);
+  void onCancellation(subscriber, (jobId) => leases.stop(jobId, new Cancelled()));
+
+  function createTaker(queue: QueueName): BullWorker<QueuedJob, QueuedResult> {
+    const processor = createProcessor({
+      redis,
+      store,
+      queue,
+      worker: name,
+      runAttempt,
+      open: leases.open,
+      isStopping: () => stopping,
+      logger,
+    });
+    const taker = new BullWorker<QueuedJob, QueuedResult>(queue, processor, {
+      connection: redis,
+      prefix: PREFIX,
+      name,
+      autorun: false,
+      concurrency: slots,
+      lockDuration: jobLockMs,
+      lockRenewTime: jobLockMs / 3,
+      stalledInterval: stalledCheckMs,
+      // Our record counts dead workers; BullMQ's count is only the net below it.
+      maxStalledCount: DEAD_WORKER_BUDGET,
+      runRetryDelay: 1000,
+    });
+    taker.on('locksRenewed', ({ jobIds }) => leases.renewed(jobIds));
+    taker.on('lockRenewalFailed', (jobIds) => {
+      for (const id of jobIds) leases.stop(id, new LockLost());
+    });
+    taker.on('error', (error) => logger.warn({ queue, error: messageOf(error) }, 'queue error'));
+    return taker;
+  }
+
+  async function beatOnce(): Promise<void> {
+    const view: WorkerView = {
+      name,
+      host: hostname(),
+      pid: process.pid,
+      engines: [...engines],
+      device: 'cpu',
+      queues,
+      slots,
+      running: leases.jobIds(),
+      state: stopping ? 'stopping' : 'running',
+      version,
+      node: process.versions.node,
+      startedAt,
+      lastSeenAt: new Date().toISOString(),
+    };
+    await beat(redis, view).catch((error: unknown) => logger.warn({ error: messageOf(error) }, 'could not beat'));
+  }
+
+  async function start(): Promise<void> {
+    await trainers.ready;
+    if (stopping) return;
+    for (const taker of takers)
+      taker.run().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'queue stopped'));
+    await beatOnce();
+    logger.info({ queues, slots }, 'taking jobs');
+  }
+
+  return {
+    ready: start(),
+    async stop(why: string): Promise<void> {
+      // All in one tick: what is fetched after it is handed back untouched.
+      stopping = true;
+      leases.stopAll(new Interrupted(`worker ${name} stopped (${why})`));
+      const closed = takers.map((taker) => taker.close());
+      await Promise.all(closed);
+      clearInterval(leaseCheck);
+      clearInterval(beating);
+      await trainers.close();
+      await signOff(redis, name).catch(() => {});
+      subscriber.disconnect();
+      redis.disconnect();
+    },
+  };
+}
