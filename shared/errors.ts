@@ -7,6 +7,7 @@
 export const ERROR_CODES = [
   // of a request
   'validation-failed',
+  'malformed-request',
   'malformed-json',
   'body-too-large',
   'unsupported-media-type',

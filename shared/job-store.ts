@@ -38,6 +38,8 @@ export interface JobPage {
 
 /** Records read for one page at most; a page of a rare name may be short, and its cursor goes on. */
 const SCAN_LIMIT = 5000;
+/** Records read in one round trip at least, as a filter may leave most of them out. */
+const SCAN_BATCH = 100;
 
 export type JobStore = ReturnType<typeof createJobStore>;
 
@@ -110,19 +112,11 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
     /** Newest first. @param cursor the last id of the page before. */
     async list(filter: JobFilter, limit: number, cursor: JobId | null = null): Promise<JobPage> {
       const index = narrowestIndex(filter);
+      const batch = Math.max(limit + 1, SCAN_BATCH);
       const jobs: Job[] = [];
       let last = cursor;
       for (let scanned = 0; scanned < SCAN_LIMIT; ) {
-        const ids = await redis.zrange(
-          index,
-          last === null ? '+' : `(${last}`,
-          '-',
-          'BYLEX',
-          'REV',
-          'LIMIT',
-          0,
-          limit + 1,
-        );
+        const ids = await redis.zrange(index, last === null ? '+' : `(${last}`, '-', 'BYLEX', 'REV', 'LIMIT', 0, batch);
         const found = await read(ids);
         for (const [i, job] of found.entries()) {
           if (jobs.length === limit) return { jobs, nextCursor: last };
@@ -130,7 +124,7 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
           if (job && matches(job, filter)) jobs.push(job);
         }
         scanned += ids.length;
-        if (ids.length <= limit) return { jobs, nextCursor: null };
+        if (ids.length < batch) return { jobs, nextCursor: null };
       }
       return { jobs, nextCursor: last };
     },

@@ -42,7 +42,8 @@ export type Head = (typeof HEADS)[number];
 /** Sorts by time of submission; holds no `:` and is no integer, as BullMQ asks of a job id. */
 export const JobId = z
   .string()
-  .regex(/^j[0-9a-z]{9}[0-9a-f]{10}$/, 'a job id, as POST /v1/jobs returned it')
+  .regex(/^j[0-9a-z]{9}[0-9a-f]{10}$/)
+  .describe('a job id, as POST /v1/jobs returned it')
   .brand('JobId');
 export type JobId = z.infer<typeof JobId>;
 
@@ -91,29 +92,47 @@ const trainSpecShape = z.strictObject({
   engine: z.enum(['auto', ...ENGINE_NAMES]).default('auto'),
 });
 
-export const TrainSpecInput = trainSpecShape.superRefine((spec, context) => {
-  const { trainImages } = DATASETS[spec.dataset];
-  const left = trainImages - spec.validationSize;
-  if (left < 1) {
-    context.addIssue({
-      code: 'custom',
-      path: ['validationSize'],
-      message: `at most ${trainImages - 1}: ${spec.dataset} has ${trainImages} training images and at least one must be left to train on`,
-    });
-  } else if (spec.trainSize !== 'all' && spec.trainSize > left) {
-    context.addIssue({
-      code: 'custom',
-      path: ['trainSize'],
-      message: `at most ${left}: ${spec.dataset} has ${trainImages} training images, of which ${spec.validationSize} are for validation`,
-    });
-  }
-});
+/** Whether these fields of a spec are valid, whatever the others are: all faults are reported at once. */
+function parsed<Field extends keyof typeof trainSpecShape.shape>(...fields: Field[]) {
+  const mask = Object.fromEntries(fields.map((field) => [field, true])) as Record<Field, true>;
+  const part = z.object(trainSpecShape.shape).pick(mask as Parameters<typeof trainSpecShape.pick>[0]);
+  return ({ value }: { value: unknown }) => part.safeParse(value).success;
+}
+
+type Split = Pick<z.infer<typeof trainSpecShape>, 'dataset' | 'validationSize' | 'trainSize'>;
+
+function imagesLeft({ dataset, validationSize }: Split): number {
+  return DATASETS[dataset].trainImages - validationSize;
+}
+
+export const TrainSpecInput = trainSpecShape
+  .refine((spec) => imagesLeft(spec) >= 1, {
+    path: ['validationSize'],
+    when: parsed('dataset', 'validationSize'),
+    error: ({ input }) => {
+      const { dataset } = input as Split;
+      const { trainImages } = DATASETS[dataset];
+      return `a whole number from 1 to ${trainImages - 1}: ${dataset} has ${trainImages} training images, and at least one must be left to train on`;
+    },
+  })
+  .refine((spec) => spec.trainSize === 'all' || imagesLeft(spec) < 1 || spec.trainSize <= imagesLeft(spec), {
+    path: ['trainSize'],
+    when: parsed('dataset', 'validationSize', 'trainSize'),
+    error: ({ input }) => {
+      const split = input as Split;
+      const { trainImages } = DATASETS[split.dataset];
+      return `all, or a whole number from 1 to ${imagesLeft(split)}: ${split.dataset} has ${trainImages} training images, of which ${split.validationSize} are for validation`;
+    },
+  });
 
 /** A settled spec: every default filled in, engine chosen. */
 export const TrainSpec = trainSpecShape.extend({ engine: z.enum(ENGINE_NAMES) });
 export type TrainSpec = z.infer<typeof TrainSpec>;
 
-const Tag = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._=/-]{0,63}$/, 'a tag of 1 to 64 letters, digits and . _ = / -');
+export const Tag = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._=/-]{0,63}$/)
+  .describe('1 to 64 letters, digits and . _ = / - with a letter or digit first');
 
 /** What a user submits. */
 export const JobRequest = z.discriminatedUnion('kind', [

@@ -28,6 +28,10 @@ export function createQueues(connection: Redis): Queues {
     new Queue(name, {
       connection,
       prefix: PREFIX,
+      // Commands go to the connection as it is, and fail at once while Redis is away: otherwise they would wait
+      // for a Redis that is away at start, and for ever if it left again during BullMQ's first look at its version.
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
       defaultJobOptions: {
         attempts: FAILURE_BUDGET,
         backoff: { type: 'exponential', delay: BACKOFF_MS },
@@ -52,13 +56,30 @@ export function bullPriority(priority: number): number {
   return 11 - priority;
 }
 
-/** 1 is next. null if the job is not waiting there. A stalled job that BullMQ took back stands before all others. */
-export async function queuePosition(redis: Redis, queue: string, id: JobId): Promise<number | null> {
-  const [returned, rank] = await Promise.all([
-    redis.lrange(`${PREFIX}:${queue}:wait`, 0, -1),
-    redis.zrank(`${PREFIX}:${queue}:prioritized`, id),
-  ]);
-  const index = returned.indexOf(id);
-  if (index >= 0) return returned.length - index;
-  return rank === null ? null : returned.length + rank + 1;
+/**
+ * Where jobs stand, in one round trip: 1 is next; a job that does not wait there has no entry. One that was given
+ * back, or that BullMQ took back from a dead worker, stands before all others.
+ */
+export async function queuePositions(
+  redis: Redis,
+  jobs: readonly { id: JobId; queue: QueueName }[],
+): Promise<Map<JobId, number>> {
+  const names = [...new Set(jobs.map(({ queue }) => queue))];
+  const pipeline = redis.pipeline();
+  for (const name of names) pipeline.lrange(`${PREFIX}:${name}:wait`, 0, -1);
+  for (const { id, queue } of jobs) pipeline.zrank(`${PREFIX}:${queue}:prioritized`, id);
+  const replies = ((await pipeline.exec()) ?? []).map(([error, reply]) => {
+    if (error) throw error;
+    return reply;
+  });
+  // The head of BullMQ's list is its right end.
+  const returned = new Map(names.map((name, i) => [name, (replies[i] as JobId[]).reverse()]));
+  const positions = new Map<JobId, number>();
+  for (const [i, { id, queue }] of jobs.entries()) {
+    const first = returned.get(queue) ?? [];
+    const rank = replies[names.length + i] as number | null;
+    if (first.includes(id)) positions.set(id, first.indexOf(id) + 1);
+    else if (rank !== null) positions.set(id, first.length + rank + 1);
+  }
+  return positions;
 }

@@ -46,9 +46,9 @@ export function defineScript(lua: string): Script {
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'MaxRetriesPerRequestError') return true;
-  if (/^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|BUSY)\b/.test(error.message)) return true;
-  if (/Command timed out|Connection is closed|Stream isn't writeable|enableOfflineQueue/.test(error.message))
+  if (/^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|BUSY|EXECABORT)\b/.test(error.message))
     return true;
+  if (/Command timed out|Command aborted|Connection is closed|Stream isn't writeable/.test(error.message)) return true;
   const code = 'code' in error ? String(error.code) : '';
   return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH'].includes(code);
 }

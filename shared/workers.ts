@@ -19,6 +19,8 @@ export const WorkerView = z.strictObject({
   /** Jobs it can train at once. */
   slots: z.int(),
   running: z.array(JobId),
+  /** Process ids of its trainers. */
+  trainers: z.array(z.int()),
   state: z.enum(['running', 'stopping']),
   version: z.string(),
   node: z.string(),

@@ -107,6 +107,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       queues,
       slots,
       running: leases.jobIds(),
+      trainers: trainers.pids(),
       state: stopping ? 'stopping' : 'running',
       version,
       node: process.versions.node,

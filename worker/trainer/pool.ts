@@ -68,7 +68,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     ready,
 
     /** Process ids of the living trainers. */
-    pids: () => [...all].map((trainer) => trainer.pid),
+    pids: () => [...all].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
 
     /** Waits for a trainer that is free. @throws the signal's reason */
     async acquire(signal: AbortSignal): Promise<Trainer> {

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readEnvironment, SETTINGS } from './env.ts';
+import { packageFile } from './package-root.ts';
+
+describe('the environment', () => {
+  it('has a default for everything', () => {
+    expect(readEnvironment({})).toMatchObject({
+      host: '127.0.0.1',
+      port: undefined,
+      redisUrl: 'redis://127.0.0.1:6379',
+      workerSlots: 1,
+      trainerThreads: 1,
+      jobLockMs: 15_000,
+      stalledCheckMs: 5_000,
+      logLevel: 'info',
+    });
+    expect(readEnvironment({ DATA_DIR: '/data' }).checkpointStore).toBe('file:/data/checkpoints');
+    expect(readEnvironment({ PORT: '' }).port).toBeUndefined();
+  });
+
+  it('is refused with all its faults at once: name, value, what is allowed, default', () => {
+    const read = () =>
+      readEnvironment({ PORT: 'http', WORKER_SLOTS: '0', HOST: '0.0.0.0', LOG_LEVEL: 'loud', JOB_LOCK_MS: '1e4' });
+    expect(read).toThrow(/PORT="http": a whole number from 0 to 65535/);
+    expect(read).toThrow(/WORKER_SLOTS="0": .*1 .*\(default: 1\)/);
+    expect(read).toThrow(/HOST="0\.0\.0\.0": a loopback address/);
+    expect(read).toThrow(/LOG_LEVEL="loud"/);
+    expect(read).toThrow(/JOB_LOCK_MS="1e4"/);
+  });
+
+  it('is checked across fields', () => {
+    expect(() => readEnvironment({ JOB_LOCK_MS: '2000', STALLED_CHECK_MS: '3000' })).toThrow(
+      /STALLED_CHECK_MS="3000": at most JOB_LOCK_MS/,
+    );
+  });
+
+  it('never shows the password of REDIS_URL', () => {
+    expect(() => readEnvironment({ REDIS_URL: 'http://:secret@host' })).toThrow(/REDIS_URL=\(not shown\)/);
+  });
+
+  it('is told in the README exactly as it is in the code', () => {
+    const table = [
+      '| variable | default | |',
+      '|---|---|---|',
+      ...SETTINGS.map((setting) => `| \`${setting.name}\` | ${setting.default} | ${setting.description} |`),
+    ].join('\n');
+    const readme = readFileSync(packageFile('README.md'), 'utf8');
+    expect(readme.split('<!-- settings -->\n')[1]?.split('\n<!-- /settings -->')[0]).toBe(table);
+  });
+});

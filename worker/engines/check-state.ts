@@ -1,0 +1,26 @@
+/** Whether a state fits a model: every engine checks before it takes one. */
+import type { Tensor, Tensors } from '../../shared/checkpoints/tensors.ts';
+import { elementCount, type Parameter } from '../models/models.ts';
+
+/**
+ * The tensors of a state, in the order of the parameters.
+ * @param parameters every tensor that the state must hold, and no other
+ * @throws RangeError naming the tensor, what was found and what was expected
+ */
+export function tensorsInOrder(state: Tensors, parameters: readonly Parameter[]): Tensor[] {
+  const known = new Set(parameters.map(({ name }) => name));
+  for (const name of state.keys()) {
+    if (!known.has(name)) throw new RangeError(`tensor ${name} is unknown, expected ${[...known].join(', ')}`);
+  }
+  return parameters.map(({ name, shape }) => {
+    const tensor = state.get(name);
+    if (tensor === undefined) throw new RangeError(`tensor ${name} is missing, expected one of shape [${shape}]`);
+    if (tensor.shape.join() !== shape.join()) {
+      throw new RangeError(`tensor ${name} has shape [${tensor.shape}], expected [${shape}]`);
+    }
+    if (tensor.data.length !== elementCount(shape)) {
+      throw new RangeError(`tensor ${name} holds ${tensor.data.length} values, expected ${elementCount(shape)}`);
+    }
+    return tensor;
+  });
+}

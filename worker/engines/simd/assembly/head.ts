@@ -1,0 +1,56 @@
+/**
+ * The head: tanh or nothing on the logits, cross-entropy, its gradient, and the predicted class. In float64
+ * per image, as it is a few hundred operations. Math.exp and Math.log are AssemblyScript's own (musl), compiled
+ * into this module: the same bits everywhere.
+ */
+import { activate } from './dense';
+import {
+  CLASS_ROWS,
+  CLASSES,
+  GROUP_IMAGES,
+  LABELS,
+  LOSSES,
+  OUTPUT_ACTIVATION,
+  OUTPUT_GRADIENT,
+  PREDICTIONS,
+} from './layout';
+
+/** Bytes from one output of an image to the next. */
+const STEP: usize = 16;
+
+/** Groups `from` … `to` of a batch of `count`: LOSSES, PREDICTIONS and OUTPUT_GRADIENT of the mean loss. */
+export function applyHead(from: usize, to: usize, count: i32, tanhHead: bool): void {
+  if (tanhHead) activate(from, to, OUTPUT_ACTIVATION, CLASS_ROWS);
+  memory.fill(OUTPUT_GRADIENT + from * CLASS_ROWS * 32, 0, (to - from) * CLASS_ROWS * 32);
+  const end = min(<i32>to * GROUP_IMAGES, count);
+  for (let place = <i32>from * GROUP_IMAGES; place < end; place++) {
+    const offset = <usize>(place >> 2) * CLASS_ROWS * STEP + (<usize>(place & 3) << 2);
+    applyHeadToImage(place, OUTPUT_ACTIVATION + offset, OUTPUT_GRADIENT + offset, count, tanhHead);
+  }
+}
+
+function applyHeadToImage(place: i32, outputs: usize, gradients: usize, count: i32, tanhHead: bool): void {
+  let largest = load<f32>(outputs);
+  let prediction: usize = 0;
+  for (let unit: usize = 1; unit < CLASSES; unit++) {
+    const output = load<f32>(outputs + unit * STEP);
+    if (output > largest) {
+      largest = output;
+      prediction = unit;
+    }
+  }
+  let sum: f64 = 0;
+  for (let unit: usize = 0; unit < CLASSES; unit++) {
+    sum += Math.exp(<f64>load<f32>(outputs + unit * STEP) - <f64>largest);
+  }
+  const label = <usize>load<u8>(LABELS + place);
+  const logSum = Math.log(sum) + <f64>largest;
+  store<u8>(PREDICTIONS + place, <u8>prediction);
+  store<f64>(LOSSES + (<usize>place << 3), logSum - <f64>load<f32>(outputs + label * STEP));
+  for (let unit: usize = 0; unit < CLASSES; unit++) {
+    const output = <f64>load<f32>(outputs + unit * STEP);
+    const probability = Math.exp(output - logSum);
+    const slope = tanhHead ? 1 - output * output : 1;
+    store<f32>(gradients + unit * STEP, <f32>(((probability - (unit == label ? 1 : 0)) * slope) / <f64>count));
+  }
+}

@@ -1,0 +1,282 @@
+/** Nothing is lost when workers, trainers or Redis die: real processes, really killed, on a real Redis. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readEvents } from '../shared/event-stream.ts';
+import type { JobEvent } from '../shared/events.ts';
+import type { JobId } from '../shared/jobs.ts';
+import { TWELVE_STEPS } from '../shared/testing/jobs.ts';
+import { until } from '../shared/testing/processes.ts';
+import { liveWorkers } from '../shared/workers.ts';
+import { LOCK_MS, STALLED_MS, startYard, type Yard } from './testing/yard.ts';
+
+/** Some seconds of training: long enough to be disturbed in the middle, with a checkpoint every half second or so. */
+const SOME_SECONDS = { trainSize: 8000, validationSize: 500, epochs: 8, batchSize: 16, seed: 7 } as const;
+
+let yard: Yard;
+beforeEach(async () => {
+  yard = await startYard();
+});
+afterEach(() => yard.close());
+
+const isStep = (event: JobEvent): event is Extract<JobEvent, { type: 'step' }> => event.type === 'step';
+const isEpoch =
+  (epoch: number) =>
+  (event: JobEvent): event is Extract<JobEvent, { type: 'epoch' }> =>
+    event.type === 'epoch' && event.epoch >= epoch;
+const isCheckpoint = (event: JobEvent): event is Extract<JobEvent, { type: 'checkpoint' }> =>
+  event.type === 'checkpoint';
+
+/** The bits of a run with nobody in its way, by a worker of its own. */
+async function undisturbed(spec: Parameters<Yard['submit']>[0]) {
+  const worker = await yard.worker('undisturbed');
+  const bits = await yard.bits(await yard.submit(spec));
+  worker.kill('SIGTERM');
+  await worker.exited;
+  return bits;
+}
+
+/** The one trainer of the only worker that lives. */
+async function trainerPid(): Promise<number> {
+  const [worker] = await liveWorkers(yard.redis);
+  const [pid] = worker?.trainers ?? [];
+  if (pid === undefined) throw new Error('no worker has a trainer');
+  return pid;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('a worker', () => {
+  it('killed in mid-epoch: another goes on from the last checkpoint, soon, and the bits are the same', async () => {
+    const expected = await undisturbed(SOME_SECONDS);
+    const victim = await yard.worker('victim');
+    const id = await yard.submit(SOME_SECONDS);
+    await yard.event(id, isEpoch(2));
+    await yard.worker('rescuer');
+    const killedAt = Date.now();
+    victim.kill('SIGKILL');
+
+    const resumed = await yard.event(id, (event): event is JobEvent => event.type === 'state' && event.attempt === 2);
+    expect(Date.parse(resumed.at) - killedAt).toBeLessThan(LOCK_MS + STALLED_MS + 2000);
+    expect(await yard.bits(id)).toEqual(expected);
+    const { record, attempts } = await yard.ended(id);
+    expect(record).toMatchObject({ failures: 0, deaths: 1 });
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['worker-lost', 'completed']);
+    const epochs = (await readEvents(yard.redis, id)).filter(({ event }) => event.type === 'epoch');
+    expect(epochs).toHaveLength(SOME_SECONDS.epochs);
+  });
+
+  it('told to stop ten times over one job: each time it saves the step it is at, gives back, and changes nothing', async () => {
+    const expected = await undisturbed(SOME_SECONDS);
+    const id = await yard.submit(SOME_SECONDS);
+    for (let attempt = 1; attempt <= 10; attempt += 1) {
+      const worker = await yard.worker(`stopped-${attempt}`);
+      await yard.event(id, (event): event is JobEvent => isStep(event) && event.attempt === attempt);
+      const stoppedAt = Date.now();
+      worker.kill('SIGTERM');
+      expect(await worker.exited).toEqual({ code: 0, signal: null });
+      expect(Date.now() - stoppedAt).toBeLessThan(10_000);
+
+      const { record } = (await yard.store.get(id)) ?? {};
+      expect(record).toMatchObject({ state: 'waiting', failures: 0, deaths: 0, attempt });
+      const [last] = await yard.store.checkpoints(id);
+      expect(last).toMatchObject({ name: record?.checkpoint, attempt });
+    }
+    const steps = (await yard.store.checkpoints(id)).map(({ cursor }) => cursor.step);
+    expect(Math.max(...steps), 'in mid-epoch').toBeGreaterThan(0);
+    await yard.worker('last');
+    expect(await yard.bits(id)).toEqual(expected);
+    expect((await yard.ended(id)).attempts.map(({ outcome }) => outcome)).toEqual([
+      ...Array(10).fill('given-back'),
+      'completed',
+    ]);
+  });
+
+  it('stopped past its lock and continued writes nothing that counts', async () => {
+    const expected = await undisturbed(SOME_SECONDS);
+    const sleeper = await yard.worker('sleeper');
+    const id = await yard.submit(SOME_SECONDS);
+    await yard.event(id, isEpoch(1));
+    sleeper.kill('SIGSTOP');
+    await yard.worker('rescuer');
+    expect(await yard.bits(id)).toEqual(expected);
+    const before = await everythingOf(id);
+
+    // The sleeper still has its trainer's messages, a checkpoint among them, to work through.
+    sleeper.kill('SIGCONT');
+    await until(() => sleeper.output().includes('the lock is lost'), {
+      what: 'the sleeper sees that its lock is lost',
+    });
+    const next = await yard.submit(TWELVE_STEPS);
+    await yard.bits(next);
+    expect(await everythingOf(id)).toEqual(before);
+  });
+
+  it('cut off from Redis for longer than its lock stops its trainer by itself, and goes on afterwards', async () => {
+    const expected = await undisturbed(SOME_SECONDS);
+    const worker = await yard.worker('cut-off');
+    const id = await yard.submit(SOME_SECONDS);
+    await yard.event(id, isEpoch(1));
+    process.kill(yard.server.pid, 'SIGSTOP');
+    try {
+      await until(() => worker.output().includes('the lock was not seen renewed'), {
+        what: 'the worker stops the run',
+      });
+    } finally {
+      process.kill(yard.server.pid, 'SIGCONT');
+    }
+    expect(await yard.bits(id)).toEqual(expected);
+    expect((await yard.ended(id)).record.failures).toBe(0);
+  });
+});
+
+describe('a trainer', () => {
+  it('killed spends one failure; the worker lives, replaces it, and the bits are the same', async () => {
+    const expected = await undisturbed(SOME_SECONDS);
+    const worker = await yard.worker('worker');
+    const id = await yard.submit(SOME_SECONDS);
+    await yard.event(id, isEpoch(1));
+    process.kill(await trainerPid(), 'SIGKILL');
+    await yard.reached(id, 'delayed');
+
+    expect(await yard.bits(id)).toEqual(expected);
+    const { record, attempts } = await yard.ended(id);
+    expect(record).toMatchObject({ failures: 1, error: null });
+    expect(attempts).toMatchObject([
+      { outcome: 'failed', reason: expect.stringContaining('SIGKILL') },
+      { outcome: 'completed' },
+    ]);
+    expect(worker.child.exitCode).toBeNull();
+  });
+
+  it('that hangs is killed and replaced, and one failure spent', async () => {
+    const expected = await undisturbed(TWELVE_STEPS);
+    const gate = join(yard.folder, 'gate');
+    await yard.worker('worker', { HANG_MS: '1500', GATE_STEP: '6', GATE_FILE: gate });
+    const id = await yard.submit(TWELVE_STEPS);
+    await yard.event(id, isCheckpoint);
+    const hung = await trainerPid();
+    process.kill(hung, 'SIGSTOP');
+    await yard.reached(id, 'delayed');
+
+    await until(() => !isAlive(hung), { what: 'the hung trainer is gone' });
+    expect(await yard.bits(id)).toEqual(expected);
+    expect((await yard.ended(id)).attempts[0]).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('1.5 s'),
+    });
+  });
+});
+
+describe('cancelling', () => {
+  it('ends a running job within two seconds, a waiting one at once, and both can be retried', async () => {
+    const expected = await undisturbed(SOME_SECONDS);
+    await yard.worker('worker');
+    const running = await yard.submit(SOME_SECONDS);
+    const waiting = await yard.submit(SOME_SECONDS);
+    await yard.event(running, isCheckpoint);
+    expect((await yard.control.cancel(waiting)).record.state).toBe('cancelled');
+    expect(await yard.queues['train-cpu'].getJob(waiting)).toBeUndefined();
+
+    const askedAt = Date.now();
+    await yard.control.cancel(running);
+    await yard.reached(running, 'cancelled');
+    expect(Date.now() - askedAt).toBeLessThan(2000);
+
+    await yard.control.retry(running);
+    await yard.reached(running, 'completed');
+    expect(await yard.bits(running)).toEqual(expected);
+  });
+
+  it('reaches the worker also when the broadcast does not', async () => {
+    await yard.worker('worker');
+    const id = await yard.submit(SOME_SECONDS);
+    await yard.event(id, isStep);
+    const askedAt = Date.now();
+    expect(await yard.store.cancel(id)).toBe('active');
+    await yard.reached(id, 'cancelled');
+    expect(Date.now() - askedAt).toBeLessThan(2500);
+  });
+});
+
+describe('the checkpoints', () => {
+  it('a damaged last one is reported, and the one before it used', async () => {
+    const expected = await undisturbed(SOME_SECONDS);
+    const first = await yard.worker('first');
+    const id = await yard.submit(SOME_SECONDS);
+    await yard.event(id, isEpoch(3));
+    first.kill('SIGTERM');
+    await first.exited;
+    const [last, before] = await yard.store.checkpoints(id);
+    writeFileSync(join(yard.folder, 'checkpoints', id, `${last?.name}.safetensors`), 'not what it was');
+
+    await yard.worker('second');
+    expect(await yard.bits(id)).toEqual(expected);
+    const warnings = (await readEvents(yard.redis, id)).map(({ event }) => event).filter(({ type }) => type === 'log');
+    expect(warnings).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        message: expect.stringMatching(`${last?.name}.*is damaged.*going on from ${before?.name}`),
+      }),
+    );
+  });
+
+  it('kept are the best and the last ones that the spec asks for, in the store as in the record', async () => {
+    await yard.worker('worker');
+    const id = await yard.submit({ ...TWELVE_STEPS, epochs: 8, checkpoint: { everyEpochs: 1, keepLast: 2 } });
+    const { record } = await yard.ended(id);
+    const kept = (await yard.store.checkpoints(id)).map(({ name }) => name);
+    expect(kept).toContain(record.bestCheckpoint);
+    expect(kept).toContain(record.checkpoint);
+    expect(kept.length).toBeLessThanOrEqual(3);
+    expect([...(await yard.checkpoints.list(id))].sort()).toEqual([...kept].sort());
+  });
+});
+
+describe('Redis', () => {
+  it('killed and restarted in the middle of a job: it ends with the same bits', async () => {
+    const expected = await undisturbed(SOME_SECONDS);
+    await yard.worker('worker');
+    const id = await yard.submit(SOME_SECONDS);
+    await yard.event(id, isEpoch(2));
+    await yard.server.kill();
+    await yard.server.restart();
+    expect(await yard.bits(id)).toEqual(expected);
+    expect((await yard.ended(id)).record.failures).toBe(0);
+  });
+});
+
+describe('a job that cannot succeed', () => {
+  it('fails at once when its loss is not finite, saying the step and the last good checkpoint', async () => {
+    await yard.worker('worker');
+    const id = await yard.submit({ ...TWELVE_STEPS, head: 'linear', optimizer: { type: 'sgd', learningRate: 1000 } });
+    const { record, attempts } = await yard.ended(id);
+    expect(record).toMatchObject({ state: 'failed', error: { code: 'loss-not-finite' } });
+    expect(record.error?.message).toMatch(/step \d+/);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('fails for good when its maxSeconds are over, with a checkpoint to go on from', async () => {
+    await yard.worker('worker');
+    const id = await yard.submit({ ...SOME_SECONDS, epochs: 1000, maxSeconds: 1.5 });
+    const { record } = await yard.ended(id);
+    expect(record).toMatchObject({ state: 'failed', error: { code: 'max-seconds-passed' } });
+    expect(record.checkpoint).not.toBeNull();
+  });
+});
+
+/** All that Redis holds of a job in its record. */
+async function everythingOf(id: JobId) {
+  return {
+    job: await yard.store.get(id),
+    rows: await yard.store.epochRows(id),
+    checkpoints: await yard.store.checkpoints(id),
+    events: (await readEvents(yard.redis, id)).length,
+  };
+}

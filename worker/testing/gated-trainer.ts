@@ -1,0 +1,60 @@
+/**
+ * A trainer for tests that holds still after a given step: the real one, around the real engine. With GATE_STEP set,
+ * the step of that number (counted over the trainer's life) is computed, GATE_FILE is written, and no step follows.
+ */
+import { writeFileSync } from 'node:fs';
+import { loadDataset } from '../data/datasets.ts';
+import type { CreateEngine, Engine, StepResults } from '../engines/engine.ts';
+import { ENGINE_FACTORIES } from '../engines/engines.ts';
+import { processChannel } from '../trainer/channel.ts';
+import { runTrainer } from '../trainer/run-trainer.ts';
+
+const gateStep = Number(process.env.GATE_STEP ?? Number.POSITIVE_INFINITY);
+const gateFile = process.env.GATE_FILE ?? '';
+
+function gated(create: CreateEngine): CreateEngine {
+  return async (options) => {
+    const engine = await create(options);
+    let batchSize = 1;
+    let steps = 0;
+
+    async function trainSteps(indices: Uint32Array): Promise<StepResults> {
+      const count = Math.ceil(indices.length / batchSize);
+      const results: StepResults = { lossSums: new Float64Array(count), correct: new Uint32Array(count) };
+      for (let step = 0; step < count; step += 1) {
+        const one = await engine.trainSteps(indices.subarray(step * batchSize, (step + 1) * batchSize));
+        results.lossSums.set(one.lossSums, step);
+        results.correct.set(one.correct, step);
+        steps += 1;
+        if (steps === gateStep) {
+          writeFileSync(gateFile, 'reached');
+          return new Promise(() => {});
+        }
+      }
+      return results;
+    }
+
+    const wrapped: Engine = {
+      name: engine.name,
+      device: engine.device,
+      loadImages: engine.loadImages.bind(engine),
+      begin: (demand, state) => {
+        batchSize = demand.batchSize;
+        engine.begin(demand, state);
+      },
+      trainSteps,
+      evaluate: engine.evaluate.bind(engine),
+      exportState: engine.exportState.bind(engine),
+      importState: engine.importState.bind(engine),
+      close: engine.close.bind(engine),
+    };
+    return wrapped;
+  };
+}
+
+runTrainer({
+  channel: processChannel(),
+  engines: { simd: gated(ENGINE_FACTORIES.simd) },
+  loadDataset: ({ dataset, resize }) => loadDataset(dataset, resize, { dataDir: process.env.DATA_DIR ?? '.data' }),
+  threads: 1,
+});

@@ -1,0 +1,10 @@
+/** Entry of a worker for tests: the real one with the gated trainer, and with HANG_MS to count it as hung sooner. */
+import { runMain } from '../../shared/process.ts';
+import { runWorkerProcess } from '../worker-process.ts';
+
+runMain(() =>
+  runWorkerProcess(process.env, {
+    entry: 'dist/worker/testing/gated-trainer.js',
+    hangMs: Number(process.env.HANG_MS ?? 60_000),
+  }),
+);

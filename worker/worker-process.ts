@@ -1,0 +1,50 @@
+/** A worker as a process of its own: from the environment to a running worker that stops in order. */
+import { openCheckpointStore } from '../shared/checkpoints/open-store.ts';
+import { readEnvironment } from '../shared/env.ts';
+import { ENGINE_NAMES } from '../shared/jobs.ts';
+import { packageFile } from '../shared/package-root.ts';
+import { createLogger, stopOnSignal, tellParent } from '../shared/process.ts';
+import { connectForWorker } from '../shared/redis.ts';
+import { startWorker } from './worker.ts';
+
+/** Milliseconds without a step after which a trainer counts as hung. */
+const HANG_MS = 60_000;
+/** Milliseconds within which a trainer must save and stop, and within which the process must be gone. */
+const TRAINER_GRACE_MS = 5_000;
+const STOP_GRACE_MS = 9_000;
+
+export interface TrainerChoice {
+  /** Path of the compiled trainer in the repository. */
+  entry?: string;
+  hangMs?: number;
+}
+
+export async function runWorkerProcess(
+  environment: Record<string, string | undefined>,
+  { entry = 'dist/worker/trainer/main.js', hangMs = HANG_MS }: TrainerChoice = {},
+): Promise<void> {
+  const env = readEnvironment(environment);
+  const logger = createLogger('worker', env.logLevel);
+  const checkpoints = openCheckpointStore(env.checkpointStore);
+  await checkpoints.check();
+
+  const worker = startWorker({
+    name: env.workerName,
+    connect: () => connectForWorker(env.redisUrl),
+    checkpoints,
+    engines: ENGINE_NAMES,
+    slots: env.workerSlots,
+    jobLockMs: env.jobLockMs,
+    stalledCheckMs: env.stalledCheckMs,
+    trainer: {
+      entry: packageFile(entry),
+      env: { ...environment, DATA_DIR: env.dataDir, TRAINER_THREADS: String(env.trainerThreads) },
+      hangMs,
+      graceMs: TRAINER_GRACE_MS,
+    },
+    logger,
+  });
+  stopOnSignal(logger, STOP_GRACE_MS, worker.stop);
+  await worker.ready;
+  tellParent({ type: 'ready', name: env.workerName });
+}
