@@ -138,6 +138,7 @@ return 'ok'
 /** Fenced. ARGV[6] result as JSON. */
 export const completeScript = defineScript(`${PRELUDE}${FENCE}
 set('result', ARGV[6])
+clear('error')
 closeAttempt('completed', nil, now)
 finish('completed', nil)
 return 'ok'

@@ -56,7 +56,7 @@ export const Optimizer = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('sgd'),
     /** Finite and above 0. */
-    learningRate: z.number().positive().max(1000).default(0.001),
+    learningRate: z.number().positive().default(0.001),
   }),
 ]);
 export type Optimizer = z.infer<typeof Optimizer>;
@@ -92,38 +92,38 @@ const trainSpecShape = z.strictObject({
   engine: z.enum(['auto', ...ENGINE_NAMES]).default('auto'),
 });
 
-/** Whether these fields of a spec are valid, whatever the others are: all faults are reported at once. */
-function parsed<Field extends keyof typeof trainSpecShape.shape>(...fields: Field[]) {
-  const mask = Object.fromEntries(fields.map((field) => [field, true])) as Record<Field, true>;
-  const part = z.object(trainSpecShape.shape).pick(mask as Parameters<typeof trainSpecShape.pick>[0]);
-  return ({ value }: { value: unknown }) => part.safeParse(value).success;
-}
-
-type Split = Pick<z.infer<typeof trainSpecShape>, 'dataset' | 'validationSize' | 'trainSize'>;
+const splitShape = trainSpecShape.pick({ dataset: true, validationSize: true, trainSize: true });
+type Split = z.infer<typeof splitShape>;
 
 function imagesLeft({ dataset, validationSize }: Split): number {
   return DATASETS[dataset].trainImages - validationSize;
 }
 
-export const TrainSpecInput = trainSpecShape
-  .refine((spec) => imagesLeft(spec) >= 1, {
+/**
+ * Whether the dataset can fill the split. Beside the spec and not a refinement of it, which zod would leave out as
+ * soon as any other field is faulty: a user hears of all faults at once.
+ */
+const SplitThatFits = splitShape
+  .refine((split) => imagesLeft(split) >= 1, {
     path: ['validationSize'],
-    when: parsed('dataset', 'validationSize'),
+    when: ({ value }) => splitShape.omit({ trainSize: true }).loose().safeParse(value).success,
     error: ({ input }) => {
       const { dataset } = input as Split;
       const { trainImages } = DATASETS[dataset];
       return `a whole number from 1 to ${trainImages - 1}: ${dataset} has ${trainImages} training images, and at least one must be left to train on`;
     },
   })
-  .refine((spec) => spec.trainSize === 'all' || imagesLeft(spec) < 1 || spec.trainSize <= imagesLeft(spec), {
+  .refine((split) => split.trainSize === 'all' || imagesLeft(split) < 1 || split.trainSize <= imagesLeft(split), {
     path: ['trainSize'],
-    when: parsed('dataset', 'validationSize', 'trainSize'),
+    when: ({ value }) => splitShape.loose().safeParse(value).success,
     error: ({ input }) => {
       const split = input as Split;
       const { trainImages } = DATASETS[split.dataset];
       return `all, or a whole number from 1 to ${imagesLeft(split)}: ${split.dataset} has ${trainImages} training images, of which ${split.validationSize} are for validation`;
     },
   });
+
+export const TrainSpecInput = trainSpecShape.and(SplitThatFits);
 
 /** A settled spec: every default filled in, engine chosen. */
 export const TrainSpec = trainSpecShape.extend({ engine: z.enum(ENGINE_NAMES) });

@@ -41,6 +41,9 @@ export async function signOff(redis: Redis, name: string): Promise<void> {
   await redis.multi().del(keys.worker(name)).zrem(keys.workers, name).exec();
 }
 
+/** As another version may have written it: more fields do no harm, and one that cannot be read hides no other. */
+const StoredWorker = z.object(WorkerView.shape);
+
 /** By name. */
 export async function liveWorkers(redis: Redis): Promise<WorkerView[]> {
   const names = await redis.zrange(keys.workers, 0, -1);
@@ -50,7 +53,7 @@ export async function liveWorkers(redis: Redis): Promise<WorkerView[]> {
   if (gone.length > 0) await redis.zrem(keys.workers, ...gone);
   return values
     .filter((value) => value !== null)
-    .map((value) => WorkerView.parse(JSON.parse(value)))
+    .flatMap((value) => StoredWorker.safeParse(JSON.parse(value)).data ?? [])
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobId } from '../shared/jobs.ts';
 import { TWELVE_STEPS } from '../shared/testing/jobs.ts';
-import { until } from '../shared/testing/processes.ts';
+import { type TestProcess, until } from '../shared/testing/processes.ts';
 import { startYard, type Yard } from './testing/yard.ts';
 
 const STEPS = 12;
@@ -31,7 +31,12 @@ describe('a worker killed with SIGKILL', () => {
   );
 
   it.each(batches)('after step %i, %i, %i or %i of 12: another ends the job with the same bits', async (...steps) => {
-    const jobs = await Promise.all(steps.map((step) => killedAfter(step)));
+    // One by one, so that each worker takes its own job: those before it are busy.
+    const held: Held[] = [];
+    for (const step of steps) held.push(await heldAfter(step));
+    for (const { worker } of held) worker.kill('SIGKILL');
+    await Promise.all(held.map(({ worker }) => worker.exited));
+    const jobs = held.map(({ id }) => id);
     const rescuer = await yard.worker('rescuer');
     for (const [i, id] of jobs.entries()) {
       expect(await yard.bits(id), `killed after step ${steps[i]}`).toEqual(undisturbed);
@@ -45,19 +50,21 @@ describe('a worker killed with SIGKILL', () => {
   });
 });
 
-/** A worker takes the job and holds still after that step; then it is killed, trainer and all. */
-async function killedAfter(step: number): Promise<JobId> {
+interface Held {
+  id: JobId;
+  worker: TestProcess;
+}
+
+/** A worker takes the job and holds still after that step. */
+async function heldAfter(step: number): Promise<Held> {
   const gate = join(yard.folder, `gate-${step}`);
   const worker = await yard.worker(`killed-after-${step}`, { GATE_STEP: String(step), GATE_FILE: gate });
   const id = await yard.submit(TWELVE_STEPS);
   await until(() => existsSync(gate), { what: `step ${step} is reached` });
   // The last checkpoint before the step is on its way still: killed earlier, the job would only do more again.
-  await until(async () => (await yard.store.checkpoints(id)).length >= epochsDoneBefore(step), {
-    what: 'it is committed',
-  });
-  worker.kill('SIGKILL');
-  await worker.exited;
-  return id;
+  const committed = async () => (await yard.store.checkpoints(id)).length >= epochsDoneBefore(step);
+  await until(committed, { what: 'it is committed' });
+  return { id, worker };
 }
 
 /** The step's own epoch is not over: its end is computed after the gate. */

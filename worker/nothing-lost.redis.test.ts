@@ -27,12 +27,17 @@ const isEpoch =
 const isCheckpoint = (event: JobEvent): event is Extract<JobEvent, { type: 'checkpoint' }> =>
   event.type === 'checkpoint';
 
+const known = new Map<unknown, Awaited<ReturnType<Yard['bits']>>>();
+
 /** The bits of a run with nobody in its way, by a worker of its own. */
 async function undisturbed(spec: Parameters<Yard['submit']>[0]) {
+  const before = known.get(spec);
+  if (before) return before;
   const worker = await yard.worker('undisturbed');
   const bits = await yard.bits(await yard.submit(spec));
   worker.kill('SIGTERM');
   await worker.exited;
+  known.set(spec, bits);
   return bits;
 }
 
@@ -255,7 +260,7 @@ describe('Redis', () => {
 describe('a job that cannot succeed', () => {
   it('fails at once when its loss is not finite, saying the step and the last good checkpoint', async () => {
     await yard.worker('worker');
-    const id = await yard.submit({ ...TWELVE_STEPS, head: 'linear', optimizer: { type: 'sgd', learningRate: 1000 } });
+    const id = await yard.submit({ ...TWELVE_STEPS, head: 'linear', optimizer: { type: 'sgd', learningRate: 1e38 } });
     const { record, attempts } = await yard.ended(id);
     expect(record).toMatchObject({ state: 'failed', error: { code: 'loss-not-finite' } });
     expect(record.error?.message).toMatch(/step \d+/);

@@ -72,7 +72,7 @@ export function createProcessor(deps: ProcessorDeps) {
       }
     } catch (error) {
       if (!(error instanceof LockLost)) throw error;
-      logger.warn({ jobId: id }, 'the lock is lost: whoever has the job now goes on with it');
+      logger.warn({ jobId: id, why: error.message }, 'the lock is lost: whoever has the job now goes on with it');
       throw new WaitingError();
     } finally {
       running.close();

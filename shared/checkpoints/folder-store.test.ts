@@ -66,7 +66,7 @@ describe('folder store', () => {
     await expect(store.list(SAMPLE_JOB)).rejects.toThrow(/cannot read .*absent: ENOENT/);
   });
 
-  it('leaves no temporary file behind when a put fails', async () => {
+  it('leaves neither a temporary file nor a manifest behind when the data cannot be put', async () => {
     const store = createFolderStore(root);
     // a folder where the data should go: the rename fails
     await store.put(SAMPLE_JOB, manifest.name, bytes, manifest);
@@ -75,7 +75,11 @@ describe('folder store', () => {
     await expect(store.put(SAMPLE_JOB, later.manifest.name, later.bytes, later.manifest)).rejects.toThrow(
       /cannot write .*e0002-s00000-a001.safetensors/,
     );
-    expect((await readdir(join(root, SAMPLE_JOB))).filter((file) => file.endsWith('.tmp'))).toEqual([]);
+    expect(await readdir(join(root, SAMPLE_JOB))).toEqual([
+      `${manifest.name}.json`,
+      `${manifest.name}.safetensors`,
+      `${later.manifest.name}.safetensors`,
+    ]);
   });
 });
 

@@ -1,13 +1,11 @@
 /** What every checkpoint store must do: one battery of tests for all of them. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId } from '../jobs.ts';
 import type { CheckpointName } from './manifest.ts';
 import { DamagedCheckpoint } from './safetensors.ts';
 import type { CheckpointStore } from './store.ts';
+import { putUntilKilled } from './testing/killed-writer.ts';
 import { OTHER_JOB, SAMPLE_JOB, sampleCheckpoint, sampleFile } from './testing/sample.ts';
 
 export interface StoreUnderTest {
@@ -22,8 +20,6 @@ export interface StoreUnderTest {
   };
   close(): Promise<void>;
 }
-
-const putUntilKilled = fileURLToPath(new URL('testing/put-until-killed.js', import.meta.url));
 
 export function describeCheckpointStore(kind: string, makeStore: () => Promise<StoreUnderTest>): void {
   let under: StoreUnderTest;
@@ -58,6 +54,23 @@ export function describeCheckpointStore(kind: string, makeStore: () => Promise<S
       if (!download) throw new Error('nothing to download');
       expect(download.bytes).toBe(bytes.length);
       expect((await buffer(download.stream)).equals(bytes)).toBe(true);
+    });
+
+    it('is never seen half: its data is whole, and behind its manifest stands all of it', async () => {
+      for (let epoch = 1; epoch <= 10; epoch++) {
+        const { bytes, manifest } = sampleFile(epoch);
+        const { name } = manifest;
+        let finished = false;
+        const putting = store.put(SAMPLE_JOB, name, bytes, manifest).finally(() => {
+          finished = true;
+        });
+        while (!finished) {
+          if (await store.readManifest(SAMPLE_JOB, name)) await store.load(SAMPLE_JOB, name);
+          const data = await store.readData(SAMPLE_JOB, name);
+          if (data) expect(data.length).toBe(bytes.length);
+        }
+        await putting;
+      }
     });
 
     it('may be put again with the same bytes, and is mended by it', async () => {
@@ -123,10 +136,7 @@ export function describeCheckpointStore(kind: string, makeStore: () => Promise<S
     it('holds every finished put and only whole checkpoints after its writer was killed', async () => {
       const done = new Set<CheckpointName>();
       for (let round = 0; round < 6; round++) {
-        const writer = fork(putUntilKilled, [under.url, String(1 + 1000 * round)]);
-        await untilPut(writer, 2 + round, done);
-        writer.kill('SIGKILL');
-        await once(writer, 'exit');
+        for (const name of await putUntilKilled(under.url, 1 + 1000 * round, 2 + round)) done.add(name);
         const names = await store.list(SAMPLE_JOB);
         expect(names).toEqual(expect.arrayContaining([...done]));
         for (const name of names) await store.load(SAMPLE_JOB, name);
@@ -229,16 +239,4 @@ function sampleFileLike(createdAt: string) {
     const file = sampleFile(1);
     if (file.manifest.createdAt !== createdAt) return file;
   }
-}
-
-/** Resolves as the writer begins its nth put; what it has done by then is added to `done`. */
-function untilPut(writer: ChildProcess, nth: number, done: Set<CheckpointName>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let begun = 0;
-    writer.on('message', (message: { begins?: CheckpointName; done?: CheckpointName }) => {
-      if (message.done) done.add(message.done);
-      if (message.begins && ++begun === nth) resolve();
-    });
-    writer.once('exit', (code) => reject(new Error(`the writer ended by itself with ${code}`)));
-  });
 }

@@ -20,7 +20,7 @@ export interface TestRedis {
 
 /** Ready for commands; append-only file and `noeviction` as in a real yard. */
 export async function startTestRedis(): Promise<TestRedis> {
-  const server = await redisServer();
+  const server = await findTestRedisServer();
   const dir = mkdtempSync(join(tmpdir(), 'trainyard-redis-'));
   let running: RunningRedis = await startRedis({ server, dir });
   const { port, url } = running;
@@ -49,7 +49,7 @@ export async function startTestRedis(): Promise<TestRedis> {
 }
 
 /** What `npm test` has found, or for a test run by vitest alone, what is found now. */
-async function redisServer(): Promise<RedisServer> {
+export async function findTestRedisServer(): Promise<RedisServer> {
   const found = process.env.TRAINYARD_TEST_REDIS;
   return found ? JSON.parse(found) : findRedisServer(process.env);
 }

@@ -10,7 +10,7 @@ import { Cancelled, type ErrorCode, LockLost, PermanentError, RetryableError } f
 import type { TrainResult, TrainSpec } from '../../shared/jobs.ts';
 import type { Logger } from '../../shared/process.ts';
 import type { Checkpoint, ResumePoint, RunEvent } from '../training/run.ts';
-import type { FromTrainer, StopReason, ToTrainer, Warmth } from './protocol.ts';
+import type { FromTrainer, ToTrainer, Warmth } from './protocol.ts';
 
 export interface TrainerOptions {
   /** Path of the compiled entry, worker/trainer/main.js. */
@@ -29,7 +29,7 @@ export interface TrainerJob {
   onEvent(event: RunEvent): Promise<void>;
   /** The trainer sends no further checkpoint before this resolves. A rejection ends the run with it. */
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** Its reason becomes the outcome: Cancelled and LockLost stop at once, all others after a checkpoint. */
+  /** Its reason becomes the outcome: Cancelled stops at once, LockLost kills, all others stop after a checkpoint. */
   signal: AbortSignal;
 }
 
@@ -71,7 +71,12 @@ export class Trainer {
     this.#child.on('message', (message) => this.#receive(message as FromTrainer));
     this.gone = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve(error.message));
-      this.#child.once('close', (code, signal) => resolve(signal ? `killed by ${signal}` : `exit code ${code}`));
+      // Not 'close': Node 20 never emits it after disconnect(). What is left to read of stderr comes before `end`.
+      this.#child.once('exit', (code, signal) => {
+        const how = signal ? `killed by ${signal}` : `exit code ${code}`;
+        if (this.#child.stderr?.readableEnded === false) this.#child.stderr.once('close', () => resolve(how));
+        else resolve(how);
+      });
     });
     void this.gone.then((how) => this.#lost(how));
   }
@@ -174,7 +179,12 @@ export class Trainer {
 
   #stop(run: Run, reason: unknown): void {
     if (this.#run !== run) return;
-    this.#send({ type: 'stop', reason: stopReason(reason) });
+    // What it says from now on would not count, and handling what it has said may wait for a Redis that is away.
+    if (reason instanceof LockLost) {
+      this.#abandon(run, reason);
+      return;
+    }
+    this.#send({ type: 'stop', reason: reason instanceof Cancelled ? 'cancelled' : 'interrupted' });
     run.graceTimer = setTimeout(() => {
       this.#options.logger.warn({ trainer: this.pid }, 'the trainer did not stop in time and is killed');
       this.kill();
@@ -223,10 +233,6 @@ export class Trainer {
     const { signal } = run.job;
     void run.handled.then(() => this.#end(run, () => run.settle.reject(signal.aborted ? signal.reason : error)));
   }
-}
-
-function stopReason(reason: unknown): StopReason {
-  return reason instanceof Cancelled || reason instanceof LockLost ? 'cancelled' : 'interrupted';
 }
 
 function failureOf({ code, message, permanent }: Extract<FromTrainer, { type: 'failure' }>): Error {

@@ -52,9 +52,9 @@ export async function train(training: TrainingRun): Promise<TrainResult> {
   const { engine, data, spec, from, emit, signal } = training;
   const split = splitIndices(spec);
   const run = from ? structuredClone(from.run) : newRun();
-  const saver = createCheckpointSaver(training.saveCheckpoint, from && from.run.cursor);
+  const saver = createCheckpointSaver(training.saveCheckpoint, from?.run.cursor ?? null);
   const loop: Loop = { ...training, run, saver, pace: createPace(), lastReportAt: Number.NEGATIVE_INFINITY };
-  let bestParameters = from && bestParametersIn(from);
+  let bestParameters = from ? bestParametersIn(from) : null;
 
   async function saveCheckpoint(): Promise<void> {
     if (saver.isHandedOver(run.cursor)) return;
@@ -175,7 +175,7 @@ async function lossNotFinite({ saver }: Loop, what: string): Promise<PermanentEr
   await saver.settled().catch(() => {});
   const { committed } = saver;
   const lastGood = committed
-    ? `the last good checkpoint is that of epoch ${committed.epoch}, step ${committed.step}`
+    ? `the last good checkpoint was taken after ${committed.epoch} epochs and ${committed.step} steps`
     : 'there is no checkpoint before it';
   return new PermanentError('loss-not-finite', `${what} is not finite; ${lastGood}; try a smaller learning rate`);
 }

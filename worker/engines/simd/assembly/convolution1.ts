@@ -3,7 +3,16 @@
  * Inner loops hold 8 accumulators and 6 loads, not unrolled: V8 moves loads to the top of a block, and with
  * 15 vector registers anything longer spills.
  */
-import { CONV1_BIAS, CONV1_HALF, CONV1_PACKED, CONV1_PIXEL, CONV1_ROW, INPUT_HALF, INPUT_ROW } from './layout';
+import {
+  CONV1_BIAS,
+  CONV1_HALF,
+  CONV1_PACKED,
+  CONV1_PIXEL,
+  CONV1_ROW,
+  INPUT_HALF,
+  INPUT_PIXEL,
+  INPUT_ROW,
+} from './layout';
 
 /** One row: 5 × 32 pixels → 28, before tanh. Two outputs at two positions at a time. */
 export function convolveRow1(input: usize, output: usize): void {
@@ -63,8 +72,8 @@ function accumulate(target: usize, value: v128): void {
   v128.store(target, f32x4.add(v128.load(target), value));
 }
 
-/** Two outputs × four taps of one row (kx 0 … 3). */
-function rowTaps(gradient: usize, input: usize, target: usize): void {
+/** Two outputs × four taps, `inputStep` apart in the input and `targetStep` in the gradient of the weights. */
+function fourTaps(gradient: usize, input: usize, inputStep: usize, target: usize, targetStep: usize): void {
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let a2 = a0;
@@ -82,9 +91,9 @@ function rowTaps(gradient: usize, input: usize, target: usize): void {
         const g0 = v128.load(dy);
         const g1 = v128.load(dy, 16);
         const x0 = v128.load(x);
-        const x1 = v128.load(x, 16);
-        const x2 = v128.load(x, 32);
-        const x3 = v128.load(x, 48);
+        const x1 = v128.load(x + inputStep);
+        const x2 = v128.load(x + 2 * inputStep);
+        const x3 = v128.load(x + 3 * inputStep);
         a0 = f32x4.add(a0, f32x4.mul(g0, x0));
         a1 = f32x4.add(a1, f32x4.mul(g0, x1));
         a2 = f32x4.add(a2, f32x4.mul(g0, x2));
@@ -99,58 +108,14 @@ function rowTaps(gradient: usize, input: usize, target: usize): void {
     }
   }
   accumulate(target, a0);
-  accumulate(target + 16, a1);
-  accumulate(target + 32, a2);
-  accumulate(target + 48, a3);
-  accumulate(target + 400, b0);
-  accumulate(target + 416, b1);
-  accumulate(target + 432, b2);
-  accumulate(target + 448, b3);
-}
-
-/** Two outputs × four taps of one column (ky 0 … 3). */
-function columnTaps(gradient: usize, input: usize, target: usize): void {
-  let a0 = f32x4.splat(0);
-  let a1 = a0;
-  let a2 = a0;
-  let a3 = a0;
-  let b0 = a0;
-  let b1 = a0;
-  let b2 = a0;
-  let b3 = a0;
-  for (let half: usize = 0; half < 2; half++) {
-    let dy = gradient + half * CONV1_HALF;
-    let x = input + half * INPUT_HALF;
-    for (const end = dy + 28 * CONV1_ROW; dy < end; x += 64) {
-      const rowEnd = dy + CONV1_ROW;
-      do {
-        const g0 = v128.load(dy);
-        const g1 = v128.load(dy, 16);
-        const x0 = v128.load(x);
-        const x1 = v128.load(x, INPUT_ROW);
-        const x2 = v128.load(x, 2 * INPUT_ROW);
-        const x3 = v128.load(x, 3 * INPUT_ROW);
-        a0 = f32x4.add(a0, f32x4.mul(g0, x0));
-        a1 = f32x4.add(a1, f32x4.mul(g0, x1));
-        a2 = f32x4.add(a2, f32x4.mul(g0, x2));
-        a3 = f32x4.add(a3, f32x4.mul(g0, x3));
-        b0 = f32x4.add(b0, f32x4.mul(g1, x0));
-        b1 = f32x4.add(b1, f32x4.mul(g1, x1));
-        b2 = f32x4.add(b2, f32x4.mul(g1, x2));
-        b3 = f32x4.add(b3, f32x4.mul(g1, x3));
-        dy += CONV1_PIXEL;
-        x += 16;
-      } while (dy < rowEnd);
-    }
-  }
-  accumulate(target, a0);
-  accumulate(target + 80, a1);
-  accumulate(target + 160, a2);
-  accumulate(target + 240, a3);
-  accumulate(target + 400, b0);
-  accumulate(target + 480, b1);
-  accumulate(target + 560, b2);
-  accumulate(target + 640, b3);
+  accumulate(target + targetStep, a1);
+  accumulate(target + targetStep * 2, a2);
+  accumulate(target + targetStep * 3, a3);
+  target += 400;
+  accumulate(target, b0);
+  accumulate(target + targetStep, b1);
+  accumulate(target + targetStep * 2, b2);
+  accumulate(target + targetStep * 3, b3);
 }
 
 /** All six outputs × the last tap. */
@@ -192,8 +157,8 @@ export function addWeightGradient1(gradient: usize, input: usize, target: usize)
   for (let pair: usize = 0; pair < 3; pair++) {
     const dy = gradient + pair * 32;
     const weights = target + pair * 800;
-    for (let ky: usize = 0; ky < 5; ky++) rowTaps(dy, input + ky * INPUT_ROW, weights + ky * 80);
-    columnTaps(dy, input + 64, weights + 64);
+    for (let ky: usize = 0; ky < 5; ky++) fourTaps(dy, input + ky * INPUT_ROW, INPUT_PIXEL, weights + ky * 80, 16);
+    fourTaps(dy, input + 64, INPUT_ROW, weights + 64, 80); // the column kx = 4
   }
   lastTap(gradient, input + 4 * INPUT_ROW + 64, target + 24 * 16);
 }

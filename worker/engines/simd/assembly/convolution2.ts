@@ -2,7 +2,17 @@
  * The second convolution: 5×5, 6 → 16 channels, (14, 14) → (10, 10). Its windows are contiguous in memory
  * along (kx, input): 30 values a row. Inner loops as in convolution1.ts.
  */
-import { CONV2_BIAS, CONV2_HALF, CONV2_PACKED, CONV2_PIXEL, CONV2_ROW, CONV2_TRANSPOSED, POOL1_HALF, POOL1_PIXEL, POOL1_ROW } from './layout';
+import {
+  CONV2_BIAS,
+  CONV2_HALF,
+  CONV2_PACKED,
+  CONV2_PIXEL,
+  CONV2_ROW,
+  CONV2_TRANSPOSED,
+  POOL1_HALF,
+  POOL1_PIXEL,
+  POOL1_ROW,
+} from './layout';
 
 /** One row of a window: 5 pixels. */
 const WINDOW_ROW: usize = 480;
@@ -106,8 +116,24 @@ export function inputGradient2(gradient: usize, target: usize): void {
   }
 }
 
-/** Adds one group's share to the gradient of the weights, [output][ky][kx][input][4 partial sums]: 4 outputs × 2 taps. */
-export function addWeightGradient2(gradient: usize, input: usize, target: usize): void {
+/** The gradient of the output, of one half group, as the next reads it: [block][y][x][4 outputs][4 images]. */
+export function packGradient2(gradient: usize, target: usize): void {
+  for (let block: usize = 0; block < 4; block++) {
+    let source = gradient + block * 64;
+    for (const end = source + CONV2_HALF; source < end; source += CONV2_PIXEL, target += 64) {
+      v128.store(target, v128.load(source));
+      v128.store(target, v128.load(source, 16), 16);
+      v128.store(target, v128.load(source, 32), 32);
+      v128.store(target, v128.load(source, 48), 48);
+    }
+  }
+}
+
+/**
+ * Adds one half group's share to the gradient of the weights, [output][ky][kx][input][4 partial sums]: four outputs
+ * × two taps at a time. One block of the packed gradient and the input fit the first-level cache together.
+ */
+export function addWeightGradient2(packed: usize, input: usize, target: usize): void {
   for (let block: usize = 0; block < 4; block++) {
     for (let ky: usize = 0; ky < 5; ky++) {
       for (let tap: usize = 0; tap < 30; tap += 2) {
@@ -119,30 +145,28 @@ export function addWeightGradient2(gradient: usize, input: usize, target: usize)
         let c1 = a0;
         let d0 = a0;
         let d1 = a0;
-        for (let half: usize = 0; half < 2; half++) {
-          let dy = gradient + block * 64 + half * CONV2_HALF;
-          let x = input + ky * POOL1_ROW + tap * 16 + half * POOL1_HALF;
-          for (const end = dy + 10 * CONV2_ROW; dy < end; x += 4 * POOL1_PIXEL) {
-            const rowEnd = dy + CONV2_ROW;
-            do {
-              const g0 = v128.load(dy);
-              const g1 = v128.load(dy, 16);
-              const g2 = v128.load(dy, 32);
-              const g3 = v128.load(dy, 48);
-              const x0 = v128.load(x);
-              const x1 = v128.load(x, 16);
-              a0 = f32x4.add(a0, f32x4.mul(g0, x0));
-              a1 = f32x4.add(a1, f32x4.mul(g0, x1));
-              b0 = f32x4.add(b0, f32x4.mul(g1, x0));
-              b1 = f32x4.add(b1, f32x4.mul(g1, x1));
-              c0 = f32x4.add(c0, f32x4.mul(g2, x0));
-              c1 = f32x4.add(c1, f32x4.mul(g2, x1));
-              d0 = f32x4.add(d0, f32x4.mul(g3, x0));
-              d1 = f32x4.add(d1, f32x4.mul(g3, x1));
-              dy += CONV2_PIXEL;
-              x += POOL1_PIXEL;
-            } while (dy < rowEnd);
-          }
+        let dy = packed + block * 6400;
+        let x = input + ky * POOL1_ROW + tap * 16;
+        for (const end = dy + 6400; dy < end; x += 4 * POOL1_PIXEL) {
+          const rowEnd = dy + 640;
+          do {
+            const g0 = v128.load(dy);
+            const g1 = v128.load(dy, 16);
+            const g2 = v128.load(dy, 32);
+            const g3 = v128.load(dy, 48);
+            const x0 = v128.load(x);
+            const x1 = v128.load(x, 16);
+            a0 = f32x4.add(a0, f32x4.mul(g0, x0));
+            a1 = f32x4.add(a1, f32x4.mul(g0, x1));
+            b0 = f32x4.add(b0, f32x4.mul(g1, x0));
+            b1 = f32x4.add(b1, f32x4.mul(g1, x1));
+            c0 = f32x4.add(c0, f32x4.mul(g2, x0));
+            c1 = f32x4.add(c1, f32x4.mul(g2, x1));
+            d0 = f32x4.add(d0, f32x4.mul(g3, x0));
+            d1 = f32x4.add(d1, f32x4.mul(g3, x1));
+            dy += 64;
+            x += POOL1_PIXEL;
+          } while (dy < rowEnd);
         }
         const weights = target + ((block * 4 * 5 + ky) * 30 + tap) * 16;
         accumulatePair(weights, a0, a1);

@@ -24,7 +24,7 @@ export function applyHead(from: usize, to: usize, count: i32, tanhHead: bool): v
   memory.fill(OUTPUT_GRADIENT + from * CLASS_ROWS * 32, 0, (to - from) * CLASS_ROWS * 32);
   const end = min(<i32>to * GROUP_IMAGES, count);
   for (let place = <i32>from * GROUP_IMAGES; place < end; place++) {
-    const offset = <usize>(place >> 2) * CLASS_ROWS * STEP + (<usize>(place & 3) << 2);
+    const offset = <usize>(place >> 2) * CLASS_ROWS * STEP + ((<usize>(place & 3)) << 2);
     applyHeadToImage(place, OUTPUT_ACTIVATION + offset, OUTPUT_GRADIENT + offset, count, tanhHead);
   }
 }
@@ -46,7 +46,7 @@ function applyHeadToImage(place: i32, outputs: usize, gradients: usize, count: i
   const label = <usize>load<u8>(LABELS + place);
   const logSum = Math.log(sum) + <f64>largest;
   store<u8>(PREDICTIONS + place, <u8>prediction);
-  store<f64>(LOSSES + (<usize>place << 3), logSum - <f64>load<f32>(outputs + label * STEP));
+  store<f64>(LOSSES + ((<usize>place) << 3), logSum - <f64>load<f32>(outputs + label * STEP));
   for (let unit: usize = 0; unit < CLASSES; unit++) {
     const output = <f64>load<f32>(outputs + unit * STEP);
     const probability = Math.exp(output - logSum);

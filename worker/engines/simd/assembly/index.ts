@@ -3,7 +3,7 @@
  * depends on the batch size alone: groups in shards for the convolutions, images in order for everything else.
  */
 import { addWeightGradient1, convolveRow1 } from './convolution1';
-import { addWeightGradient2, convolveRow2, inputGradient2 } from './convolution2';
+import { addWeightGradient2, convolveRow2, inputGradient2, packGradient2 } from './convolution2';
 import { activate, activationGradient, forwardDense, inputGradientDense, updateDense } from './dense';
 import { applyHead } from './head';
 import { fillNormalised, gatherImages } from './input';
@@ -20,7 +20,11 @@ const FLAT_HALF: usize = at.FLAT * 16;
 export const stateAddress: usize = at.STATE;
 export const indicesAddress: usize = at.INDICES;
 export const predictionsAddress: usize = at.PREDICTIONS;
+export const normalisedAddress: usize = at.NORMALISED;
 export const imagesAddress: usize = at.IMAGES;
+
+/** Where the compiler's own static data ends; build.test.ts checks that this is below STATE. */
+export const staticDataEnd: usize = __heap_base;
 
 /** To be called once, before all else. */
 export function initialise(): void {
@@ -78,15 +82,7 @@ function forwardDenseLayers(from: usize, to: usize): void {
 }
 
 function backwardDenseLayers(from: usize, to: usize): void {
-  inputGradientDense(
-    from,
-    to,
-    at.OUTPUT_GRADIENT,
-    at.CLASS_ROWS,
-    at.FC3_WEIGHT,
-    at.HIDDEN2_GRADIENT,
-    at.HIDDEN2,
-  );
+  inputGradientDense(from, to, at.OUTPUT_GRADIENT, at.CLASS_ROWS, at.FC3_WEIGHT, at.HIDDEN2_GRADIENT, at.HIDDEN2);
   activationGradient(from, to, at.HIDDEN2_GRADIENT, at.HIDDEN2_ACTIVATION, at.HIDDEN2);
   inputGradientDense(from, to, at.HIDDEN2_GRADIENT, at.HIDDEN2, at.FC2_WEIGHT, at.HIDDEN1_GRADIENT, at.HIDDEN1);
   activationGradient(from, to, at.HIDDEN1_GRADIENT, at.HIDDEN1_ACTIVATION, at.HIDDEN1);
@@ -132,9 +128,12 @@ function backwardConvolutions(group: usize, shard: usize): void {
   const pool1Gradient = shard + at.POOL1_GRADIENT;
   for (let half: usize = 0; half < 2; half++) {
     const pooled = at.FLAT_GRADIENT + (group * 2 + half) * FLAT_HALF;
-    unpoolGradient(conv2 + half * at.CONV2_HALF, 10, at.CONV2_PIXEL, pooled, shard + at.CONV2_BIAS_GRADIENT);
+    const gradient = conv2 + half * at.CONV2_HALF;
+    unpoolGradient(gradient, 10, at.CONV2_PIXEL, pooled, shard + at.CONV2_BIAS_GRADIENT);
+    packGradient2(gradient, shard + at.PACKED_GRADIENT);
+    const input = mapsOf(group) + at.POOL1 + half * at.POOL1_HALF;
+    addWeightGradient2(shard + at.PACKED_GRADIENT, input, shard + at.CONV2_WEIGHT_GRADIENT);
   }
-  addWeightGradient2(conv2, mapsOf(group) + at.POOL1, shard + at.CONV2_WEIGHT_GRADIENT);
   inputGradient2(conv2, pool1Gradient);
   for (let half: usize = 0; half < 2; half++) {
     const pooled = pool1Gradient + half * at.POOL1_HALF;
@@ -155,7 +154,7 @@ function forward(images: usize, labels: usize, count: i32, tanhHead: bool): usiz
 
 function lossSum(count: i32): f64 {
   let sum: f64 = 0;
-  for (let place = 0; place < count; place++) sum += load<f64>(at.LOSSES + (<usize>place << 3));
+  for (let place = 0; place < count; place++) sum += load<f64>(at.LOSSES + ((<usize>place) << 3));
   return sum;
 }
 

@@ -13,7 +13,7 @@ export const GROUP_IMAGES: i32 = 8;
 export const MAX_BATCH: i32 = 1024;
 const MAX_GROUPS: usize = 128;
 
-/** Threads may share out the shards of a batch; that there are at most 8 never depends on how many threads do. */
+/** Groups are cut into min(groups, 8) shards, summed in their order: by the batch size alone, never by threads. */
 export const MAX_SHARDS: i32 = 8;
 
 // Bytes of one pixel, row and half group of each map; a value of four images takes 16.
@@ -76,7 +76,9 @@ export const CONV2_BIAS_GRADIENT: usize = CONV2_WEIGHT_GRADIENT + 2400 * 16;
 export const GRADIENT_BYTES: usize = CONV2_BIAS_GRADIENT + 16 * 16;
 /** The gradient of the first pooled map, of the one group that a shard is at. */
 export const POOL1_GRADIENT: usize = GRADIENT_BYTES;
-export const SHARD_BYTES: usize = POOL1_GRADIENT + 2 * POOL1_HALF;
+/** The gradient before the second convolution's tanh, of one half group, packed (convolution2.ts). */
+export const PACKED_GRADIENT: usize = POOL1_GRADIENT + 2 * POOL1_HALF;
+export const SHARD_BYTES: usize = PACKED_GRADIENT + CONV2_HALF;
 
 // Dense activations and their gradients, each for all half groups of the largest batch.
 export const FLAT_ACTIVATION: usize = GRADIENTS + SHARD_BYTES * MAX_SHARDS;

@@ -1,0 +1,48 @@
+/**
+ * Images per second of the simd engine, on one thread: `node dist/bench/simd.js`. Prints the median and the best of
+ * the rounds, in wall-clock time and in the process's own CPU time, which a busy machine disturbs less.
+ */
+import type { ImageSet } from '../worker/engines/engine.ts';
+import { createSimdEngine } from '../worker/engines/simd/simd-engine.ts';
+import { initialState } from '../worker/models/initial-state.ts';
+
+const IMAGES = 8192;
+const ROUNDS = 9;
+
+/** What the pixels are does not matter to the speed. */
+const images: ImageSet = {
+  count: IMAGES,
+  images: Uint8Array.from({ length: IMAGES * 1024 }, (_, i) => (i * 2_654_435_761) >>> 24),
+  labels: Uint8Array.from({ length: IMAGES }, (_, i) => i % 10),
+};
+const indices = Uint32Array.from({ length: IMAGES }, (_, i) => i);
+const engine = await createSimdEngine({ threads: 1 });
+engine.loadImages('train', images);
+
+for (const batchSize of [16, 64, 128]) {
+  const optimizer = { type: 'sgd', learningRate: 0.001 } as const;
+  engine.begin({ model: 'lenet5', head: 'tanh', optimizer, batchSize }, initialState('lenet5', 0));
+  await measure(`training, batch ${batchSize}`, () => engine.trainSteps(indices));
+}
+await measure('evaluation', () => engine.evaluate('train', indices));
+engine.close();
+
+async function measure(what: string, work: () => Promise<unknown>): Promise<void> {
+  await work();
+  const perSecond: number[] = [];
+  const perCpuSecond: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    await work();
+    perSecond.push((IMAGES / (performance.now() - start)) * 1e3);
+    const { user, system } = process.cpuUsage(cpu);
+    perCpuSecond.push((IMAGES / (user + system)) * 1e6);
+  }
+  console.log(`${what.padEnd(20)} ${summary(perSecond)} images/s; per CPU second ${summary(perCpuSecond)}`);
+}
+
+function summary(rates: number[]): string {
+  const sorted = rates.toSorted((a, b) => a - b).map(Math.round);
+  return `median ${sorted[sorted.length >> 1]}, best ${sorted.at(-1)}`;
+}

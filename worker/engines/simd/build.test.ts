@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { compileSimd } from '../../../scripts/build-simd.mjs';
+import { decodeRawSafetensors } from '../../../shared/checkpoints/safetensors.ts';
+import { packageFile } from '../../../shared/package-root.ts';
+
+const committed = await readFile(packageFile('worker/engines/simd/lenet5.wasm'));
+
+test('lenet5.wasm is what its source compiles to: if not, run node scripts/build-simd.mjs', async () => {
+  expect(Buffer.from(await compileSimd()).equals(committed)).toBe(true);
+});
+
+test('lenet5.wasm imports nothing, so no arithmetic of the host reaches a result', async () => {
+  expect(WebAssembly.Module.imports(await WebAssembly.compile(committed))).toEqual([]);
+});
+
+test("the compiler's static data ends where the kernels' own memory begins, or before", async () => {
+  const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(committed), {});
+  const { staticDataEnd, stateAddress } = exports as Record<'staticDataEnd' | 'stateAddress', WebAssembly.Global>;
+  expect(Number(staticDataEnd.value)).toBeLessThanOrEqual(Number(stateAddress.value));
+});
+
+test('bytes are normalised to the very floats of ToTensor and Normalize(0.5, 0.5)', async () => {
+  const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(committed), {});
+  const { memory, normalisedAddress, initialise } = exports as {
+    memory: WebAssembly.Memory;
+    normalisedAddress: WebAssembly.Global;
+    initialise(): void;
+  };
+  memory.grow(64);
+  initialise();
+  const table = new Float32Array(memory.buffer, Number(normalisedAddress.value), 256);
+
+  const reference = await readFile(packageFile('shared/testing/reference/preprocess.safetensors'));
+  const { tensors } = decodeRawSafetensors(reference);
+  const resized = tensors.get('resized_u8')?.bytes ?? new Uint8Array();
+  const normalised = new Float32Array(new Uint8Array(tensors.get('normalised_f32')?.bytes ?? []).buffer);
+  expect(resized).toHaveLength(20 * 1024);
+  expect(Float32Array.from(resized, (byte) => table[byte] ?? Number.NaN)).toEqual(normalised);
+});

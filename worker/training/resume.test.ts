@@ -1,0 +1,137 @@
+/** A run that is interrupted anywhere and goes on gives the same bits and metrics as one that never was. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Interrupted } from '../../shared/errors.ts';
+import type { TrainSpec } from '../../shared/jobs.ts';
+import type { Engine } from '../engines/engine.ts';
+import {
+  loadStage,
+  type Recording,
+  rehearse,
+  resumeAfter,
+  SPEC,
+  settled,
+  stopClock,
+  withEngine,
+} from './testing/rehearsal.ts';
+import type { TrainingRun } from './train.ts';
+
+let stage: Pick<TrainingRun, 'engine' | 'data'>;
+let clock: ReturnType<typeof stopClock>;
+beforeAll(async () => {
+  stage = await loadStage();
+});
+beforeEach(() => {
+  clock = stopClock();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** One attempt that is interrupted once `count` calls of the engine's `method` have returned. */
+async function attempt(
+  method: 'trainSteps' | 'evaluate',
+  count: number,
+  before: Recording[] = [],
+  spec: TrainSpec = SPEC,
+  millisecondsPerStep = 25,
+): Promise<Recording> {
+  const stop = new AbortController();
+  let calls = 0;
+  const called = (which: typeof method) => {
+    if (which === method && ++calls === count) stop.abort(new Interrupted('asked by the test'));
+  };
+  const engine: Engine = withEngine(stage.engine, {
+    trainSteps: async (indices) => {
+      const results = await stage.engine.trainSteps(indices);
+      clock.advance(millisecondsPerStep * results.lossSums.length);
+      called('trainSteps');
+      return results;
+    },
+    evaluate: async (set, indices) => {
+      const sums = await stage.engine.evaluate(set, indices);
+      called('evaluate');
+      return sums;
+    },
+  });
+  return rehearse({ engine, data: stage.data, spec, from: resumeAfter(...before), signal: stop.signal });
+}
+
+const undisturbed = (spec = SPEC, millisecondsPerStep = 25) =>
+  attempt('trainSteps', Number.POSITIVE_INFINITY, [], spec, millisecondsPerStep);
+
+describe('interrupted and resumed', () => {
+  it('after any step of all', async () => {
+    const whole = settled(await undisturbed());
+    expect(whole.rows).toHaveLength(3);
+    for (let step = 1; step <= 12; step++) {
+      const first = await attempt('trainSteps', step);
+      expect(first.error).toBeInstanceOf(Interrupted);
+      const { run } = first.checkpoints.at(-1) ?? {};
+      expect(run?.cursor).toEqual({ epoch: Math.ceil(step / 4) - 1, step: ((step - 1) % 4) + 1 });
+      expect(run?.optimizerSteps).toBe(step);
+      const second = await attempt('trainSteps', Number.POSITIVE_INFINITY, [first]);
+      expect(settled(first, second)).toEqual(whole);
+    }
+  });
+
+  it('after every step, thirteen attempts in all', async () => {
+    const attempts: Recording[] = [];
+    do attempts.push(await attempt('trainSteps', 1, attempts));
+    while (attempts.at(-1)?.error instanceof Interrupted && attempts.length < 20);
+    expect(attempts).toHaveLength(13);
+    expect(settled(...attempts)).toEqual(settled(await undisturbed()));
+  });
+
+  it('during validation and the test, which it then begins anew', async () => {
+    const whole = settled(await undisturbed());
+    // two calls each: validation of three epochs, then the test
+    for (let call = 1; call <= 8; call++) {
+      const first = await attempt('evaluate', call);
+      expect(first.error).toBeInstanceOf(Interrupted);
+      const isTest = call > 6;
+      expect(first.checkpoints.at(-1)?.run.cursor).toEqual(
+        isTest ? { epoch: 3, step: 0 } : { epoch: Math.ceil(call / 2) - 1, step: 4 },
+      );
+      const second = await attempt('trainSteps', Number.POSITIVE_INFINITY, [first]);
+      expect(second.log[0]).toBe(isTest ? undefined : call > 4 ? 'epoch 3' : `epoch ${Math.ceil(call / 2)}`);
+      expect(settled(first, second)).toEqual(whole);
+    }
+  });
+
+  it('where not every epoch has a checkpoint', async () => {
+    const spec: TrainSpec = { ...SPEC, checkpoint: { everyEpochs: 2, keepLast: 1 } };
+    const whole = settled(await undisturbed(spec));
+    expect(whole.hashes.map(({ epoch }) => epoch)).toEqual([2, 3]);
+    for (const step of [3, 4, 5, 9]) {
+      const first = await attempt('trainSteps', step, [], spec);
+      const second = await attempt('trainSteps', Number.POSITIVE_INFINITY, [first], spec);
+      expect(settled(first, second)).toEqual(whole);
+    }
+  });
+
+  it('from its last checkpoint it goes straight to the test', async () => {
+    const first = await undisturbed();
+    const second = await attempt('trainSteps', 1, [first]);
+    expect(second.log).toEqual([]);
+    expect(second.result).toEqual(first.result);
+  });
+});
+
+it('however many steps a call makes, bits and metrics are the same', async () => {
+  const sizes = vi.spyOn(stage.engine, 'trainSteps');
+  const spec: TrainSpec = { ...SPEC, trainSize: 600 };
+  const slow = await undisturbed(spec, 25);
+  expect(new Set(sizes.mock.calls.map(([indices]) => indices.length))).toEqual(new Set([16, 8]));
+  sizes.mockClear();
+  const fast = await undisturbed(spec, 0.25);
+  expect(Math.max(...sizes.mock.calls.map(([indices]) => indices.length))).toBeGreaterThan(256);
+  expect(settled(fast)).toEqual(settled(slow));
+});
+
+it('a resume without the parameters of the best epoch is refused', async () => {
+  const first = await attempt('trainSteps', 6);
+  const from = resumeAfter(first);
+  if (!from) throw new Error('no checkpoint');
+  const { error } = await rehearse({ ...stage, spec: SPEC, from: { ...from, bestParameters: null } });
+  expect(error).toEqual(new RangeError('the parameters of epoch 1, the best so far, are missing'));
+});
