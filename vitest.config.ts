@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['dist/**/*.test.js'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Tests with real processes wait most of the time: two files at once also on two cores.
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
