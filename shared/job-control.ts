@@ -7,9 +7,10 @@ import type { Redis } from 'ioredis';
 import { announceCancellation } from './cancellation.ts';
 import type { CheckpointStore } from './checkpoints/store.ts';
 import { HttpError } from './errors.ts';
+import { isEnded } from './events.ts';
 import type { Job, JobRecord } from './job-record.ts';
 import type { JobStore, NewJob } from './job-store.ts';
-import type { JobId } from './jobs.ts';
+import type { JobId, JobState } from './jobs.ts';
 import { jobOptions, type Queues } from './queues.ts';
 
 export interface JobControlDeps {
@@ -93,24 +94,25 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
       return existing(id);
     },
 
-    /** Deletes an ended job: record, events, BullMQ's half and checkpoint files. */
+    /**
+     * Deletes an ended job: checkpoint files, record, events and BullMQ's half. The files first: if the process dies or
+     * the store fails in between, the record is still there to ask again by.
+     */
     async remove(id: JobId): Promise<void> {
       const { record } = await existing(id);
-      const outcome = await store.remove(id);
-      if (outcome === 'missing') throw notFound(id);
-      if (outcome !== 'removed') {
-        throw new HttpError(
-          409,
-          'job-not-ended',
-          `job ${id} is ${outcome}; cancel it first, or wait until it has ended`,
-        );
-      }
-      await dequeue(record);
+      if (!isEnded(record.state)) throw notEnded(id, record.state);
       await checkpoints.removeJob(id);
+      const outcome = await store.remove(id);
+      if (outcome !== 'removed' && outcome !== 'missing') throw notEnded(id, outcome);
+      await dequeue(record);
     },
   };
 }
 
 function notFound(id: string): HttpError {
   return new HttpError(404, 'job-not-found', `there is no job ${id}`);
+}
+
+function notEnded(id: string, state: JobState): HttpError {
+  return new HttpError(409, 'job-not-ended', `job ${id} is ${state}; cancel it first, or wait until it has ended`);
 }

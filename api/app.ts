@@ -1,0 +1,21 @@
+/** The API as an Express application. It opens no port: main.ts does, and so do tests. */
+import express, { type Express } from 'express';
+import { HttpError } from '../shared/errors.ts';
+import { createBoard } from './board.ts';
+import { BOARD_PATH } from './board-page.ts';
+import { mountRoutes } from './mount.ts';
+import { createErrorHandler } from './problem.ts';
+import type { ApiDeps } from './route.ts';
+import { routes } from './routes.ts';
+
+export function createApp(deps: ApiDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(BOARD_PATH, createBoard(deps));
+  app.use(mountRoutes(routes, deps));
+  app.use(() => {
+    throw new HttpError(404, 'not-found', 'there is nothing at this address');
+  });
+  app.use(createErrorHandler(deps.logger));
+  return app;
+}

@@ -1,0 +1,121 @@
+/**
+ * bull-board: the queues as BullMQ sees them.
+ *
+ * The job record is the truth, so the board may change only what the record survives:
+ *   pause, resume     jobs wait longer; the record does not care
+ *   promote           a delayed job is taken sooner, which the record allows (delayed → active)
+ *   retry, retry all  is our own retry: the record first, then BullMQ's job anew
+ *   remove            a job that waits is cancelled, as over REST; of an ended job only BullMQ's half goes, and the
+ *                     record stays until it is deleted over REST
+ *   clean             completed and failed ones likewise
+ * All else that changes something is refused, whatever the board's page offers: bull-board knows no switch for single
+ * actions but this hook, and its page shows the message.
+ */
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import type {
+  BeforeHookResult,
+  ControllerHandlerReturnType,
+  HookContext,
+  HTTPStatus,
+  QueueJob,
+} from '@bull-board/api/typings/app';
+import { ExpressAdapter } from '@bull-board/express';
+import type { Job as QueuedJob } from 'bullmq';
+import { Router } from 'express';
+import { messageOf } from '../shared/errors.ts';
+import type { JobControl } from '../shared/job-control.ts';
+import type { JobStore } from '../shared/job-store.ts';
+import { JobId } from '../shared/jobs.ts';
+import type { Logger } from '../shared/process.ts';
+import type { YardQueue } from '../shared/queues.ts';
+import { BOARD_PATH } from './board-page.ts';
+import { toHttpError } from './problem.ts';
+import type { ApiDeps } from './route.ts';
+
+const ALLOWED = new Set([
+  'put /api/queues/pause',
+  'put /api/queues/resume',
+  'put /api/queues/:queueName/pause',
+  'put /api/queues/:queueName/resume',
+  'put /api/queues/:queueName/promote',
+  'put /api/queues/:queueName/:jobId/promote',
+  'put /api/queues/:queueName/retry/:queueStatus',
+  'put /api/queues/:queueName/:jobId/retry',
+  'put /api/queues/:queueName/:jobId/clean',
+]);
+const CLEAN = 'put /api/queues/:queueName/clean/:queueStatus';
+
+export function createBoard({ queues, store, control, logger }: ApiDeps): Router {
+  const serverAdapter = new ExpressAdapter().setBasePath(BOARD_PATH);
+  createBullBoard({
+    queues: Object.values(queues).map((queue) => new YardAdapter(queue, store, control)),
+    serverAdapter,
+    options: {
+      uiConfig: { boardTitle: 'Trainyard', hideDocsLink: true, jobDetails: { defaultTab: 'Logs' } },
+      handlerHooks: { before: refuseUnlessAllowed },
+    },
+  });
+  serverAdapter.setErrorHandler((error) => answerInItsForm(error, logger));
+  return Router().use(serverAdapter.getRouter());
+}
+
+/** The same statuses and words as over REST, in the form that the board's page shows. */
+function answerInItsForm(error: Error, logger: Logger): ControllerHandlerReturnType {
+  const { status, message } = toHttpError(error);
+  if (status === 500) logger.error({ error: messageOf(error), stack: error.stack }, 'a request of the board failed');
+  const key = status === 503 ? 'ERRORS.REDIS_UNAVAILABLE' : 'ERRORS.INTERNAL_SERVER_ERROR';
+  return { status: status as HTTPStatus, body: { error: { key }, message } };
+}
+
+function refuseUnlessAllowed({ method, route, request }: HookContext): BeforeHookResult {
+  const action = `${method} ${route}`;
+  if (method === 'get' || ALLOWED.has(action)) return { allow: true };
+  if (action === CLEAN && ['completed', 'failed'].includes(request.params.queueStatus)) return { allow: true };
+  return {
+    allow: false,
+    status: 403,
+    message: 'Switched off here: the job record would not know of it. Use the REST API.',
+  };
+}
+
+/** Shows the progress ring from `{progress: 0..100}`, the logs tab from job.log, and leads changes to our records. */
+class YardAdapter extends BullMQAdapter {
+  readonly #store: JobStore;
+  readonly #control: JobControl;
+
+  constructor(queue: YardQueue, store: JobStore, control: JobControl) {
+    // BullMQAdapter's type knows only the first; its base class takes both.
+    const options = { allowRetries: true, allowCompletedRetries: false };
+    super(queue, options);
+    this.#store = store;
+    this.#control = control;
+  }
+
+  override async getJob(id: string): Promise<QueuedJob | undefined> {
+    // BullMQ takes any key beside its jobs for one: its own `meta` could be read, and removed.
+    if (!JobId.safeParse(id).success) return undefined;
+    const job = await super.getJob(id);
+    return job && this.#ofRecord(job);
+  }
+
+  override async getJobs(...args: Parameters<BullMQAdapter['getJobs']>): Promise<QueuedJob[]> {
+    return (await super.getJobs(...args)).map((job) => this.#ofRecord(job));
+  }
+
+  /** The same job, but with our ways to retry and to remove it. */
+  #ofRecord(job: QueuedJob): QueuedJob {
+    const removeQueuedHalf = job.remove.bind(job);
+    const changed: Pick<QueueJob, 'retry' | 'remove'> = {
+      retry: async () => {
+        await this.#control.retry(JobId.parse(job.id));
+      },
+      remove: async () => {
+        const record = (await this.#store.get(String(job.id)))?.record;
+        if (record?.state === 'waiting' || record?.state === 'delayed') await this.#control.cancel(record.id);
+        else await removeQueuedHalf();
+      },
+    };
+    return Object.assign(job, changed);
+  }
+}

@@ -1,0 +1,45 @@
+/** Whether this process lives, and whether it could serve a request now. */
+import { z } from 'zod';
+import { messageOf } from '../../shared/errors.ts';
+import { packageVersion } from '../../shared/process.ts';
+import { isRedisAway } from '../../shared/redis.ts';
+import { redisFaults } from '../redis-settings.ts';
+import type { ApiDeps, RouteRequest } from '../route.ts';
+
+export const Health = z.strictObject({ ok: z.literal(true), version: z.string() });
+
+const Part = z.strictObject({
+  ok: z.boolean(),
+  /** null when it is. */
+  why: z.string().nullable(),
+});
+
+export const Readiness = z.strictObject({
+  ok: z.boolean(),
+  redis: Part.extend({
+    /** Settings with which jobs may be lost; they do not make the API unready. */
+    warnings: z.array(z.string()),
+  }),
+  store: Part,
+});
+
+const AWAY = 'Redis cannot be reached, or does not answer';
+
+export async function getHealth(_request: RouteRequest, _deps: ApiDeps) {
+  return { status: 200 as const, body: { ok: true as const, version: packageVersion() } };
+}
+
+export async function getReadiness(_request: RouteRequest, { redis, checkpoints }: ApiDeps) {
+  const [reached, store] = await Promise.all([
+    redisFaults(redis).then(
+      (warnings) => ({ ok: true, why: null, warnings }),
+      (error: unknown) => ({ ok: false, why: isRedisAway(error) ? AWAY : messageOf(error), warnings: [] }),
+    ),
+    checkpoints.check().then(
+      () => ({ ok: true, why: null }),
+      (error: unknown) => ({ ok: false, why: messageOf(error) }),
+    ),
+  ]);
+  const body = { ok: reached.ok && store.ok, redis: reached, store };
+  return body.ok ? { status: 200 as const, body } : { status: 503 as const, body };
+}

@@ -1,0 +1,68 @@
+/** Jobs: submit, list, look at, cancel, retry, delete. */
+import { z } from 'zod';
+import { JOB_KINDS, JOB_STATES, JobId, type JobRequest, JobView, Tag } from '../../shared/jobs.ts';
+import { jobPath, viewJob, viewJobs } from '../job-view.ts';
+import type { ApiDeps, RouteRequest } from '../route.ts';
+import { settle } from '../settle.ts';
+import { withJob } from './with-job.ts';
+
+const PAGE_LIMIT = 200;
+
+export const JobParams = z.strictObject({ id: z.string() });
+
+export const ListQuery = z.strictObject({
+  state: z.enum(JOB_STATES).optional(),
+  kind: z.enum(JOB_KINDS).optional(),
+  tag: Tag.optional(),
+  name: z.string().min(1).max(200).describe('part of the name, in any case: 1 to 200 characters').optional(),
+  limit: z
+    .string()
+    .regex(/^[0-9]{1,6}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(PAGE_LIMIT))
+    .describe(`a whole number from 1 to ${PAGE_LIMIT}`)
+    .prefault('50'),
+  cursor: JobId.describe('the nextCursor of the page before').optional(),
+});
+
+export const JobList = z.strictObject({
+  /** Newest first. */
+  jobs: z.array(JobView),
+  /** Where the next page begins; null at the end. A page may be short, even empty, and still have a next one. */
+  nextCursor: JobId.nullable(),
+});
+
+type ListRequest = RouteRequest<unknown, z.output<typeof ListQuery>>;
+
+export async function submitJob({ body }: RouteRequest<unknown, unknown, JobRequest>, { control, redis }: ApiDeps) {
+  const job = await control.submit(settle(body));
+  return { status: 202 as const, body: await viewJob(redis, job), headers: { location: jobPath(job.record.id) } };
+}
+
+export async function listJobs({ query }: ListRequest, { store, redis }: ApiDeps) {
+  const { limit, cursor, ...filter } = query;
+  const { jobs, nextCursor } = await store.list(filter, limit, cursor);
+  return { status: 200 as const, body: { jobs: await viewJobs(redis, jobs), nextCursor } };
+}
+
+export const getJob = withJob(async ({ job }, { redis }) => ({
+  status: 200 as const,
+  body: await viewJob(redis, job),
+}));
+
+/** A running job ends a moment later, when its worker has seen the request: 202 until then. */
+export const cancelJob = withJob(async ({ job }, { control, redis }) => {
+  const cancelled = await control.cancel(job.record.id);
+  const body = await viewJob(redis, cancelled);
+  return cancelled.record.state === 'cancelled' ? { status: 200 as const, body } : { status: 202 as const, body };
+});
+
+export const retryJob = withJob(async ({ job }, { control, redis }) => ({
+  status: 202 as const,
+  body: await viewJob(redis, await control.retry(job.record.id)),
+}));
+
+export const removeJob = withJob(async ({ job }, { control }) => {
+  await control.remove(job.record.id);
+  return { status: 204 as const, body: undefined };
+});

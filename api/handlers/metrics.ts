@@ -1,0 +1,15 @@
+/** A job's epochs. */
+import { z } from 'zod';
+import { EpochRow, JobId } from '../../shared/jobs.ts';
+import { withJob } from './with-job.ts';
+
+export const Metrics = z.strictObject({
+  jobId: JobId,
+  /** First one first; each epoch stands there once, however often it was run again. */
+  epochs: z.array(EpochRow),
+});
+
+export const getMetrics = withJob(async ({ job: { record } }, { store }) => ({
+  status: 200 as const,
+  body: { jobId: record.id, epochs: await store.epochRows(record.id) },
+}));

@@ -1,0 +1,78 @@
+/** A job as REST shows it: the record, where the job stands in its queue, and where to go from here. */
+import type { Redis } from 'ioredis';
+import { isEnded } from '../shared/events.ts';
+import type { Job, JobRecord } from '../shared/job-record.ts';
+import type { JobView } from '../shared/jobs.ts';
+import { queuePositions } from '../shared/queues.ts';
+import { liveWorkers, servesQueue, type WorkerView } from '../shared/workers.ts';
+import { boardPage } from './board-page.ts';
+
+export async function viewJob(redis: Redis, job: Job): Promise<JobView> {
+  const [view] = await viewJobs(redis, [job]);
+  return view as JobView;
+}
+
+/** In three round trips however many they are; in none if no job waits. */
+export async function viewJobs(redis: Redis, jobs: readonly Job[]): Promise<JobView[]> {
+  const records = jobs.map(({ record }) => record);
+  const waiting = records.filter(({ state }) => state === 'waiting');
+  const pending = records.some(isPending);
+  const [positions, workers] = await Promise.all([
+    waiting.length > 0 ? queuePositions(redis, waiting) : new Map<string, number>(),
+    pending ? liveWorkers(redis) : [],
+  ]);
+  return jobs.map((job) => toView(job, positions.get(job.record.id) ?? null, workers));
+}
+
+function toView({ record, attempts }: Job, position: number | null, workers: WorkerView[]): JobView {
+  return {
+    id: record.id,
+    kind: record.kind,
+    name: record.name,
+    tags: record.tags,
+    priority: record.priority,
+    state: record.state,
+    reason: isPending(record) && !servesQueue(workers, record.queue) ? 'no-worker' : null,
+    position,
+    queue: record.queue,
+    spec: record.spec,
+    attempt: record.attempt,
+    attempts,
+    failures: record.failures,
+    progress: record.progress,
+    latest: record.latest,
+    result: record.result,
+    error: record.error,
+    worker: record.worker,
+    cancelRequested: record.cancelRequestedAt !== null,
+    createdAt: new Date(record.createdAt).toISOString(),
+    startedAt: isoOrNull(record.startedAt),
+    finishedAt: isoOrNull(record.finishedAt),
+    delayedUntil: isoOrNull(record.delayedUntil),
+    links: linksOf(record),
+  };
+}
+
+function isPending({ state }: Pick<JobRecord, 'state'>): boolean {
+  return state === 'waiting' || state === 'delayed';
+}
+
+export function jobPath(id: string): string {
+  return `/v1/jobs/${id}`;
+}
+
+function linksOf({ id, queue, state }: JobRecord): Record<string, string> {
+  const self = jobPath(id);
+  return {
+    self,
+    metrics: `${self}/metrics`,
+    checkpoints: `${self}/checkpoints`,
+    ...(isEnded(state) ? {} : { cancel: `${self}/cancel` }),
+    ...(state === 'failed' || state === 'cancelled' ? { retry: `${self}/retry` } : {}),
+    board: boardPage(queue, id),
+  };
+}
+
+function isoOrNull(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

@@ -1,0 +1,196 @@
+import { UnrecoverableError } from 'bullmq';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { JobView } from '../shared/jobs.ts';
+import { until } from '../shared/testing/processes.ts';
+import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+import { JobList } from './handlers/jobs.ts';
+import { Metrics } from './handlers/metrics.ts';
+import { WorkerList } from './handlers/workers.ts';
+import { startTestApi, type TestApi } from './testing/api.ts';
+import { createFakeWorker, epochRow, type FakeWorker } from './testing/fake-worker.ts';
+
+let redis: TestRedis;
+let api: TestApi;
+let worker: FakeWorker;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  api = await startTestApi(redis.url);
+  worker = createFakeWorker(redis.url);
+  await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
+});
+afterAll(async () => {
+  await worker.close();
+  await api.close();
+  await redis.stop();
+});
+beforeEach(async () => {
+  await api.redis.flushall();
+});
+
+const submit = async (body: object = {}): Promise<JobView> =>
+  JobView.parse((await api.submit({ kind: 'train', ...body })).body);
+const look = async (id: string): Promise<JobView> => JobView.parse((await api.get(`/v1/jobs/${id}`)).body);
+
+describe('POST /v1/jobs', () => {
+  it('accepts a job, settles it, and says where it is', async () => {
+    const answer = await api.submit({
+      kind: 'train',
+      spec: { epochs: 3 },
+      name: ' my run ',
+      tags: ['a=1'],
+      priority: 2,
+    });
+    expect(answer.status).toBe(202);
+    const job = JobView.parse(answer.body);
+    expect(answer.headers.get('location')).toBe(`/v1/jobs/${job.id}`);
+    expect(job).toMatchObject({
+      state: 'waiting',
+      name: 'my run',
+      tags: ['a=1'],
+      priority: 2,
+      queue: 'train-cpu',
+      position: 1,
+      attempt: 0,
+      spec: { epochs: 3, engine: 'simd' },
+      links: {
+        self: `/v1/jobs/${job.id}`,
+        cancel: `/v1/jobs/${job.id}/cancel`,
+        board: `/admin/queues/queue/train-cpu/${job.id}`,
+      },
+    });
+    expect(job.links).not.toHaveProperty('retry');
+    expect(await look(job.id)).toEqual(job);
+    expect((await api.get(job.links.board ?? '')).status).toBe(200);
+  });
+
+  it('lets jobs of higher priority go first, and says so in their position', async () => {
+    const low = await submit({ priority: -1 });
+    const high = await submit({ priority: 10 });
+    const middle = await submit();
+    expect(await Promise.all([high, middle, low].map(async ({ id }) => (await look(id)).position))).toEqual([1, 2, 3]);
+    expect((await worker.take()).id).toBe(high.id);
+    expect((await look(high.id)).position).toBeNull();
+    expect((await look(middle.id)).position).toBe(1);
+  });
+
+  it('says that no worker serves the queue while none does', async () => {
+    const { id, reason } = await submit();
+    expect(reason).toBe('no-worker');
+    await worker.signOn();
+    expect((await look(id)).reason).toBeNull();
+    const { workers } = WorkerList.parse((await api.get('/v1/workers')).body);
+    expect(workers.map(({ name }) => name)).toEqual(['fake']);
+    await worker.signOff();
+    expect((await look(id)).reason).toBe('no-worker');
+  });
+});
+
+describe('GET /v1/jobs', () => {
+  it('gives pages, newest first, each job once, up to the end', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 7; i += 1) ids.push((await submit()).id);
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const path: string = `/v1/jobs?limit=3${cursor === null ? '' : `&cursor=${cursor}`}`;
+      const page = JobList.parse((await api.get(path)).body);
+      expect(page.jobs.length).toBeLessThanOrEqual(3);
+      seen.push(...page.jobs.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(seen).toEqual([...ids].sort().reverse());
+    expect(seen).toHaveLength(7);
+  });
+
+  it('filters by state, kind, tag and part of the name, together too', async () => {
+    const one = await submit({ name: 'Alpha run', tags: ['x', 'y'] });
+    const two = await submit({ name: 'beta RUN', tags: ['x'] });
+    const three = await submit({ tags: ['z'] });
+    await api.post(`/v1/jobs/${two.id}/cancel`);
+    const found = async (query: string) =>
+      JobList.parse((await api.get(`/v1/jobs?${query}`)).body)
+        .jobs.map(({ id }) => id)
+        .sort();
+    expect(await found('tag=x')).toEqual([one.id, two.id].sort());
+    expect(await found('tag=x&state=waiting')).toEqual([one.id]);
+    expect(await found('name=run')).toEqual([one.id, two.id].sort());
+    expect(await found('name=run&state=cancelled&kind=train')).toEqual([two.id]);
+    expect(await found('kind=train')).toEqual([one.id, two.id, three.id].sort());
+    expect(await found('tag=nobody')).toEqual([]);
+  });
+
+  it('finds a rare name behind hundreds of others in one page', async () => {
+    const rare = await submit({ name: 'needle' });
+    await Promise.all(Array.from({ length: 300 }, () => submit({ name: 'hay' })));
+    const page = JobList.parse((await api.get('/v1/jobs?name=needle&limit=1')).body);
+    expect(page.jobs.map(({ id }) => id)).toEqual([rare.id]);
+  });
+});
+
+describe('a job', () => {
+  it('that waits is cancelled at once, and can be retried', async () => {
+    const { id } = await submit();
+    const cancelled = await api.post(`/v1/jobs/${id}/cancel`);
+    expect(cancelled.status).toBe(200);
+    expect(JobView.parse(cancelled.body)).toMatchObject({ state: 'cancelled', position: null, reason: null });
+    expect(await api.queues['train-cpu'].getJob(id)).toBeUndefined();
+    expect((await api.post(`/v1/jobs/${id}/cancel`)).status).toBe(200);
+
+    const retried = await api.post(`/v1/jobs/${id}/retry`);
+    expect(retried.status).toBe(202);
+    expect(JobView.parse(retried.body)).toMatchObject({ state: 'waiting', position: 1, finishedAt: null });
+  });
+
+  it('that runs is cancelled by its worker, a moment later', async () => {
+    const { id } = await submit();
+    const { attempt } = await worker.take();
+    const asked = await api.post(`/v1/jobs/${id}/cancel`);
+    expect(asked.status).toBe(202);
+    expect(asked.body).toMatchObject({ state: 'active', cancelRequested: true });
+    expect(await attempt.beat()).toEqual({ cancelRequested: true });
+    await attempt.cancelled();
+    expect(await look(id)).toMatchObject({ state: 'cancelled', attempts: [{ outcome: 'cancelled' }] });
+  });
+
+  it('shows its progress and its epochs', async () => {
+    const { id } = await submit();
+    expect(Metrics.parse((await api.get(`/v1/jobs/${id}/metrics`)).body)).toEqual({ jobId: id, epochs: [] });
+    const { attempt } = await worker.take();
+    const step = { epoch: 2, step: 10, trainLoss: 2, trainAccuracy: 0.4, imagesPerSecond: 100 };
+    const progress = { percentage: 6, epoch: 2, step: 10, imagesPerSecond: 100, estimatedRemainingSeconds: 60 };
+    await attempt.step(step, progress);
+    await attempt.epoch(epochRow(1, 2));
+    expect(await look(id)).toMatchObject({ state: 'active', worker: 'fake', attempt: 1, progress, latest: step });
+    const metrics = Metrics.parse((await api.get(`/v1/jobs/${id}/metrics`)).body);
+    expect(metrics.epochs).toEqual([epochRow(1, 2)]);
+  });
+
+  it('is deleted once it has ended, and not before', async () => {
+    const { id } = await submit();
+    expect(await api.delete(`/v1/jobs/${id}`)).toMatchObject({ status: 409, body: { code: 'job-not-ended' } });
+    await api.post(`/v1/jobs/${id}/cancel`);
+    const answer = await api.delete(`/v1/jobs/${id}`);
+    expect([answer.status, answer.body]).toEqual([204, '']);
+    expect(await api.get(`/v1/jobs/${id}`)).toMatchObject({ status: 404, body: { code: 'job-not-found' } });
+    expect(await api.delete(`/v1/jobs/${id}`)).toMatchObject({ status: 404 });
+    expect((await api.get('/v1/jobs')).body).toEqual({ jobs: [], nextCursor: null });
+  });
+
+  it('is not retried while it waits, and not cancelled when it has failed', async () => {
+    const { id } = await submit();
+    expect(await api.post(`/v1/jobs/${id}/retry`)).toMatchObject({ status: 409, body: { code: 'job-not-retryable' } });
+    await (await worker.take()).attempt.fail('loss-not-finite', 'the loss is NaN', true);
+    expect(await look(id)).toMatchObject({ state: 'failed', error: { code: 'loss-not-finite' } });
+    expect(await api.post(`/v1/jobs/${id}/cancel`)).toMatchObject({ status: 409, body: { code: 'job-ended' } });
+  });
+
+  it('that ran before BullMQ was done with it is added again when it is retried', async () => {
+    const { id } = await submit();
+    const { attempt, queued, token } = await worker.take();
+    await attempt.fail('loss-not-finite', 'the loss is NaN', true);
+    await queued.moveToFailed(new UnrecoverableError('the loss is NaN'), token, false);
+    expect((await api.post(`/v1/jobs/${id}/retry`)).body).toMatchObject({ state: 'waiting', position: 1, error: null });
+    expect((await worker.take()).id).toBe(id);
+  });
+});

@@ -1,0 +1,148 @@
+/** The API as a process of its own: how it starts, what it says, how it stops. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
+import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+
+interface Listening {
+  type: 'listening';
+  url: string;
+  board: string;
+  note?: string;
+}
+
+let redis: TestRedis;
+let folder: string;
+const started: TestProcess[] = [];
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  folder = mkdtempSync(join(tmpdir(), 'trainyard-main-'));
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    child.kill('SIGKILL');
+    await child.exited;
+  }
+});
+afterAll(async () => {
+  await redis.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function startApi(env: Record<string, string | undefined> = {}): TestProcess {
+  const child = startProcess({
+    script: 'api/main.js',
+    env: { HOST: '127.0.0.1', PORT: '0', REDIS_URL: redis.url, DATA_DIR: folder, LOG_LEVEL: 'info', ...env },
+  });
+  started.push(child);
+  return child;
+}
+
+const listening = (child: TestProcess) =>
+  child.message((message): message is Listening => (message as Listening | null)?.type === 'listening');
+
+/** A port that something else listens on until the end of the test. */
+async function takePort(port: number): Promise<{ server: Server; port: number }> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  return { server, port: (server.address() as { port: number }).port };
+}
+
+describe('the API process', () => {
+  it('says where it listens, and serves', async () => {
+    const { url, board, note } = await listening(startApi());
+    expect(board).toBe(`${url}/admin/queues`);
+    expect(note).toBeUndefined();
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect((await fetch(board)).status).toBe(200);
+  });
+
+  it('starts while Redis is away, says so once, and recovers by itself', async () => {
+    await redis.kill();
+    const child = startApi();
+    const { url } = await listening(child);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${url}/v1/jobs`)).status).toBe(503);
+    await redis.restart();
+    await until(async () => (await fetch(`${url}/readyz`)).status === 200, { what: 'it is ready' });
+    expect((await fetch(`${url}/v1/jobs`)).status).toBe(200);
+    expect(child.output().split('Redis is away').length).toBe(2);
+    expect(child.output()).toContain('Redis is back');
+  });
+
+  it('warns of a Redis that may lose jobs', async () => {
+    const { Redis } = await import('ioredis');
+    const connection = new Redis(redis.url);
+    await connection.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const child = startApi();
+    await listening(child);
+    await until(() => child.output().includes('maxmemory-policy is allkeys-lru, it must be noeviction'), {
+      what: 'the warning',
+    });
+    await connection.config('SET', 'maxmemory-policy', 'noeviction');
+    connection.disconnect();
+  });
+
+  it('does not start on a port that is taken when that one was asked for', async () => {
+    const { server, port } = await takePort(0);
+    const child = startApi({ PORT: String(port) });
+    expect((await child.exited).code).toBe(1);
+    expect(child.output()).toContain(`cannot listen on 127.0.0.1, port ${port}: something else listens there already`);
+    expect(child.output()).not.toContain('at ');
+    server.close();
+  });
+
+  it('takes the next free port when none was asked for and 3000 is taken, and says so', async () => {
+    // whoever has it, it is taken
+    const mine = await takePort(3000).catch(() => null);
+    const { url, note } = await listening(startApi({ PORT: undefined }));
+    const port = Number(new URL(url).port);
+    expect(port).toBeGreaterThan(3000);
+    expect(note).toBe(`Port 3000 is taken: the API listens on ${port} instead (set PORT to choose).`);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    mine?.server.close();
+  });
+
+  it('ends open requests before it stops, and takes no new ones', async () => {
+    const child = startApi();
+    const { url } = await listening(child);
+    await until(async () => (await fetch(`${url}/readyz`)).status === 200, { what: 'it is ready' });
+    const body = '{"kind": "train"}';
+    const open = request(`${url}/v1/jobs`, {
+      method: 'POST',
+      agent: new Agent({ keepAlive: true }),
+      headers: { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' },
+    });
+    const answered = once(open, 'response') as Promise<[IncomingMessage]>;
+    open.flushHeaders();
+    await once(open, 'continue');
+
+    child.kill('SIGTERM');
+    await until(() => child.output().includes('"stopping"'), { what: 'it stops' });
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    open.end(body);
+    const [answer] = await answered;
+    expect(answer.statusCode).toBe(202);
+    const began = performance.now();
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+    // a client that keeps its connection does not hold the process up
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  it('leaves when its parent is gone', async () => {
+    const child = startApi();
+    await listening(child);
+    child.child.disconnect();
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+    expect(child.output()).toContain('the parent process is gone');
+  });
+});

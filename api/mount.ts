@@ -1,0 +1,66 @@
+/** Puts the table of routes into Express: checks what comes in, sends what the handlers answer. */
+import { pipeline } from 'node:stream/promises';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { HttpError } from '../shared/errors.ts';
+import { readJsonBody } from './json-body.ts';
+import type { Answer, Answers, ApiDeps, Download, Route } from './route.ts';
+import { validate } from './validation.ts';
+
+export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router {
+  const router = Router({ caseSensitive: true });
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const onPath = routes.filter((route) => route.path === path);
+    const entry = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const route of onPath) entry[route.method](serve(route, deps));
+    entry.all(refuseMethod(onPath));
+  }
+  return router;
+}
+
+function serve(route: Route, deps: ApiDeps): RequestHandler {
+  return async (request, response) => {
+    const params = validate(route.params, { ...request.params }, 'the path');
+    const query = validate(route.query, { ...request.query }, 'the query');
+    const body = route.body && validate(route.body, await readJsonBody(request, response), 'the body');
+    const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
+    const answer = await route.handler({ params, query, body, accepts }, deps);
+    if (route.files) response.vary('Accept');
+    if ('file' in answer) await sendFile(answer, request, response);
+    else send(answer, response);
+  };
+}
+
+function send({ status, body, headers = {} }: Answer<Answers>, response: Response): void {
+  response.status(status).set(headers);
+  if (body === undefined) response.end();
+  else response.json(body);
+}
+
+async function sendFile({ file, open }: Download, request: Request, response: Response): Promise<void> {
+  response.set('etag', `"${file.sha256}"`);
+  if (request.fresh) {
+    response.status(304).end();
+    return;
+  }
+  response.set({
+    'content-type': file.type,
+    'content-length': String(file.bytes),
+    'content-disposition': `attachment; filename="${file.name}"`,
+  });
+  if (request.method === 'HEAD') response.end();
+  else await pipeline(await open(), response);
+}
+
+function refuseMethod(routes: readonly Route[]): RequestHandler {
+  const methods = routes.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
+  const allow = [...methods, 'OPTIONS'].join(', ');
+  return (request, response) => {
+    if (request.method === 'OPTIONS') {
+      response.set('allow', allow).status(204).end();
+      return;
+    }
+    throw new HttpError(405, 'method-not-allowed', `${request.method} is not allowed here; allowed: ${allow}`, {
+      headers: { allow },
+    });
+  };
+}

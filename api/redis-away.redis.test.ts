@@ -1,0 +1,109 @@
+/** Redis killed, hung, restarted, away at start: an answer within a second each time, and recovery by itself. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../shared/testing/processes.ts';
+import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+import { startTestApi, type TestApi } from './testing/api.ts';
+
+let redis: TestRedis;
+let api: TestApi;
+
+beforeEach(async () => {
+  redis = await startTestRedis();
+});
+afterEach(async () => {
+  await api.close();
+  await redis.stop();
+});
+
+const ID = 'j0mwu99p1i8f2ab7ca05';
+const isReady = async () => (await api.get('/readyz')).status === 200;
+const waitUntilReady = () => until(isReady, { what: 'the API is ready', timeoutMs: 10_000 });
+
+/** Every route that needs Redis says so in time, and those that do not go on. */
+async function expectUnavailable(): Promise<void> {
+  for (const [method, path] of [
+    ['POST', '/v1/jobs'],
+    ['GET', '/v1/jobs'],
+    ['GET', `/v1/jobs/${ID}`],
+    ['POST', `/v1/jobs/${ID}/cancel`],
+    ['DELETE', `/v1/jobs/${ID}`],
+    ['GET', `/v1/jobs/${ID}/metrics`],
+    ['GET', '/v1/workers'],
+  ] as const) {
+    const began = performance.now();
+    const answer = path === '/v1/jobs' && method === 'POST' ? await api.submit() : await api.request(path, { method });
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(answer).toMatchObject({ status: 503, body: { code: 'redis-unavailable' } });
+    expect(answer.headers.get('retry-after')).toBe('1');
+  }
+  expect((await api.get('/healthz')).status).toBe(200);
+  const readiness = await api.get('/readyz');
+  expect(readiness).toMatchObject({ status: 503, body: { ok: false, redis: { ok: false }, store: { ok: true } } });
+  expect((await api.get('/admin/queues/api/queues?activeQueue=train-cpu')).status).toBe(503);
+  expect((await api.submit('{')).status).toBe(400);
+}
+
+describe('while Redis', () => {
+  it('is away at start, requests are refused; once it is there, the first is served', async () => {
+    await redis.kill();
+    api = await startTestApi(redis.url);
+    await expectUnavailable();
+    await redis.restart();
+    await waitUntilReady();
+    expect((await api.submit()).status).toBe(202);
+  });
+
+  it('is killed, requests are refused; restarted with its append-only file, all jobs are there', async () => {
+    api = await startTestApi(redis.url);
+    await waitUntilReady();
+    const { body: job } = await api.submit();
+    // everysec: what was accepted more than a second ago is on disk
+    await until(async () => /aof_pending_bio_fsync:0/.test(await api.redis.info('persistence')), { what: 'synced' });
+    await redis.kill();
+    await expectUnavailable();
+    await redis.restart();
+    await waitUntilReady();
+    expect((await api.get(`/v1/jobs/${job.id}`)).body).toEqual(job);
+    expect((await api.submit()).body.position).toBe(2);
+  });
+
+  it('hangs, requests are refused; once it goes on, they are served', async () => {
+    api = await startTestApi(redis.url);
+    await waitUntilReady();
+    process.kill(redis.pid, 'SIGSTOP');
+    await expectUnavailable();
+    process.kill(redis.pid, 'SIGCONT');
+    await waitUntilReady();
+    expect((await api.submit()).status).toBe(202);
+  });
+
+  it('hangs from the start, the API recovers all the same', async () => {
+    process.kill(redis.pid, 'SIGSTOP');
+    api = await startTestApi(redis.url);
+    await expectUnavailable();
+    process.kill(redis.pid, 'SIGCONT');
+    await waitUntilReady();
+    expect((await api.submit()).status).toBe(202);
+  });
+});
+
+describe('readyz', () => {
+  it('warns of a Redis that may lose jobs, and is ready with it', async () => {
+    api = await startTestApi(redis.url);
+    await waitUntilReady();
+    expect((await api.get('/readyz')).body.redis.warnings).toEqual([]);
+    await api.redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await api.redis.config('SET', 'appendonly', 'no');
+    expect((await api.get('/readyz')).body).toMatchObject({
+      ok: true,
+      redis: { ok: true, warnings: [expect.stringContaining('noeviction'), expect.stringContaining('appendonly')] },
+    });
+  });
+
+  it('is content where Redis does not show its settings', async () => {
+    api = await startTestApi(redis.url);
+    await waitUntilReady();
+    await api.redis.acl('SETUSER', 'default', '-info');
+    expect((await api.get('/readyz')).body).toMatchObject({ ok: true, redis: { ok: true, warnings: [] } });
+  });
+});

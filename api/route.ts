@@ -1,0 +1,89 @@
+/**
+ * What a route is: one entry of the table in routes.ts. Everything about it is data, so that validation, answers
+ * and whatever describes the API come from the same entry.
+ */
+import type { Readable } from 'node:stream';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { CheckpointStore } from '../shared/checkpoints/store.ts';
+import type { JobControl } from '../shared/job-control.ts';
+import type { JobStore } from '../shared/job-store.ts';
+import type { Logger } from '../shared/process.ts';
+import type { Queues } from '../shared/queues.ts';
+
+/** What the API works with. */
+export interface ApiDeps {
+  redis: Redis;
+  queues: Queues;
+  store: JobStore;
+  control: JobControl;
+  checkpoints: CheckpointStore;
+  logger: Logger;
+}
+
+export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown> {
+  params: Params;
+  query: Query;
+  body: Body;
+  /** The one of these media types that the client likes best; null if it takes none of them. */
+  accepts(types: readonly string[]): string | null;
+}
+
+export type Method = 'get' | 'post' | 'delete';
+
+/** Status → schema of the body. */
+export type Answers = Partial<Record<200 | 202 | 204 | 503, z.ZodType>>;
+
+export type Answer<A extends Answers> = {
+  [Status in keyof A & number]: {
+    status: Status;
+    body: A[Status] extends z.ZodType ? z.output<A[Status]> : never;
+    headers?: Record<string, string>;
+  };
+}[keyof A & number];
+
+/** A file instead of JSON. */
+export interface Download {
+  file: { type: string; name: string; bytes: number; sha256: string };
+  /** Called if the client does not have these bytes already. */
+  open(): Promise<Readable>;
+}
+
+export interface Route<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType | undefined = z.ZodType | undefined,
+  A extends Answers = Answers,
+> {
+  method: Method;
+  /** As OpenAPI writes it: `/v1/jobs/{id}`. */
+  path: string;
+  summary: string;
+  params: Params;
+  query: Query;
+  /** Absent: the body is not read. */
+  body?: Body;
+  answers: A;
+  /** Media types of which it can answer 200 with a file. */
+  files?: readonly string[];
+  handler(
+    request: RouteRequest<z.output<Params>, z.output<Query>, Body extends z.ZodType ? z.output<Body> : undefined>,
+    deps: ApiDeps,
+  ): Promise<Answer<A> | Download>;
+}
+
+/** The body of an answer without one. */
+export const NoContent = z.undefined();
+
+const Nothing = z.strictObject({});
+type Nothing = typeof Nothing;
+
+/** A route whose handler's request and answer have the types of its schemas; without params and query, there are none. */
+export function defineRoute<
+  const A extends Answers,
+  Params extends z.ZodType = Nothing,
+  Query extends z.ZodType = Nothing,
+  Body extends z.ZodType | undefined = undefined,
+>(route: Omit<Route<Params, Query, Body, A>, 'params' | 'query'> & { params?: Params; query?: Query }): Route {
+  return { params: Nothing, query: Nothing, ...route } as unknown as Route;
+}

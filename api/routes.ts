@@ -1,0 +1,123 @@
+/** Every route of the API, as a table. */
+
+import { Manifest } from '../shared/checkpoints/manifest.ts';
+import { JobRequest, JobView } from '../shared/jobs.ts';
+import {
+  CheckpointList,
+  CheckpointParams,
+  FILE_TYPES,
+  getCheckpoint,
+  listCheckpoints,
+} from './handlers/checkpoints.ts';
+import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
+import {
+  cancelJob,
+  getJob,
+  JobList,
+  JobParams,
+  ListQuery,
+  listJobs,
+  removeJob,
+  retryJob,
+  submitJob,
+} from './handlers/jobs.ts';
+import { getMetrics, Metrics } from './handlers/metrics.ts';
+import { listWorkers, WorkerList } from './handlers/workers.ts';
+import { defineRoute, NoContent, type Route } from './route.ts';
+
+export const routes: readonly Route[] = [
+  defineRoute({
+    method: 'post',
+    path: '/v1/jobs',
+    summary: 'Submit a job',
+    body: JobRequest,
+    answers: { 202: JobView },
+    handler: submitJob,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs',
+    summary: 'List jobs, newest first',
+    query: ListQuery,
+    answers: { 200: JobList },
+    handler: listJobs,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}',
+    summary: 'Look at a job',
+    params: JobParams,
+    answers: { 200: JobView },
+    handler: getJob,
+  }),
+  defineRoute({
+    method: 'delete',
+    path: '/v1/jobs/{id}',
+    summary: 'Delete an ended job with its checkpoints',
+    params: JobParams,
+    answers: { 204: NoContent },
+    handler: removeJob,
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/v1/jobs/{id}/cancel',
+    summary: 'Cancel a job that has not ended',
+    params: JobParams,
+    answers: { 200: JobView, 202: JobView },
+    handler: cancelJob,
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/v1/jobs/{id}/retry',
+    summary: 'Let a failed or cancelled job go on from its last checkpoint',
+    params: JobParams,
+    answers: { 202: JobView },
+    handler: retryJob,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}/metrics',
+    summary: "A job's losses and accuracies, epoch by epoch",
+    params: JobParams,
+    answers: { 200: Metrics },
+    handler: getMetrics,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}/checkpoints',
+    summary: "List a job's checkpoints",
+    params: JobParams,
+    answers: { 200: CheckpointList },
+    handler: listCheckpoints,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}/checkpoints/{checkpoint}',
+    summary: "A checkpoint's manifest, or its file",
+    params: CheckpointParams,
+    answers: { 200: Manifest },
+    files: FILE_TYPES,
+    handler: getCheckpoint,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/workers',
+    summary: 'List the living workers',
+    answers: { 200: WorkerList },
+    handler: listWorkers,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/healthz',
+    summary: 'Whether the process lives',
+    answers: { 200: Health },
+    handler: getHealth,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/readyz',
+    summary: 'Whether Redis and the checkpoint store can be used',
+    answers: { 200: Readiness, 503: Readiness },
+    handler: getReadiness,
+  }),
+];

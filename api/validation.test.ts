@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { HttpError } from '../shared/errors.ts';
+import { JobRequest } from '../shared/jobs.ts';
+import { ListQuery } from './handlers/jobs.ts';
+import { faultsOf, fieldPath, shown, validate } from './validation.ts';
+
+const faultsIn = (spec: object) => faultsOf(JobRequest, { kind: 'train', spec });
+const allowedIn = (spec: object) => Object.fromEntries(faultsIn(spec).map(({ field, allowed }) => [field, allowed]));
+
+describe('a job request', () => {
+  it('is the reference run when only its kind is given', () => {
+    const { spec, name, tags, priority } = validate(JobRequest, { kind: 'train' }, 'the body');
+    expect({ name, tags, priority }).toEqual({ name: null, tags: [], priority: 0 });
+    expect(spec).toEqual({
+      model: 'lenet5',
+      dataset: 'mnist',
+      resize: 'bilinear',
+      validationSize: 5000,
+      trainSize: 'all',
+      epochs: 20,
+      batchSize: 16,
+      optimizer: { type: 'sgd', learningRate: 0.001 },
+      head: 'tanh',
+      seed: 0,
+      checkpoint: { everyEpochs: 1, keepLast: 3 },
+      maxSeconds: null,
+      engine: 'auto',
+    });
+  });
+
+  it.each([
+    [{ epochs: 0 }, 'spec.epochs', 'a whole number from 1 to 1000'],
+    [{ epochs: 1001 }, 'spec.epochs', 'a whole number from 1 to 1000'],
+    [{ epochs: 1.5 }, 'spec.epochs', 'a whole number from 1 to 1000'],
+    [{ epochs: '20' }, 'spec.epochs', 'a whole number from 1 to 1000'],
+    [{ epochs: null }, 'spec.epochs', 'a whole number from 1 to 1000'],
+    [{ batchSize: 1025 }, 'spec.batchSize', 'a whole number from 1 to 1024'],
+    [{ seed: -1 }, 'spec.seed', 'a whole number from 0 to 4294967295'],
+    [{ seed: 2 ** 32 }, 'spec.seed', 'a whole number from 0 to 4294967295'],
+    [{ head: 'relu' }, 'spec.head', 'tanh or linear'],
+    [{ model: 'vgg' }, 'spec.model', 'lenet5'],
+    [{ engine: 'cuda' }, 'spec.engine', 'auto or simd'],
+    [{ trainSize: 'some' }, 'spec.trainSize', 'all, or a whole number of at least 1'],
+    [{ trainSize: 0 }, 'spec.trainSize', 'all, or a whole number of at least 1'],
+    [{ maxSeconds: 0 }, 'spec.maxSeconds', 'a number above 0 and at most 10000000, or null'],
+    [{ checkpoint: { keepLast: 0 } }, 'spec.checkpoint.keepLast', 'a whole number from 1 to 1000'],
+    [{ optimizer: { type: 'adam' } }, 'spec.optimizer.type', 'sgd'],
+    [{ optimizer: {} }, 'spec.optimizer.type', 'required: sgd'],
+    [{ optimizer: { type: 'sgd', learningRate: 0 } }, 'spec.optimizer.learningRate', 'a number above 0'],
+    [
+      { optimizer: { type: 'sgd', momentum: 0.9 } },
+      'spec.optimizer.momentum',
+      'no such field; allowed here: type, learningRate',
+    ],
+    [{ checkpoint: { every: 1 } }, 'spec.checkpoint.every', 'no such field; allowed here: everyEpochs, keepLast'],
+  ])('with spec %j is told what is allowed', (spec, field, allowed) => {
+    expect(allowedIn(spec)).toEqual({ [field]: allowed });
+  });
+
+  it('may not leave the training split empty, whatever else is wrong with it', () => {
+    const tooMany = 'a whole number from 1 to 59999';
+    expect(allowedIn({ validationSize: 60_000 })['spec.validationSize']).toContain(tooMany);
+    expect(allowedIn({ validationSize: 59_999, trainSize: 2 })['spec.trainSize']).toMatch(
+      /^all, or a whole number from 1 to 1: /,
+    );
+    expect(faultsIn({ validationSize: 59_999, trainSize: 1 })).toEqual([]);
+    // each kind of fault that makes zod skip a refinement
+    for (const fault of [{ epochs: 1.5 }, { epochs: 0 }, { nonsense: 1 }, { head: 'relu' }, { optimizer: 7 }]) {
+      expect(Object.keys(allowedIn({ validationSize: 60_000, ...fault })).sort()).toEqual(
+        ['spec.validationSize', `spec.${Object.keys(fault)[0]}`].sort(),
+      );
+    }
+    expect(Object.keys(allowedIn({ validationSize: 60_000, trainSize: 'x' }))).toEqual(
+      expect.arrayContaining(['spec.validationSize', 'spec.trainSize']),
+    );
+  });
+
+  it('is told of every faulty field at once, behind a missing kind and a wrong optimizer too', () => {
+    const faults = faultsOf(JobRequest, {
+      spec: { epochs: 0, optimizer: { type: 'adam', learningRate: -1 } },
+      tags: ['fine', '', 3],
+      priority: 11,
+      name: '  ',
+      speling: 1,
+    });
+    expect(faults.map(({ field, value }) => [field, value])).toEqual(
+      expect.arrayContaining([
+        ['kind', undefined],
+        ['spec.epochs', 0],
+        ['spec.optimizer.type', 'adam'],
+        ['spec.optimizer.learningRate', -1],
+        ['tags[1]', ''],
+        ['tags[2]', 3],
+        ['priority', 11],
+        ['name', '  '],
+        ['speling', 1],
+      ]),
+    );
+    expect(faults).toHaveLength(9);
+  });
+
+  it.each([[null], [[]], ['train'], [7], [true]])('that is %j and no object is told so', (body) => {
+    expect(faultsOf(JobRequest, body)).toEqual([
+      { field: '(all)', value: body, allowed: 'an object with kind, spec, name, tags, priority' },
+    ]);
+  });
+
+  it('may not carry a __proto__, and does not let one through', () => {
+    const body = JSON.parse('{"kind": "train", "__proto__": {"priority": 5}, "spec": {"__proto__": {"epochs": 5}}}');
+    expect(faultsOf(JobRequest, body).map(({ field }) => field)).toEqual(
+      expect.arrayContaining(['__proto__', 'spec.__proto__']),
+    );
+    expect(faultsOf(JobRequest, { kind: 'train', constructor: 1 })[0]?.field).toBe('constructor');
+  });
+
+  it('is refused with 422 that names the fields, and lists a hundred faults at most', () => {
+    const body = { kind: 'train', ...Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`f${i}`, i])) };
+    const refuse = () => validate(JobRequest, body, 'the body');
+    expect(refuse).toThrow(HttpError);
+    try {
+      refuse();
+    } catch (error) {
+      const { status, code, message, faults } = error as HttpError;
+      expect({ status, code }).toEqual({ status: 422, code: 'validation-failed' });
+      expect(message).toBe('the body cannot be used, because of: f0, f1, f2, f3, f4 and 4995 more');
+      expect(faults).toHaveLength(100);
+    }
+  });
+});
+
+describe('the query of the list', () => {
+  it.each(['0', '201', '-1', '1.5', '1e2', '', ' 5', 'ten', '9'.repeat(400)])('refuses limit=%j', (limit) => {
+    expect(faultsOf(ListQuery, { limit })).toMatchObject([{ field: 'limit', allowed: 'a whole number from 1 to 200' }]);
+  });
+
+  it('reads limits, and has one by default', () => {
+    expect(validate(ListQuery, { limit: '200' }, 'the query').limit).toBe(200);
+    expect(validate(ListQuery, {}, 'the query').limit).toBe(50);
+  });
+
+  it('refuses what is given twice, unknown, or no cursor of ours', () => {
+    const faults = faultsOf(ListQuery, { state: ['active', 'failed'], offset: '5', cursor: 'abc', kind: 'x' });
+    expect(Object.fromEntries(faults.map(({ field, allowed }) => [field, allowed]))).toEqual({
+      state: 'waiting, delayed, active, completed, failed, or cancelled',
+      offset: 'no such field; allowed here: state, kind, tag, name, limit, cursor',
+      cursor: 'the nextCursor of the page before',
+      kind: 'train',
+    });
+  });
+});
+
+describe('a fault', () => {
+  it('shortens what is long, deep or endless', () => {
+    expect(shown('x'.repeat(101))).toBe(`${'x'.repeat(100)}… (101 characters)`);
+    expect(shown(Number.POSITIVE_INFINITY)).toBe('Infinity');
+    expect(shown([[[[1]]]])).toEqual([[['a list of 1 items']]]);
+    expect(shown({ a: new Array(11).fill(0) })).toEqual({ a: 'a list of 11 items' });
+    let deep: unknown = 1;
+    for (let i = 0; i < 100_000; i += 1) deep = { deep };
+    expect(JSON.stringify(shown(deep)).length).toBeLessThan(200);
+  });
+
+  it('names fields as one would write them', () => {
+    expect(fieldPath(['spec', 'optimizer', 'learningRate'])).toBe('spec.optimizer.learningRate');
+    expect(fieldPath(['tags', 2])).toBe('tags[2]');
+    expect(fieldPath(['spec', 'a b'])).toBe('spec["a b"]');
+  });
+
+  it('is described for schemas of alternatives by the alternative that was meant', () => {
+    const Shape = z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('a'), size: z.int().max(5) }),
+      z.strictObject({ type: z.literal('b'), size: z.int().max(9), on: z.boolean() }),
+    ]);
+    expect(faultsOf(Shape, { type: 'b', size: 10, on: 'yes' }).map(({ allowed }) => allowed)).toEqual([
+      'a whole number at most 9',
+      'true or false',
+    ]);
+    expect(faultsOf(Shape, { type: 'c', size: 10 })).toEqual([{ field: 'type', value: 'c', allowed: 'a or b' }]);
+  });
+});

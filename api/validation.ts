@@ -1,0 +1,114 @@
+/** Checks what a user sent against a schema, and says everything that is wrong with it at once. */
+import type { z } from 'zod';
+import { type FieldFault, HttpError } from '../shared/errors.ts';
+import { describedAt, describedOf, fieldNames, inWords, memberOf } from './allowed.ts';
+
+/** Faults listed in one answer, so that a hostile body of 1 MB does not come back as 50 MB. */
+const FAULTS_SHOWN = 100;
+const FIELDS_NAMED = 5;
+const TEXT_SHOWN = 100;
+const ITEMS_SHOWN = 10;
+const DEPTH_SHOWN = 3;
+
+/** The path of what was sent as a whole. */
+const WHOLE = '(all)';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * @param what in the words of the user: `the body`, `the query`
+ * @throws HttpError 422 naming every faulty field, what was found there and what is allowed
+ */
+export function validate<Schema extends z.ZodType>(schema: Schema, input: unknown, what: string): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const faults = faultsOf(schema, input);
+  const named = faults.slice(0, FIELDS_NAMED).map(({ field }) => field);
+  const more = faults.length - named.length;
+  const list = more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
+  throw new HttpError(422, 'validation-failed', `${what} cannot be used, because of: ${list}`, {
+    faults: faults.slice(0, FAULTS_SHOWN),
+  });
+}
+
+/** Every faulty field of an input, in the order in which zod finds them; none if it is valid. */
+export function faultsOf(schema: z.ZodType, input: unknown): FieldFault[] {
+  const faults = issuesOf(schema, input).flatMap((issue) => faultsOfIssue(schema, input, issue));
+  const byField = new Map(faults.map((fault) => [fault.field, fault]));
+  return [...byField.values()];
+}
+
+/**
+ * zod looks no further into an object whose `kind` or `type` is not among the known ones. Where only one is known,
+ * the rest is checked as if it had been sent, so that its faults are reported too.
+ */
+function issuesOf(schema: z.ZodType, input: unknown): Issue[] {
+  const issues: Issue[] = [];
+  let candidate = input;
+  for (;;) {
+    const found = schema.safeParse(candidate).error?.issues ?? [];
+    issues.push(...found);
+    const replaced = found.reduce(withOnlyOption, candidate);
+    if (replaced === candidate) return issues;
+    candidate = replaced;
+  }
+}
+
+function withOnlyOption(input: unknown, issue: Issue): unknown {
+  if (issue.code !== 'invalid_union' || !('options' in issue) || issue.options?.length !== 1) return input;
+  return replacedAt(input, issue.path, issue.options[0]);
+}
+
+function replacedAt(input: unknown, [key, ...rest]: readonly PropertyKey[], value: unknown): unknown {
+  if (key === undefined) return value;
+  const copy: object = Array.isArray(input) ? [...input] : { ...(input as object) };
+  return Object.assign(copy, { [key]: replacedAt(memberOf(input, key), rest, value) });
+}
+
+function faultsOfIssue(schema: z.ZodType, input: unknown, issue: Issue): FieldFault[] {
+  const root = describedOf(schema);
+  const here = describedAt(root, issue.path, input);
+  const value = issue.path.reduce(memberOf, input);
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = `no such field; allowed here: ${fieldNames(here, value).join(', ')}`;
+    return issue.keys.map((key) => ({
+      field: fieldPath([...issue.path, key]),
+      value: shown(memberOf(value, key)),
+      allowed,
+    }));
+  }
+  const words = issue.code === 'custom' || !here ? issue.message : inWords(here);
+  const field = fieldPath(issue.path);
+  if (value === undefined) return [{ field, value: undefined, allowed: `required: ${words}` }];
+  return [{ field, value: shown(value), allowed: words }];
+}
+
+/** `spec.optimizer.learningRate`, `tags[2]`. */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  const text = path.map((key, i) => {
+    if (typeof key === 'number') return `[${key}]`;
+    const name = String(key);
+    if (!/^[A-Za-z_$][\w$-]*$/.test(name) || name.length > TEXT_SHOWN) return `[${JSON.stringify(cut(name))}]`;
+    return i === 0 ? name : `.${name}`;
+  });
+  return text.join('') || WHOLE;
+}
+
+/** A value as an answer repeats it: long, deep and endless ones shortened; absent where nothing was sent. */
+export function shown(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return cut(value);
+  // JSON has no word for what `1e999` reads as
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    if (depth >= DEPTH_SHOWN || value.length > ITEMS_SHOWN) return `a list of ${value.length} items`;
+    return value.map((item) => shown(item, depth + 1));
+  }
+  const entries = Object.entries(value);
+  if (depth >= DEPTH_SHOWN || entries.length > ITEMS_SHOWN) return `an object of ${entries.length} fields`;
+  return Object.fromEntries(entries.map(([key, member]) => [cut(key), shown(member, depth + 1)]));
+}
+
+function cut(text: string): string {
+  return text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)}… (${text.length} characters)` : text;
+}
