@@ -32,12 +32,11 @@ runMain(async () => {
   reconciler.start();
   const board = `${url}${BOARD_PATH}`;
   logger.info({ url, board, note }, 'the API listens');
-  tellParent({ type: 'listening', url, board, ...(note === undefined ? {} : { note }) });
-
   stopOnSignal(logger, GRACE_MS, async () => {
     await close();
     await reconciler.stop();
     await Promise.all(Object.values(queues).map((queue) => queue.close()));
     redis.disconnect();
   });
+  tellParent({ type: 'listening', url, board, ...(note === undefined ? {} : { note }) });
 });

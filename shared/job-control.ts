@@ -3,6 +3,7 @@
  * the record comes first and is the truth, and the reconciler (api/reconciler.ts) mends the other half if the
  * process dies between.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { announceCancellation } from './cancellation.ts';
 import type { CheckpointStore } from './checkpoints/store.ts';
@@ -19,6 +20,10 @@ export interface JobControlDeps {
   queues: Queues;
   checkpoints: CheckpointStore;
 }
+
+/** Milliseconds between two looks whether BullMQ's half of an ended job has ended too, and how often to look. */
+const HALF_END_MS = 20;
+const HALF_END_LOOKS = 50;
 
 export type JobControl = ReturnType<typeof createJobControl>;
 
@@ -41,6 +46,12 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
     await queued.remove().catch(async (error: unknown) => {
       if (!(await queued.isActive())) throw error;
     });
+  }
+
+  /** A worker ends BullMQ's half a moment after the record. What takes it longer is left to the reconciler. */
+  async function halfEnded({ id, queue }: Pick<JobRecord, 'id' | 'queue'>): Promise<void> {
+    const queued = await queues[queue].getJob(id);
+    for (let looks = 0; looks < HALF_END_LOOKS && (await queued?.isActive()); looks += 1) await pause(HALF_END_MS);
   }
 
   return {
@@ -89,6 +100,7 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
         );
       }
       // BullMQ ignores an id that it still holds: its ended half goes first.
+      await halfEnded(record);
       await dequeue(record);
       await enqueue(record);
       return existing(id);

@@ -33,8 +33,7 @@ export function isInstalled(root) {
         path === '' || (present[path] ? present[path].version === version : optional === true),
     ) &&
     Object.entries(present).every(
-      ([path, { os, cpu }]) =>
-        wanted[path] !== undefined && fits(os, process.platform) && fits(cpu, process.arch),
+      ([path, { os, cpu }]) => wanted[path] !== undefined && fits(os, process.platform) && fits(cpu, process.arch),
     )
   );
 }
@@ -66,7 +65,7 @@ function fits(allowed, here) {
 
 /** @param {string} root */
 async function installPackages(root) {
-  const running = process.env['npm_execpath'];
+  const running = process.env.npm_execpath;
   const npm = running && basename(running).startsWith('npm') ? [process.execPath, running] : ['npm'];
   const [command = 'npm', ...before] = npm;
   // Build and test need the development packages, whatever NODE_ENV says.

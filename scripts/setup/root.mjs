@@ -1,6 +1,6 @@
 /** Where the package lies, from the source as from the compiled copy in dist/: the nearest folder with a package.json. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** @param {string} folder @returns {string} */
@@ -19,7 +19,5 @@ export const ROOT = nearestPackage(dirname(fileURLToPath(import.meta.url)));
  * @returns {string} DATA_DIR, or `.data` in the checkout; absolute
  */
 export function dataFolder(env) {
-  const asked = env['DATA_DIR'];
-  if (!asked) return join(ROOT, '.data');
-  return asked.startsWith('/') ? asked : join(process.cwd(), asked);
+  return env.DATA_DIR ? resolve(env.DATA_DIR) : join(ROOT, '.data');
 }

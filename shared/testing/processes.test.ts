@@ -44,6 +44,7 @@ test('none outlives the process that started it, however that ends', async () =>
   const program = `
     import { startProcess } from ${JSON.stringify(packageFile('dist/shared/testing/processes.js'))};
     const child = startProcess({ script: ${JSON.stringify(SCRIPT)} });
+    await child.message(({ type }) => type === 'ready');
     child.kill('SIGSTOP');
     console.log(child.pid);
     setInterval(() => {}, 1000);`;

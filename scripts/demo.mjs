@@ -1,0 +1,75 @@
+/** The reference run over REST, shown in the terminal: what `npm start -- --demo` does once the yard is up. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { doneLines, epochLine, progressLine } from './yard/demo-text.mjs';
+
+/** @typedef {import('../shared/jobs.ts').JobView} JobView */
+/** @typedef {import('../shared/jobs.ts').EpochRow} EpochRow */
+
+const EVERY_MS = 500;
+/** The API may be restarted in between; longer than this it is not waited for. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * @param {object} options
+ * @param {string} options.url of the API
+ * @param {import('./yard/screen.mjs').Screen} options.screen
+ * @param {AbortSignal} options.signal stops the watching, not the job
+ */
+export async function runDemo({ url, screen, signal }) {
+  const job = await ask(`${url}/v1/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kind: 'train', name: 'demo' }),
+    signal,
+  });
+  screen.line(`Job ${job.id}: LeNet-5 on MNIST, ${job.spec.epochs} epochs. See it at ${url}/v1/jobs/${job.id}`);
+  screen.line('');
+  const last = await watch(`${url}/v1/jobs/${job.id}`, screen, signal);
+  screen.status(null);
+  if (last === null) return;
+  for (const line of doneLines(last)) screen.line(line);
+  screen.line('');
+  screen.line('The yard goes on running and takes more jobs; Ctrl-C stops it.');
+}
+
+/**
+ * @param {string} jobUrl
+ * @param {import('./yard/screen.mjs').Screen} screen
+ * @param {AbortSignal} signal
+ * @returns {Promise<JobView | null>} the job when it has ended; null when the watching was stopped
+ */
+async function watch(jobUrl, screen, signal) {
+  let shown = 0;
+  let answeredAt = Date.now();
+  while (!signal.aborted) {
+    try {
+      /** @type {JobView} */
+      const job = await ask(jobUrl, { signal });
+      /** @type {{ epochs: EpochRow[] }} */
+      const { epochs } = await ask(`${jobUrl}/metrics`, { signal });
+      answeredAt = Date.now();
+      for (const row of epochs.slice(shown)) screen.line(epochLine(row, job.spec.epochs));
+      shown = epochs.length;
+      if (['completed', 'failed', 'cancelled'].includes(job.state)) return job;
+      screen.status(progressLine(job, screen.columns));
+    } catch (error) {
+      if (signal.aborted) return null;
+      if (Date.now() - answeredAt > PATIENCE_MS) throw error;
+      screen.status('Waiting for the API …');
+    }
+    await pause(EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return null;
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} init
+ * @returns {Promise<any>} the JSON of a successful answer
+ */
+async function ask(url, init) {
+  const answer = await fetch(url, init);
+  const body = /** @type {any} */ (await answer.json());
+  if (!answer.ok) throw new Error(`${url} answers ${answer.status}: ${body.detail ?? body.title ?? ''}`);
+  return body;
+}

@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { packageFile } from '../../shared/package-root.ts';
+import { build, compiledPaths } from './build.mjs';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'trainyard-build-'));
+  symlinkSync(packageFile('node_modules'), join(root, 'node_modules'));
+  write('package.json', '{"type": "module"}');
+  write('tsconfig.json', readFileSync(packageFile('tsconfig.json'), 'utf8'));
+  write('shared/jobs.ts', 'export const kind: string = "train";');
+  write('worker/data/old.test.ts', 'export {};');
+  write('scripts/start.mjs', 'export {};');
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+const has = (path: string) => existsSync(join(root, path));
+
+test('what has no source any more is removed, with the folders that it leaves empty', async () => {
+  await build(root);
+  expect(has('dist/worker/data/old.test.js')).toBe(true);
+  rmSync(join(root, 'worker'), { recursive: true });
+  await build(root);
+  expect(has('dist/worker')).toBe(false);
+  expect(has('dist/shared/jobs.js')).toBe(true);
+  expect(has('dist/scripts/start.mjs')).toBe(true);
+});
+
+test('a compiled file that was lost is made again', async () => {
+  await build(root);
+  rmSync(join(root, 'dist/shared/jobs.js'));
+  await build(root);
+  expect(has('dist/shared/jobs.js')).toBe(true);
+});
+
+test('a fault in the types stops the build', async () => {
+  write('shared/jobs.ts', 'export const kind: string = 1;');
+  await expect(build(root)).rejects.toThrow(/do not compile/);
+});
+
+test('builds of one folder at the same time take turns', async () => {
+  await Promise.all([build(root), build(root)]);
+  expect(has('dist/shared/jobs.js')).toBe(true);
+});
+
+test('the sources of this checkout, and they alone, are in its dist', () => {
+  const paths = compiledPaths(packageFile('.'));
+  expect(paths).toContain('scripts/setup/build.test.js');
+  expect(paths.filter((path) => !existsSync(packageFile(`dist/${path}`)))).toEqual([]);
+});

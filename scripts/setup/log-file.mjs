@@ -1,0 +1,34 @@
+/** Log files that do not grow for ever: one current, one previous. */
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Puts a file that is larger than `limit` bytes aside, as `….previous`.
+ * @param {string} path
+ * @param {number} limit
+ */
+export function rotate(path, limit) {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > limit) renameSync(path, `${path}.previous`);
+}
+
+/**
+ * @param {string} path
+ * @param {number} [limit] bytes at which a new file begins
+ * @returns {{ path: string, write(text: string): void }} written at once: what was logged survives any end
+ */
+export function openLogFile(path, limit = 10_000_000) {
+  mkdirSync(dirname(path), { recursive: true });
+  rotate(path, limit);
+  let file = openSync(path, 'a');
+  return {
+    path,
+    write(text) {
+      writeSync(file, text);
+      if (fstatSync(file).size <= limit) return;
+      closeSync(file);
+      rotate(path, limit);
+      file = openSync(path, 'a');
+    },
+  };
+}
