@@ -7,7 +7,7 @@ import { JobList } from './handlers/jobs.ts';
 import { Metrics } from './handlers/metrics.ts';
 import { WorkerList } from './handlers/workers.ts';
 import { startTestApi, type TestApi } from './testing/api.ts';
-import { createFakeWorker, epochRow, type FakeWorker } from './testing/fake-worker.ts';
+import { createFakeWorker, endOfEpoch, epochRow, type FakeWorker } from './testing/fake-worker.ts';
 
 let redis: TestRedis;
 let api: TestApi;
@@ -157,10 +157,9 @@ describe('a job', () => {
     const { id } = await submit();
     expect(Metrics.parse((await api.get(`/v1/jobs/${id}/metrics`)).body)).toEqual({ jobId: id, epochs: [] });
     const { attempt } = await worker.take();
-    const step = { epoch: 2, step: 10, trainLoss: 2, trainAccuracy: 0.4, imagesPerSecond: 100 };
-    const progress = { percentage: 6, epoch: 2, step: 10, imagesPerSecond: 100, estimatedRemainingSeconds: 60 };
+    await attempt.epoch(epochRow(1, 2), ...endOfEpoch(1));
+    const [step, progress] = endOfEpoch(2);
     await attempt.step(step, progress);
-    await attempt.epoch(epochRow(1, 2));
     expect(await look(id)).toMatchObject({ state: 'active', worker: 'fake', attempt: 1, progress, latest: step });
     const metrics = Metrics.parse((await api.get(`/v1/jobs/${id}/metrics`)).body);
     expect(metrics.epochs).toEqual([epochRow(1, 2)]);

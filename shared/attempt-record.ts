@@ -92,9 +92,10 @@ function createAttemptRecord(redis: Redis, holder: Holder, now: () => number) {
       return written(await fenced(updateScript, [JSON.stringify(step), JSON.stringify(progress), event]));
     },
 
-    async epoch(row: EpochRow): Promise<Written> {
+    async epoch(row: EpochRow, lastStep: LatestStep, progress: JobProgress): Promise<Written> {
       const event = json({ type: 'epoch', ...stamp(), ...row });
-      return written(await fenced(epochScript, [row.epoch, JSON.stringify(row), event]));
+      const args = [row.epoch, JSON.stringify(row), event, JSON.stringify(lastStep), JSON.stringify(progress)];
+      return written(await fenced(epochScript, args));
     },
 
     /** Sets the checkpoint pointer; the files are in the store already. */

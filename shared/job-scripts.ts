@@ -112,8 +112,12 @@ if get('cancelRequestedAt') then return 'cancel' end
 return 'ok'
 `);
 
-/** Fenced. ARGV[6] epoch, ARGV[7] row, ARGV[8] its event: appended once however often the epoch is run again. */
+/**
+ * Fenced. ARGV[6] epoch, ARGV[7] row, ARGV[8] its event: appended once however often the epoch is run again.
+ * ARGV[9] latest, ARGV[10] progress.
+ */
 export const epochScript = defineScript(`${PRELUDE}${FENCE}
+set('latest', ARGV[9], 'progress', ARGV[10])
 if redis.call('HSET', record .. ':epochs', ARGV[6], ARGV[7]) == 1 then append(ARGV[8]) end
 if get('cancelRequestedAt') then return 'cancel' end
 return 'ok'

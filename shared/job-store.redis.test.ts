@@ -35,6 +35,8 @@ const row: EpochRow = {
   imagesPerSecond: 18_000,
   seconds: 3.2,
 };
+const lastStep = { epoch: 1, step: 4, trainLoss: 2.1791, trainAccuracy: 0.3306, imagesPerSecond: 18_000 };
+const progress = { percentage: 100, epoch: 1, step: 4, imagesPerSecond: 18_000, estimatedRemainingSeconds: 0 };
 const result: TrainResult = {
   engine: 'simd',
   epochs: 1,
@@ -71,11 +73,11 @@ describe('an attempt', () => {
   it('goes from waiting over active to completed, and each move is in the event stream once', async () => {
     const job = await submitted();
     const attempt = await take(job);
-    await attempt.epoch(row);
+    await attempt.epoch(row, lastStep, progress);
     await attempt.complete(result);
 
     const { record, attempts } = (await store.get(job.id)) ?? {};
-    expect(record).toMatchObject({ state: 'completed', attempt: 1, result, worker: null });
+    expect(record).toMatchObject({ state: 'completed', attempt: 1, result, worker: null, latest: lastStep, progress });
     expect(attempts).toMatchObject([{ attempt: 1, worker: 'worker-1', outcome: 'completed' }]);
     const events = (await readEvents(redis, job.id)).map(({ event }) => event);
     expect(events.map((event) => (event.type === 'state' ? event.state : event.type))).toEqual([
@@ -90,8 +92,8 @@ describe('an attempt', () => {
   it('keeps each epoch once, however often it is run', async () => {
     const job = await submitted();
     const attempt = await take(job);
-    await attempt.epoch(row);
-    await attempt.epoch(row);
+    await attempt.epoch(row, lastStep, progress);
+    await attempt.epoch(row, lastStep, progress);
     expect(await store.epochRows(job.id)).toEqual([row]);
     const epochs = (await readEvents(redis, job.id)).filter(({ event }) => event.type === 'epoch');
     expect(epochs).toHaveLength(1);
@@ -101,7 +103,7 @@ describe('an attempt', () => {
     const job = await submitted();
     const first = await take(job, 'same-token');
     await lockFor(job, 'other-token');
-    await expect(first.epoch(row)).rejects.toThrow(LockLost);
+    await expect(first.epoch(row, lastStep, progress)).rejects.toThrow(LockLost);
 
     await take(job, 'same-token');
     await expect(first.complete(result)).rejects.toThrow(LockLost);
@@ -220,7 +222,7 @@ describe('cancel, retry, remove', () => {
     const other = await submitted({ tags: ['keep'] });
     const job = await submitted({ tags: ['a', 'keep'] });
     const attempt = await take(job);
-    await attempt.epoch(row);
+    await attempt.epoch(row, lastStep, progress);
     expect(await store.remove(job.id)).toBe('active');
     await attempt.complete(result);
     expect(await store.remove(job.id)).toBe('removed');

@@ -71,7 +71,7 @@ describe('a worker', () => {
     expect(Date.parse(resumed.at) - killedAt).toBeLessThan(LOCK_MS + STALLED_MS + 2000);
     expect(await yard.bits(id)).toEqual(expected);
     const { record, attempts } = await yard.ended(id);
-    expect(record).toMatchObject({ failures: 0, deaths: 1 });
+    expect(record).toMatchObject({ failures: 0, deaths: 1, progress: { percentage: 100 } });
     expect(attempts.map(({ outcome }) => outcome)).toEqual(['worker-lost', 'completed']);
     const epochs = (await readEvents(yard.redis, id)).filter(({ event }) => event.type === 'epoch');
     expect(epochs).toHaveLength(SOME_SECONDS.epochs);

@@ -7,7 +7,7 @@ import type { CheckpointStore } from '../shared/checkpoints/store.ts';
 import { Cancelled, LockLost, messageOf, PermanentError } from '../shared/errors.ts';
 import { byProgress, type CommittedCheckpoint } from '../shared/job-record.ts';
 import type { JobStore } from '../shared/job-store.ts';
-import type { EpochRow, LatestStep, TrainResult, TrainSpec } from '../shared/jobs.ts';
+import { type EpochRow, type LatestStep, stepsPerEpoch, type TrainResult, type TrainSpec } from '../shared/jobs.ts';
 import type { Logger } from '../shared/process.ts';
 import { epochLine, progressOf } from './progress.ts';
 import { bestCheckpoint, findResumePoint } from './resume.ts';
@@ -78,10 +78,7 @@ export function createRunAttempt({ store, checkpoints, trainers, logger }: Attem
         case 'step':
           return onStep(event.step);
         case 'epoch':
-          lastRow = event.row;
-          heed(await attempt.epoch(event.row));
-          await queued.log(epochLine(spec, event.row));
-          return;
+          return onEpoch(event.row);
         default: {
           const never: never = event;
           throw new Error(`unknown event ${JSON.stringify(never)}`);
@@ -93,6 +90,16 @@ export function createRunAttempt({ store, checkpoints, trainers, logger }: Attem
       const progress = progressOf(spec, step);
       heed(await attempt.step(step, progress));
       await queued.updateProgress({ progress: Math.round(progress.percentage), ...step });
+    }
+
+    async function onEpoch(row: EpochRow): Promise<void> {
+      lastRow = row;
+      const { epoch, trainLoss, trainAccuracy, imagesPerSecond } = row;
+      const lastStep = { epoch, step: stepsPerEpoch(spec), trainLoss, trainAccuracy, imagesPerSecond };
+      const progress = progressOf(spec, lastStep);
+      heed(await attempt.epoch(row, lastStep, progress));
+      await queued.updateProgress({ progress: Math.round(progress.percentage), ...lastStep });
+      await queued.log(epochLine(spec, row));
     }
 
     /** Files first, then the pointer: what is not committed is never read. */

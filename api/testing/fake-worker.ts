@@ -5,7 +5,7 @@ import { encodeCheckpoint } from '../../shared/checkpoints/checkpoint.ts';
 import type { CheckpointStore } from '../../shared/checkpoints/store.ts';
 import { sha256OfTensors } from '../../shared/checkpoints/tensors.ts';
 import type { QueueName } from '../../shared/engines.ts';
-import type { EpochRow, JobId, TrainSpec } from '../../shared/jobs.ts';
+import type { EpochRow, JobId, JobProgress, LatestStep, TrainSpec } from '../../shared/jobs.ts';
 import { PREFIX } from '../../shared/keys.ts';
 import { connectForWorker } from '../../shared/redis.ts';
 import { beat, signOff, type WorkerView } from '../../shared/workers.ts';
@@ -113,7 +113,7 @@ export async function commitEpoch(
   );
   const { name, createdAt } = manifest;
   await store.put(id, name, bytes, manifest);
-  await attempt.epoch(epochRow(epoch, validationLoss));
+  await attempt.epoch(epochRow(epoch, validationLoss), ...endOfEpoch(epoch));
   await attempt.commit(
     {
       name,
@@ -127,4 +127,13 @@ export async function commitEpoch(
     best ? name : null,
   );
   return { name, bytes };
+}
+
+/** What the record shows of the last step of an epoch. */
+export function endOfEpoch(epoch: number): [LatestStep, JobProgress] {
+  const step = { epoch, step: 10, imagesPerSecond: 100 };
+  return [
+    { ...step, trainLoss: 2, trainAccuracy: 0.4 },
+    { ...step, percentage: 6, estimatedRemainingSeconds: 60 },
+  ];
 }
