@@ -1,6 +1,8 @@
 /** Connections to Redis, as the two kinds of process need them, and scripts that run in it. */
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { messageOf } from './errors.ts';
+import type { Logger } from './process.ts';
 
 /** Milliseconds after which a command of the API has failed: a client gets its 503 within a second. */
 const API_COMMAND_TIMEOUT_MS = 800;
@@ -24,6 +26,22 @@ export function connectForWorker(url: string): Redis {
     maxRetriesPerRequest: null,
     connectTimeout: 5000,
     retryStrategy: (times) => Math.min(50 * times, 500),
+  });
+}
+
+/**
+ * Says in the log when Redis goes and comes, once each: ioredis tells of every vain attempt to connect.
+ * @param consequence what it means for this process, as in "requests are answered with 503 until it is back"
+ */
+export function logConnection(redis: Redis, logger: Logger, consequence: string): void {
+  let away = false;
+  redis.on('error', (error) => {
+    if (!away) logger.warn({ error: messageOf(error) }, `Redis is away; ${consequence}`);
+    away = true;
+  });
+  redis.on('ready', () => {
+    logger.info(away ? 'Redis is back' : 'Redis is there');
+    away = false;
   });
 }
 

@@ -259,11 +259,11 @@ describe('Redis', () => {
 
 describe('a job that cannot succeed', () => {
   it('fails at once when its loss is not finite, saying the step and the last good checkpoint', async () => {
-    await yard.worker('worker');
-    const id = await yard.submit({ ...TWELVE_STEPS, head: 'linear', optimizer: { type: 'sgd', learningRate: 1e38 } });
+    await yard.worker('worker', { POISON_STEP: '6' });
+    const id = await yard.submit(TWELVE_STEPS);
     const { record, attempts } = await yard.ended(id);
-    expect(record).toMatchObject({ state: 'failed', error: { code: 'loss-not-finite' } });
-    expect(record.error?.message).toMatch(/step \d+/);
+    expect(record).toMatchObject({ state: 'failed', failures: 1, error: { code: 'loss-not-finite' } });
+    expect(record.error?.message).toMatch(/epoch 2, step 2 is not finite.*\(checkpoint e0001-s00000-a001\)/);
     expect(attempts).toHaveLength(1);
   });
 

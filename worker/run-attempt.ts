@@ -60,6 +60,8 @@ export function createRunAttempt({ store, checkpoints, trainers, logger }: Attem
       const trainer = await trainers.acquire(stop.signal);
       try {
         return await trainer.run({ spec, from: resume.from, signal: stop.signal, onEvent, onCheckpoint });
+      } catch (error) {
+        throw isLossNotFinite(error) ? naming(committed[0]?.name, error) : error;
       } finally {
         trainers.release(trainer);
       }
@@ -140,6 +142,15 @@ export function createRunAttempt({ store, checkpoints, trainers, logger }: Attem
       }
     }
   };
+}
+
+function isLossNotFinite(error: unknown): error is PermanentError {
+  return error instanceof PermanentError && error.code === 'loss-not-finite';
+}
+
+/** The trainer says where the last good checkpoint was taken; its name is known here alone. */
+function naming(checkpoint: string | undefined, { code, message }: PermanentError): PermanentError {
+  return new PermanentError(code, checkpoint === undefined ? message : `${message} (checkpoint ${checkpoint})`);
 }
 
 /** Ends the run when the job's seconds are spent; time of earlier attempts counts. */

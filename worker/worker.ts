@@ -11,6 +11,7 @@ import { DEAD_WORKER_BUDGET, type EngineName } from '../shared/jobs.ts';
 import { PREFIX } from '../shared/keys.ts';
 import { type Logger, packageVersion } from '../shared/process.ts';
 import type { QueuedJob } from '../shared/queues.ts';
+import { isRedisAway, logConnection } from '../shared/redis.ts';
 import { BEAT_MS, beat, signOff, type WorkerView } from '../shared/workers.ts';
 import { createLeases } from './lease.ts';
 import { createProcessor, type QueuedResult } from './process-job.ts';
@@ -46,6 +47,9 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const { name, connect, logger, slots, engines, jobLockMs, stalledCheckMs } = options;
   const redis = connect();
   const subscriber = connect();
+  logConnection(redis, logger, 'jobs go on for as long as their locks may hold, and again once it is back');
+  // It comes and goes with the other one, which has said so.
+  subscriber.on('error', () => {});
   const store = createJobStore(redis);
   const leases = createLeases(jobLockMs);
   const trainers = createTrainerPool({
@@ -93,7 +97,9 @@ export function startWorker(options: WorkerOptions): YardWorker {
     taker.on('lockRenewalFailed', (jobIds) => {
       for (const id of jobIds) leases.stop(id, new LockLost());
     });
-    taker.on('error', (error) => logger.warn({ queue, error: messageOf(error) }, 'queue error'));
+    taker.on('error', (error) => {
+      if (!isRedisAway(error)) logger.warn({ queue, error: messageOf(error) }, 'queue error');
+    });
     return taker;
   }
 

@@ -41,7 +41,8 @@ export function createFolderStore(folder: string): CheckpointStore {
     async put(jobId, name, bytes, manifest) {
       const dataPath = pathOf(jobId, name, 'safetensors');
       const manifestPath = pathOf(jobId, name, 'json');
-      if (manifest.jobId !== jobId || manifest.name !== name || manifest.sha256 !== sha256(bytes)) {
+      const isOfBytes = manifest.sha256 === sha256(bytes) && manifest.bytes === bytes.length;
+      if (manifest.jobId !== jobId || manifest.name !== name || !isOfBytes) {
         throw new RangeError(`the manifest is not that of checkpoint ${name} of job ${jobId}`);
       }
       await makeFolder(dirname(dataPath));

@@ -1,6 +1,7 @@
 /**
- * A trainer for tests that holds still after a given step: the real one, around the real engine. With GATE_STEP set,
- * the step of that number (counted over the trainer's life) is computed, GATE_FILE is written, and no step follows.
+ * A trainer for tests, the real one around the real engine, in which something happens at a given step (counted over
+ * the trainer's life): with GATE_STEP set, that step is computed, GATE_FILE is written, and no step follows; with
+ * POISON_STEP set, the loss of that step is not finite.
  */
 import { writeFileSync } from 'node:fs';
 import { loadDataset } from '../data/datasets.ts';
@@ -10,6 +11,7 @@ import { processChannel } from '../trainer/channel.ts';
 import { runTrainer } from '../trainer/run-trainer.ts';
 
 const gateStep = Number(process.env.GATE_STEP ?? Number.POSITIVE_INFINITY);
+const poisonStep = Number(process.env.POISON_STEP ?? Number.POSITIVE_INFINITY);
 const gateFile = process.env.GATE_FILE ?? '';
 
 function gated(create: CreateEngine): CreateEngine {
@@ -26,6 +28,7 @@ function gated(create: CreateEngine): CreateEngine {
         results.lossSums.set(one.lossSums, step);
         results.correct.set(one.correct, step);
         steps += 1;
+        if (steps === poisonStep) results.lossSums[step] = Number.NaN;
         if (steps === gateStep) {
           writeFileSync(gateFile, 'reached');
           return new Promise(() => {});
