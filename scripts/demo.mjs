@@ -5,6 +5,7 @@ import { doneLines, epochLine, progressLine } from './yard/demo-text.mjs';
 /** @typedef {import('../shared/jobs.ts').JobView} JobView */
 /** @typedef {import('../shared/jobs.ts').EpochRow} EpochRow */
 
+const NAME = 'demo';
 const EVERY_MS = 500;
 /** The API may be restarted in between; longer than this it is not waited for. */
 const PATIENCE_MS = 60_000;
@@ -14,15 +15,13 @@ const PATIENCE_MS = 60_000;
  * @param {string} options.url of the API
  * @param {import('./yard/screen.mjs').Screen} options.screen
  * @param {AbortSignal} options.signal stops the watching, not the job
+ * @param {object} [options.spec] what is to differ from the reference run
  */
-export async function runDemo({ url, screen, signal }) {
-  const job = await ask(`${url}/v1/jobs`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ kind: 'train', name: 'demo' }),
-    signal,
-  });
-  screen.line(`Job ${job.id}: LeNet-5 on MNIST, ${job.spec.epochs} epochs. See it at ${url}/v1/jobs/${job.id}`);
+export async function runDemo({ url, screen, signal, spec = {} }) {
+  const before = await unfinishedDemo(url, signal);
+  const job = before ?? (await submitDemo(url, signal, spec));
+  const what = before ? 'the demo of an earlier start goes on' : `LeNet-5 on MNIST, ${job.spec.epochs} epochs`;
+  screen.line(`Job ${job.id}: ${what}. See it at ${url}/v1/jobs/${job.id}`);
   screen.line('');
   const last = await watch(`${url}/v1/jobs/${job.id}`, screen, signal);
   screen.status(null);
@@ -30,6 +29,32 @@ export async function runDemo({ url, screen, signal }) {
   for (const line of doneLines(last)) screen.line(line);
   screen.line('');
   screen.line('The yard goes on running and takes more jobs; Ctrl-C stops it.');
+}
+
+/**
+ * @param {string} url of the API
+ * @param {AbortSignal} signal
+ * @param {object} spec
+ * @returns {Promise<JobView>}
+ */
+function submitDemo(url, signal, spec) {
+  const body = JSON.stringify({ kind: 'train', name: NAME, spec });
+  return ask(`${url}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
+}
+
+/**
+ * A demo that was stopped with the yard and goes on now.
+ * @param {string} url of the API
+ * @param {AbortSignal} signal
+ * @returns {Promise<JobView | undefined>}
+ */
+async function unfinishedDemo(url, signal) {
+  const lists = await Promise.all(
+    ['active', 'waiting', 'delayed'].map((state) => ask(`${url}/v1/jobs?name=${NAME}&state=${state}`, { signal })),
+  );
+  /** @type {JobView[]} */
+  const jobs = lists.flatMap((list) => list.jobs);
+  return jobs.find(({ name }) => name === NAME);
 }
 
 /**

@@ -30,7 +30,7 @@ await runMain(async () => {
   screen.line('');
   if (note) screen.line(note);
   screen.line(`API        ${url}`);
-  screen.line(`Dashboard  ${board}`);
+  screen.line(`bull-board ${board}`);
   screen.line(`Worker     ${yard.workerName}`);
   screen.line(`Redis      ${yard.redis}`);
   screen.line(`Data       ${dataDir.replace(`${ROOT}/`, '')}`);
