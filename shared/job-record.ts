@@ -1,5 +1,6 @@
 /** The job record as it lies in Redis: one hash per job, and how it is read. */
 import { z } from 'zod';
+import { CheckpointName } from './checkpoints/manifest.ts';
 import { QUEUE_NAMES } from './engines.ts';
 import {
   Attempt,
@@ -58,8 +59,8 @@ export const JobRecord = z.object({
   progress: absent(json(JobProgress)),
   latest: absent(json(LatestStep)),
   /** Names of committed checkpoints. */
-  checkpoint: absent(text),
-  bestCheckpoint: absent(text),
+  checkpoint: absent(CheckpointName),
+  bestCheckpoint: absent(CheckpointName),
   result: absent(json(TrainResult)),
   error: absent(json(JobFailure)),
 });
@@ -73,7 +74,7 @@ export interface Job {
 
 /** What the record says of a checkpoint; the manifest in the store says more. */
 export const CommittedCheckpoint = z.strictObject({
-  name: text,
+  name: CheckpointName,
   cursor: Cursor,
   attempt: z.int(),
   parametersSha256: text,

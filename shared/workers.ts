@@ -21,7 +21,7 @@ export const WorkerView = z.strictObject({
   running: z.array(JobId),
   /** Process ids of its trainers. */
   trainers: z.array(z.int()),
-  state: z.enum(['running', 'stopping']),
+  state: z.enum(['starting', 'running', 'stopping']),
   version: z.string(),
   node: z.string(),
   startedAt: z.iso.datetime(),
@@ -58,5 +58,5 @@ export async function liveWorkers(redis: Redis): Promise<WorkerView[]> {
 }
 
 export function servesQueue(workers: readonly WorkerView[], queue: QueueName): boolean {
-  return workers.some((worker) => worker.queues.includes(queue));
+  return workers.some((worker) => worker.state === 'running' && worker.queues.includes(queue));
 }

@@ -1,5 +1,5 @@
 /** Nothing is lost when workers, trainers or Redis die: real processes, really killed, on a real Redis. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEvents } from '../shared/event-stream.ts';
@@ -7,7 +7,7 @@ import type { JobEvent } from '../shared/events.ts';
 import type { JobId } from '../shared/jobs.ts';
 import { TWELVE_STEPS } from '../shared/testing/jobs.ts';
 import { until } from '../shared/testing/processes.ts';
-import { liveWorkers } from '../shared/workers.ts';
+import { liveWorkers, servesQueue } from '../shared/workers.ts';
 import { LOCK_MS, STALLED_MS, startYard, type Yard } from './testing/yard.ts';
 
 /** Some seconds of training: long enough to be disturbed in the middle, with a checkpoint every half second or so. */
@@ -161,10 +161,9 @@ describe('a trainer', () => {
   });
 
   it('that hangs is killed and replaced, and one failure spent', async () => {
-    const expected = await undisturbed(TWELVE_STEPS);
-    const gate = join(yard.folder, 'gate');
-    await yard.worker('worker', { HANG_MS: '1500', GATE_STEP: '6', GATE_FILE: gate });
-    const id = await yard.submit(TWELVE_STEPS);
+    const expected = await undisturbed(SOME_SECONDS);
+    await yard.worker('worker', { HANG_MS: '1500' });
+    const id = await yard.submit(SOME_SECONDS);
     await yard.event(id, isCheckpoint);
     const hung = await trainerPid();
     process.kill(hung, 'SIGSTOP');
@@ -172,10 +171,36 @@ describe('a trainer', () => {
 
     await until(() => !isAlive(hung), { what: 'the hung trainer is gone' });
     expect(await yard.bits(id)).toEqual(expected);
-    expect((await yard.ended(id)).attempts[0]).toMatchObject({
-      outcome: 'failed',
-      reason: expect.stringContaining('1.5 s'),
-    });
+    const { record, attempts } = await yard.ended(id);
+    expect(record.failures).toBe(1);
+    expect(attempts).toMatchObject([
+      { outcome: 'failed', reason: expect.stringContaining('1.5 s') },
+      { outcome: 'completed' },
+    ]);
+  });
+});
+
+describe('a worker whose trainer cannot get ready', () => {
+  it('says why, takes no job, and does not count as one that could', async () => {
+    const images = join(yard.folder, 'datasets', 'mnist');
+    mkdirSync(images, { recursive: true });
+    writeFileSync(join(images, 'train-images-idx3-ubyte'), 'no images');
+    const worker = yard.startWorker('broken');
+    const id = await yard.submit(TWELVE_STEPS);
+    await until(() => worker.output().includes('could not get ready'), { what: 'the worker says so' });
+    expect(worker.output()).toContain('train-images-idx3-ubyte');
+    const [view] = await until(
+      async () => {
+        const views = await liveWorkers(yard.redis);
+        return views.length > 0 && views;
+      },
+      { what: 'the worker beats' },
+    );
+    expect(view).toMatchObject({ name: 'broken', state: 'starting', running: [] });
+    expect(servesQueue(view ? [view] : [], 'train-cpu')).toBe(false);
+    expect((await yard.store.get(id))?.record).toMatchObject({ state: 'waiting', attempt: 0 });
+    worker.kill('SIGTERM');
+    expect(await worker.exited).toEqual({ code: 0, signal: null });
   });
 });
 

@@ -1,6 +1,6 @@
 /** Where an attempt goes on: the last committed checkpoint that is whole, and the best one's parameters beside it. */
 import { parametersOf } from '../shared/checkpoints/checkpoint.ts';
-import { CheckpointName } from '../shared/checkpoints/manifest.ts';
+import type { CheckpointName } from '../shared/checkpoints/manifest.ts';
 import { DamagedCheckpoint } from '../shared/checkpoints/safetensors.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
 import type { CommittedCheckpoint } from '../shared/job-record.ts';
@@ -11,9 +11,9 @@ export interface Resume {
   /** null: from the beginning. */
   from: ResumePoint | null;
   /** Name of the checkpoint that it goes on from. */
-  name: string | null;
+  name: CheckpointName | null;
   /** Committed checkpoints that cannot be used, and why. */
-  damaged: { name: string; why: string }[];
+  damaged: { name: CheckpointName; why: string }[];
 }
 
 /**
@@ -27,10 +27,10 @@ export async function findResumePoint(
 ): Promise<Resume> {
   const damaged: Resume['damaged'] = [];
 
-  const load = async (name: string) => {
+  const load = async (name: CheckpointName) => {
     if (damaged.some((one) => one.name === name)) return null;
     try {
-      return await store.load(jobId, CheckpointName.parse(name));
+      return await store.load(jobId, name);
     } catch (error) {
       if (!(error instanceof DamagedCheckpoint)) throw error;
       damaged.push({ name, why: error.message });

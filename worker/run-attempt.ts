@@ -2,7 +2,6 @@
 import type { Job as BullJob } from 'bullmq';
 import type { AttemptRecord, Written } from '../shared/attempt-record.ts';
 import { encodeCheckpoint } from '../shared/checkpoints/checkpoint.ts';
-import { CheckpointName } from '../shared/checkpoints/manifest.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
 import { Cancelled, LockLost, messageOf, PermanentError } from '../shared/errors.ts';
 import { byProgress, type CommittedCheckpoint } from '../shared/job-record.ts';
@@ -133,7 +132,7 @@ export function createRunAttempt({ store, checkpoints, trainers, logger }: Attem
       await attempt.forgetCheckpoints(surplus.map(({ name }) => name));
       committed = committed.filter((entry) => !surplus.includes(entry));
       for (const { name } of surplus) {
-        await checkpoints.remove(attempt.id, CheckpointName.parse(name)).catch((error: unknown) => {
+        await checkpoints.remove(attempt.id, name).catch((error: unknown) => {
           logger.warn(
             { jobId: attempt.id, checkpoint: name, error: messageOf(error) },
             'could not delete a checkpoint',

@@ -60,6 +60,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
   });
   const runAttempt = createRunAttempt({ store, checkpoints: options.checkpoints, trainers, logger });
   const queues = QUEUE_NAMES.filter((queue) => engines.some((engine) => ENGINES[engine].queue === queue));
+  let isTaking = false;
   let stopping = false;
 
   const takers = queues.map((queue) => createTaker(queue));
@@ -114,7 +115,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       slots,
       running: leases.jobIds(),
       trainers: trainers.pids(),
-      state: stopping ? 'stopping' : 'running',
+      state: stopping ? 'stopping' : isTaking ? 'running' : 'starting',
       version,
       node: process.versions.node,
       startedAt,
@@ -128,6 +129,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
     if (stopping) return;
     for (const taker of takers)
       taker.run().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'queue stopped'));
+    isTaking = true;
     await beatOnce();
     logger.info({ queues, slots }, 'taking jobs');
   }

@@ -54,8 +54,8 @@ export async function startYard() {
     follow,
     logs,
 
-    /** Starts a worker process; resolves when it takes jobs. */
-    async worker(name: string, env: Record<string, string> = {}): Promise<TestProcess> {
+    /** Starts a worker process. */
+    startWorker(name: string, env: Record<string, string> = {}): TestProcess {
       const worker = startProcess({
         script: 'worker/testing/gated-worker.js',
         env: {
@@ -73,6 +73,12 @@ export async function startYard() {
         },
       });
       processes.push(worker);
+      return worker;
+    },
+
+    /** Starts a worker process; resolves when it takes jobs. */
+    async worker(name: string, env: Record<string, string> = {}): Promise<TestProcess> {
+      const worker = yard.startWorker(name, env);
       await worker.message((message) => (message as { type?: string }).type === 'ready');
       return worker;
     },
