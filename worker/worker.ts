@@ -68,7 +68,8 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const version = packageVersion();
   const startedAt = new Date().toISOString();
   const beating = setInterval(() => void beatOnce(), BEAT_MS);
-  void onCancellation(subscriber, (jobId) => leases.stop(jobId, new Cancelled()));
+  // Cut short only by stop(): until then the connection waits for Redis.
+  onCancellation(subscriber, (jobId) => leases.stop(jobId, new Cancelled())).catch(() => {});
 
   function createTaker(queue: QueueName): BullWorker<QueuedJob, QueuedResult> {
     const processor = createProcessor({

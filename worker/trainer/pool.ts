@@ -55,6 +55,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
         offer(trainer);
       },
       (error: unknown) => {
+        if (closed) return;
         logger.error({ trainer: trainer.pid, error: messageOf(error) }, 'a trainer could not get ready');
         trainer.kill();
       },
