@@ -130,10 +130,10 @@ function createAttemptRecord(redis: Redis, holder: Holder, now: () => number) {
       await fenced(giveBackScript, [reason]);
     },
 
-    /** @returns `delayed` when another attempt follows after the back-off, else `failed` */
-    async fail(code: ErrorCode, message: string, permanent: boolean): Promise<'failed' | 'delayed'> {
+    /** @returns `delayed` when another attempt follows after the back-off */
+    async fail(code: ErrorCode, message: string, permanent: boolean): Promise<'failed' | 'delayed' | 'cancelled'> {
       const kind = permanent ? 'permanent' : 'retryable';
-      return (await fenced(failScript, [code, message, kind, BACKOFF_MS])) as 'failed' | 'delayed';
+      return (await fenced(failScript, [code, message, kind, BACKOFF_MS])) as 'failed' | 'delayed' | 'cancelled';
     },
   };
 }

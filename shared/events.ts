@@ -11,9 +11,8 @@
  *   active    → waiting     given back on interruption, or its worker died
  *   active    → active      its worker died and another took it in one move: a new attempt
  *   active    → delayed     a failure, with budget left
- *   active    → failed      a failure that is permanent, or the last of the budget
+ *   active    → failed      a failure that is permanent or the last of the budget, or the tenth dead worker
  *   active    → cancelled   by the user
- *   waiting   → failed      the tenth dead worker
  *   failed    → waiting     retried by the user
  *   cancelled → waiting     retried by the user
  *
@@ -23,7 +22,7 @@ import { z } from 'zod';
 import { Cursor, EpochRow, JOB_STATES, type JobState, LatestStep } from './jobs.ts';
 
 export const MOVES = {
-  waiting: ['active', 'cancelled', 'failed'],
+  waiting: ['active', 'cancelled'],
   delayed: ['waiting', 'active', 'cancelled'],
   active: ['completed', 'waiting', 'active', 'delayed', 'failed', 'cancelled'],
   completed: [],

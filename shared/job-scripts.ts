@@ -158,13 +158,13 @@ return 'ok'
 /** Fenced: interrupted, back to the head of the queue. ARGV[6] reason. */
 export const giveBackScript = defineScript(`${PRELUDE}${FENCE}
 closeAttempt('given-back', ARGV[6], now)
-move('waiting', ARGV[6])
+if get('cancelRequestedAt') then finish('cancelled', 'cancelled by the user') else move('waiting', ARGV[6]) end
 return 'ok'
 `);
 
 /**
  * Fenced. ARGV[6] code, ARGV[7] message, ARGV[8] 'permanent' or 'retryable', ARGV[9] back-off in ms of the first
- * failure. Returns 'failed' or 'delayed'.
+ * failure. Returns 'failed', 'delayed' or, if the user has asked for it meanwhile, 'cancelled'.
  */
 export const failScript = defineScript(`${PRELUDE}${FENCE}
 closeAttempt('failed', ARGV[7], now)
@@ -172,6 +172,10 @@ local failures = redis.call('HINCRBY', record, 'failures', 1)
 if ARGV[8] == 'permanent' or failures >= ${FAILURE_BUDGET} then
   fail(ARGV[6], ARGV[7])
   return 'failed'
+end
+if get('cancelRequestedAt') then
+  finish('cancelled', 'cancelled by the user')
+  return 'cancelled'
 end
 set('error', cjson.encode({ code = ARGV[6], message = ARGV[7] }))
 set('delayedUntil', string.format('%d', now + ARGV[9] * 2 ^ (failures - 1)))

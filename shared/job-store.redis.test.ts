@@ -1,9 +1,10 @@
 /** The job record against a real Redis: moves, fencing, lists. */
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AttemptRecord, beginAttempt } from './attempt-record.ts';
 import { LockLost } from './errors.ts';
 import { readEvents } from './event-stream.ts';
+import { MOVES } from './events.ts';
 import { createJobStore, type JobStore, type NewJob } from './job-store.ts';
 import { DEAD_WORKER_BUDGET, type EpochRow, JobId, type TrainResult } from './jobs.ts';
 import { keys } from './keys.ts';
@@ -25,6 +26,17 @@ afterAll(async () => {
   await server.stop();
 });
 beforeEach(() => redis.flushall());
+afterEach(async () => {
+  for (const { record } of (await store.list({}, 200)).jobs) await expectAllowedMoves(record.id);
+});
+
+/** Whatever a test did: every move that the event stream tells is one of those in events.ts. */
+async function expectAllowedMoves(id: JobId): Promise<void> {
+  const states = (await readEvents(redis, id)).flatMap(({ event }) => (event.type === 'state' ? [event.state] : []));
+  for (const [i, state] of states.slice(1).entries()) {
+    expect(MOVES[states[i] ?? 'waiting'], `${states[i]} → ${state}`).toContain(state);
+  }
+}
 
 const row: EpochRow = {
   epoch: 1,
@@ -190,13 +202,23 @@ describe('cancel, retry, remove', () => {
     expect(await stateOf(active)).toBe('cancelled');
   });
 
-  it('does not forget a cancellation when the worker gives the job back or dies', async () => {
+  it('does not forget a cancellation when the worker gives the job back, fails or dies', async () => {
     const job = await submitted();
     const attempt = await take(job);
     await store.cancel(job.id);
     await attempt.giveBack('SIGTERM');
-    await lockFor(job, 'next');
-    expect(await beginAttempt(redis, { id: job.id, queue: job.queue, token: 'next', worker: 'w' })).toEqual({
+    expect(await stateOf(job)).toBe('cancelled');
+
+    const other = await submitted();
+    const failing = await take(other);
+    await store.cancel(other.id);
+    expect(await failing.fail('trainer-died', 'killed', false)).toBe('cancelled');
+
+    const lost = await submitted();
+    await take(lost, 'dead');
+    await store.cancel(lost.id);
+    await lockFor(lost, 'next');
+    expect(await beginAttempt(redis, { id: lost.id, queue: lost.queue, token: 'next', worker: 'w' })).toEqual({
       outcome: 'ended',
       state: 'cancelled',
     });

@@ -37,7 +37,6 @@ export type JobState = (typeof JOB_STATES)[number];
 export type ModelName = (typeof MODEL_NAMES)[number];
 export type EngineName = (typeof ENGINE_NAMES)[number];
 export type ResizeMethod = (typeof RESIZE_METHODS)[number];
-export type Head = (typeof HEADS)[number];
 
 /** Sorts by time of submission; holds no `:` and is no integer, as BullMQ asks of a job id. */
 export const JobId = z
@@ -225,7 +224,6 @@ export const Attempt = z.strictObject({
   reason: z.string().nullable(),
 });
 export type Attempt = z.infer<typeof Attempt>;
-export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 export const JobFailure = z.strictObject({ code: z.enum(ERROR_CODES), message: z.string() });
 export type JobFailure = z.infer<typeof JobFailure>;

@@ -19,10 +19,6 @@ export type Queues = Record<QueueName, YardQueue>;
 /** Milliseconds before the second attempt; doubled before each further one. */
 export const BACKOFF_MS = 5000;
 
-export function backoffMs(failures: number): number {
-  return BACKOFF_MS * 2 ** (failures - 1);
-}
-
 export function createQueues(connection: Redis): Queues {
   const create = (name: QueueName): YardQueue =>
     new Queue(name, {

@@ -11,8 +11,6 @@ export function leaseMs(lockMs: number): number {
   return lockMs - Math.min(5000, lockMs / 3);
 }
 
-export type Leases = ReturnType<typeof createLeases>;
-
 export function createLeases(lockMs: number, now: () => number = () => performance.now()) {
   const held = new Map<JobId, { stop: AbortController; renewedAt: number }>();
   const most = leaseMs(lockMs);

@@ -102,7 +102,7 @@ export function createProcessor(deps: ProcessorDeps) {
     const message = messageOf(error);
     const state = await attempt.fail(codeOf(error), message, permanent);
     log.warn({ error: message, state }, permanent ? 'attempt failed for good' : 'attempt failed');
-    throw state === 'failed' ? new UnrecoverableError(message) : new Error(message);
+    throw state === 'delayed' ? new Error(message) : new UnrecoverableError(message);
   }
 
   /** The record says that the job has ended: BullMQ's half follows it. */
