@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import { HttpError } from '../shared/errors.ts';
 import { createBoard } from './board.ts';
 import { BOARD_PATH } from './board-page.ts';
+import { localOnly } from './local-only.ts';
 import { mountRoutes } from './mount.ts';
 import { createErrorHandler } from './problem.ts';
 import type { ApiDeps } from './route.ts';
@@ -11,6 +12,7 @@ import { routes } from './routes.ts';
 export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.use(localOnly);
   app.use(BOARD_PATH, createBoard(deps));
   app.use(mountRoutes(routes, deps));
   app.use(() => {

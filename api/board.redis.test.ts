@@ -1,9 +1,9 @@
 /** What the board may do, over HTTP as its page does it, and what the records say afterwards. */
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { JobView } from '../shared/jobs.ts';
 import { until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+import { JobView } from '../shared/views.ts';
 import { startTestApi, type TestApi } from './testing/api.ts';
 import { createFakeWorker, type FakeWorker } from './testing/fake-worker.ts';
 
@@ -93,6 +93,19 @@ describe('the board', () => {
     expect((await api.put(`${QUEUE}/${id}/retry`)).status).toBe(204);
     expect(await look(id)).toMatchObject({ state: 'waiting', failures: 0, error: null, position: 1 });
     expect(await (await queued(id))?.getState()).toBe('prioritized');
+  });
+
+  it('leaves alone what a user cancelled when it retries all, but not when it retries that one', async () => {
+    const failed = await failedJob();
+    const cancelled = await submit();
+    const taken = await worker.take();
+    await taken.attempt.cancelled();
+    await taken.queued.moveToFailed(new UnrecoverableError('cancelled by the user'), taken.token, false);
+    expect((await api.put(`${QUEUE}/retry/failed`)).status).toBe(200);
+    expect((await look(failed)).state).toBe('waiting');
+    expect((await look(cancelled)).state).toBe('cancelled');
+    expect((await api.put(`${QUEUE}/${cancelled}/retry`)).status).toBe(204);
+    expect((await look(cancelled)).state).toBe('waiting');
   });
 
   it('retries all failed jobs through their records', async () => {

@@ -4,7 +4,7 @@
  * The job record is the truth, so the board may change only what the record survives:
  *   pause, resume     jobs wait longer; the record does not care
  *   promote           a delayed job is taken sooner, which the record allows (delayed → active)
- *   retry, retry all  is our own retry: the record first, then BullMQ's job anew
+ *   retry, retry all  is our own retry: the record first, then BullMQ's job anew; "all" leaves out what users cancelled
  *   remove            a job that waits is cancelled, as over REST; of an ended job only BullMQ's half goes, and the
  *                     record stays until it is deleted over REST
  *   clean             completed and failed ones likewise
@@ -100,7 +100,16 @@ class YardAdapter extends BullMQAdapter {
   }
 
   override async getJobs(...args: Parameters<BullMQAdapter['getJobs']>): Promise<QueuedJob[]> {
-    return (await super.getJobs(...args)).map((job) => this.#ofRecord(job));
+    return (await super.getJobs(...args)).map((job) => this.#sparingCancelled(this.#ofRecord(job)));
+  }
+
+  /** "Retry all" takes its jobs from a list: those that users cancelled are BullMQ-failed too, and stay cancelled. */
+  #sparingCancelled(job: QueuedJob): QueuedJob {
+    const retry = async () => {
+      const record = (await this.#store.get(String(job.id)))?.record;
+      if (record?.state === 'failed') await this.#control.retry(record.id);
+    };
+    return Object.assign(job, { retry });
   }
 
   /** The same job, but with our ways to retry and to remove it. */

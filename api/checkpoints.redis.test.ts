@@ -105,7 +105,7 @@ describe('the checkpoints of a job', () => {
     rmSync(file('safetensors'));
     expect(await (await download(2)).json()).toMatchObject({
       ...damaged,
-      detail: expect.stringContaining('lost its file'),
+      detail: expect.stringContaining('has lost its manifest or its file'),
     });
     expect((await api.get(`${path}/2`)).status).toBe(200);
     writeFileSync(file('json'), '{"format": 1');

@@ -2,8 +2,8 @@
 import type { Redis } from 'ioredis';
 import { isEnded } from '../shared/events.ts';
 import type { Job, JobRecord } from '../shared/job-record.ts';
-import type { JobView } from '../shared/jobs.ts';
 import { queuePositions } from '../shared/queues.ts';
+import type { JobView } from '../shared/views.ts';
 import { liveWorkers, servesQueue, type WorkerView } from '../shared/workers.ts';
 import { boardPage } from './board-page.ts';
 

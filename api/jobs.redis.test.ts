@@ -1,8 +1,8 @@
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { JobView } from '../shared/jobs.ts';
 import { until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+import { JobView } from '../shared/views.ts';
 import { JobList } from './handlers/jobs.ts';
 import { Metrics } from './handlers/metrics.ts';
 import { WorkerList } from './handlers/workers.ts';
@@ -163,6 +163,22 @@ describe('a job', () => {
     expect(await look(id)).toMatchObject({ state: 'active', worker: 'fake', attempt: 1, progress, latest: step });
     const metrics = Metrics.parse((await api.get(`/v1/jobs/${id}/metrics`)).body);
     expect(metrics.epochs).toEqual([epochRow(1, 2)]);
+  });
+
+  it('asked many times at once to be cancelled is cancelled, and each is told so', async () => {
+    const { id } = await submit();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => api.post(`/v1/jobs/${id}/cancel`)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  });
+
+  it('keeps its checkpoints when a deletion comes too late', async () => {
+    const { id } = await submit();
+    await api.post(`/v1/jobs/${id}/cancel`);
+    const [deleted, retried] = await Promise.all([api.delete(`/v1/jobs/${id}`), api.post(`/v1/jobs/${id}/retry`)]);
+    // One of them comes first, and the other is refused.
+    expect([`${deleted.status} ${retried.status}`]).toContainEqual(
+      expect.stringMatching(/^(204 404|204 409|409 202)$/),
+    );
   });
 
   it('is deleted once it has ended, and not before', async () => {

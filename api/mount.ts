@@ -1,5 +1,4 @@
 /** Puts the table of routes into Express: checks what comes in, sends what the handlers answer. */
-import { pipeline } from 'node:stream/promises';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { HttpError } from '../shared/errors.ts';
 import { readJsonBody } from './json-body.ts';
@@ -25,7 +24,7 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
     const answer = await route.handler({ params, query, body, accepts }, deps);
     if (route.files) response.vary('Accept');
-    if ('file' in answer) await sendFile(answer, request, response);
+    if ('file' in answer) sendFile(answer, request, response);
     else send(answer, response);
   };
 }
@@ -36,7 +35,7 @@ function send({ status, body, headers = {} }: Answer<Answers>, response: Respons
   else response.json(body);
 }
 
-async function sendFile({ file, open }: Download, request: Request, response: Response): Promise<void> {
+function sendFile({ file }: Download, request: Request, response: Response): void {
   response.set('etag', `"${file.sha256}"`);
   if (request.fresh) {
     response.status(304).end();
@@ -44,11 +43,11 @@ async function sendFile({ file, open }: Download, request: Request, response: Re
   }
   response.set({
     'content-type': file.type,
-    'content-length': String(file.bytes),
+    'content-length': String(file.bytes.length),
     'content-disposition': `attachment; filename="${file.name}"`,
   });
   if (request.method === 'HEAD') response.end();
-  else await pipeline(await open(), response);
+  else response.end(file.bytes);
 }
 
 function refuseMethod(routes: readonly Route[]): RequestHandler {

@@ -2,7 +2,6 @@
  * What a route is: one entry of the table in routes.ts. Everything about it is data, so that validation, answers
  * and whatever describes the API come from the same entry.
  */
-import type { Readable } from 'node:stream';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
@@ -44,9 +43,7 @@ export type Answer<A extends Answers> = {
 
 /** A file instead of JSON. */
 export interface Download {
-  file: { type: string; name: string; bytes: number; sha256: string };
-  /** Called if the client does not have these bytes already. */
-  open(): Promise<Readable>;
+  file: { type: string; name: string; bytes: Uint8Array; sha256: string };
 }
 
 export interface Route<

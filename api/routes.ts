@@ -1,7 +1,8 @@
 /** Every route of the API, as a table. */
 
 import { Manifest } from '../shared/checkpoints/manifest.ts';
-import { JobRequest, JobView } from '../shared/jobs.ts';
+import { JobRequest } from '../shared/jobs.ts';
+import { JobView } from '../shared/views.ts';
 import {
   CheckpointList,
   CheckpointParams,

@@ -8,6 +8,9 @@ import { faultsOf, fieldPath, shown, validate } from './validation.ts';
 const faultsIn = (spec: object) => faultsOf(JobRequest, { kind: 'train', spec });
 const allowedIn = (spec: object) => Object.fromEntries(faultsIn(spec).map(({ field, allowed }) => [field, allowed]));
 
+/** That many unknown fields. */
+const fields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, i]));
+
 describe('a job request', () => {
   it('is the reference run when only its kind is given', () => {
     const { spec, name, tags, priority } = validate(JobRequest, { kind: 'train' }, 'the body');
@@ -43,11 +46,15 @@ describe('a job request', () => {
     [{ engine: 'cuda' }, 'spec.engine', 'auto or simd'],
     [{ trainSize: 'some' }, 'spec.trainSize', 'all, or a whole number of at least 1'],
     [{ trainSize: 0 }, 'spec.trainSize', 'all, or a whole number of at least 1'],
-    [{ maxSeconds: 0 }, 'spec.maxSeconds', 'a number above 0 and at most 10000000, or null'],
+    [{ maxSeconds: 0 }, 'spec.maxSeconds', 'a number above 0 and at most 2147483, or null'],
     [{ checkpoint: { keepLast: 0 } }, 'spec.checkpoint.keepLast', 'a whole number from 1 to 1000'],
     [{ optimizer: { type: 'adam' } }, 'spec.optimizer.type', 'sgd'],
-    [{ optimizer: {} }, 'spec.optimizer.type', 'required: sgd'],
-    [{ optimizer: { type: 'sgd', learningRate: 0 } }, 'spec.optimizer.learningRate', 'a number above 0'],
+    [{ optimizer: { type: 'adam' } }, 'spec.optimizer.type', 'sgd'],
+    [
+      { optimizer: { type: 'sgd', learningRate: 0 } },
+      'spec.optimizer.learningRate',
+      'a number above 0 and at most 3.4e+38',
+    ],
     [
       { optimizer: { type: 'sgd', momentum: 0.9 } },
       'spec.optimizer.momentum',
@@ -114,8 +121,29 @@ describe('a job request', () => {
     expect(faultsOf(JobRequest, { kind: 'train', constructor: 1 })[0]?.field).toBe('constructor');
   });
 
+  it('takes the optimizer’s type for granted as long as there is one', () => {
+    const { spec } = JobRequest.parse({ kind: 'train', spec: { optimizer: { learningRate: 0.01 } } });
+    expect(spec.optimizer).toEqual({ type: 'sgd', learningRate: 0.01 });
+  });
+
+  it.each([
+    ['\ud800x', 'half a surrogate pair'],
+    ['a\u0000b', 'NUL'],
+    ['a\nb', 'a line break'],
+    ['x'.repeat(201), '201 characters'],
+  ])('refuses the name %j: %s', (name) => {
+    expect(faultsOf(JobRequest, { kind: 'train', name })).toMatchObject([{ field: 'name' }]);
+  });
+
+  it('with a flood of fields is refused before zod counts them', () => {
+    const refuse = () => validate(JobRequest, { kind: 'train', spec: fields(101) }, 'the body');
+    expect(refuse).toThrow('the body cannot be used, because of: spec');
+    const inNothing = () => validate(JobRequest, { kind: 'x', spec: { optimizer: fields(70_000) } }, 'the body');
+    expect(inNothing).toThrow('because of: spec.optimizer');
+  });
+
   it('is refused with 422 that names the fields, and lists a hundred faults at most', () => {
-    const body = { kind: 'train', ...Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`f${i}`, i])) };
+    const body = { kind: 'train', ...fields(90), spec: fields(80) };
     const refuse = () => validate(JobRequest, body, 'the body');
     expect(refuse).toThrow(HttpError);
     try {
@@ -123,7 +151,9 @@ describe('a job request', () => {
     } catch (error) {
       const { status, code, message, faults } = error as HttpError;
       expect({ status, code }).toEqual({ status: 422, code: 'validation-failed' });
-      expect(message).toBe('the body cannot be used, because of: f0, f1, f2, f3, f4 and 4995 more');
+      expect(message).toBe(
+        'the body cannot be used, because of: spec.f0, spec.f1, spec.f2, spec.f3, spec.f4 and 165 more',
+      );
       expect(faults).toHaveLength(100);
     }
   });

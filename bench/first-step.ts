@@ -6,8 +6,8 @@
 
 import { followEvents } from '../shared/event-stream.ts';
 import { isEnded } from '../shared/events.ts';
-import type { JobView } from '../shared/jobs.ts';
 import { connectForWorker } from '../shared/redis.ts';
+import type { JobView } from '../shared/views.ts';
 
 const SUBMITS = 50;
 

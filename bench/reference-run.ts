@@ -7,8 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isEnded } from '../shared/events.ts';
-import type { EpochRow, JobView } from '../shared/jobs.ts';
 import { packageFile } from '../shared/package-root.ts';
+import type { EpochRow, JobView } from '../shared/views.ts';
 
 const WIDENED = 0.03;
 

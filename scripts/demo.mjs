@@ -2,8 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { doneLines, epochLine, progressLine } from './yard/demo-text.mjs';
 
-/** @typedef {import('../shared/jobs.ts').JobView} JobView */
-/** @typedef {import('../shared/jobs.ts').EpochRow} EpochRow */
+/** @typedef {import('../shared/views.ts').JobView} JobView */
+/** @typedef {import('../shared/views.ts').EpochRow} EpochRow */
 
 const NAME = 'demo';
 const EVERY_MS = 500;

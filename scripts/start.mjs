@@ -1,4 +1,4 @@
-/** `npm start`: sets the checkout up, then runs Redis, API, dashboard and a worker until Ctrl-C. `--demo` trains a job. */
+/** `npm start`: sets the checkout up, then runs Redis, API and a worker until Ctrl-C. `--demo` trains a job. */
 import { requireRecentNode } from './setup/node-version.mjs';
 
 requireRecentNode();

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { JobView } from '../shared/jobs.ts';
 import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
+import type { JobView } from '../shared/views.ts';
 
 let dataDir: string;
 beforeEach(() => {

@@ -18,10 +18,11 @@ import {
   giveBackScript,
   updateScript,
 } from './job-scripts.ts';
-import type { EpochRow, JobId, JobProgress, JobState, LatestStep, TrainResult } from './jobs.ts';
+import type { JobId, JobState } from './jobs.ts';
 import { keys } from './keys.ts';
 import { BACKOFF_MS } from './queues.ts';
 import type { Script } from './redis.ts';
+import type { EpochRow, JobProgress, LatestStep, TrainResult } from './views.ts';
 
 export type Begun =
   | { outcome: 'begun'; attempt: AttemptRecord }

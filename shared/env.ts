@@ -24,7 +24,7 @@ export const SETTINGS = [
   { name: 'PORT', default: `${DEFAULT_PORT}`, description: 'Port of the API; when unset and taken, the next free one' },
   {
     name: 'REDIS_URL',
-    default: 'a private Redis',
+    default: 'with `npm start` a private Redis, else `redis://127.0.0.1:6379`',
     description: 'Redis to use: `redis://…` or `rediss://…`; must run `noeviction`',
   },
   {

@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'not-acceptable',
   'not-found',
   'method-not-allowed',
+  'host-not-allowed',
   'job-not-found',
   'job-not-ended',
   'job-ended',
@@ -25,7 +26,6 @@ export const ERROR_CODES = [
   'store-unavailable',
   'internal',
   // of a job
-  'invalid-spec',
   'dataset-unavailable',
   'loss-not-finite',
   'max-seconds-passed',
@@ -33,7 +33,6 @@ export const ERROR_CODES = [
   'trainer-hung',
   'out-of-memory',
   'worker-lost',
-  'record-missing',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

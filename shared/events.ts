@@ -19,7 +19,8 @@
  * `completed`, `failed` and `cancelled` are ended.
  */
 import { z } from 'zod';
-import { Cursor, EpochRow, JOB_STATES, type JobState, LatestStep } from './jobs.ts';
+import { JOB_STATES, type JobState } from './jobs.ts';
+import { Cursor, EpochRow, LatestStep } from './views.ts';
 
 export const MOVES = {
   waiting: ['active', 'cancelled'],

@@ -8,10 +8,9 @@ import type { Redis } from 'ioredis';
 import { announceCancellation } from './cancellation.ts';
 import type { CheckpointStore } from './checkpoints/store.ts';
 import { HttpError } from './errors.ts';
-import { isEnded } from './events.ts';
 import type { Job, JobRecord } from './job-record.ts';
 import type { JobStore, NewJob } from './job-store.ts';
-import type { JobId, JobState } from './jobs.ts';
+import type { JobId } from './jobs.ts';
 import { jobOptions, type Queues } from './queues.ts';
 
 export interface JobControlDeps {
@@ -43,8 +42,9 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
   async function dequeue(record: Pick<JobRecord, 'id' | 'queue'>): Promise<void> {
     const queued = await queues[record.queue].getJob(record.id);
     if (!queued) return;
-    await queued.remove().catch(async (error: unknown) => {
-      if (!(await queued.isActive())) throw error;
+    await queued.remove().catch(async () => {
+      // Locked at that moment. If it is not active any more, it has ended meanwhile.
+      if (!(await queued.isActive())) await queued.remove();
     });
   }
 
@@ -68,15 +68,16 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
     /** A waiting job is cancelled at once, a running one within two seconds. Asking again changes nothing. */
     async cancel(id: JobId): Promise<Job> {
       const { record } = await existing(id);
-      switch (await store.cancel(id)) {
+      const state = await store.cancel(id);
+      switch (state) {
         case 'missing':
           throw notFound(id);
-        case 'ended':
-          if (record.state === 'cancelled') break;
+        case 'completed':
+        case 'failed':
           throw new HttpError(
             409,
             'job-ended',
-            `job ${id} has ended (${record.state}); only a job that has not can be cancelled`,
+            `job ${id} has ended (${state}); only a job that has not can be cancelled`,
           );
         case 'active':
           await announceCancellation(redis, id);
@@ -96,7 +97,9 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
         throw new HttpError(
           409,
           'job-not-retryable',
-          `job ${id} is ${outcome}; only a failed or cancelled job can be retried`,
+          outcome === 'deleting'
+            ? `job ${id} is being deleted`
+            : `job ${id} is ${outcome}; only a failed or cancelled job can be retried`,
         );
       }
       // BullMQ ignores an id that it still holds: its ended half goes first.
@@ -107,15 +110,18 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
     },
 
     /**
-     * Deletes an ended job: checkpoint files, record, events and BullMQ's half. The files first: if the process dies or
-     * the store fails in between, the record is still there to ask again by.
+     * Deletes an ended job: checkpoint files, record, events and BullMQ's half. The files before the record: if the
+     * process dies or the store fails in between, the record is still there to ask again by.
      */
     async remove(id: JobId): Promise<void> {
       const { record } = await existing(id);
-      if (!isEnded(record.state)) throw notEnded(id, record.state);
+      const state = await store.beginRemove(id);
+      if (state === 'missing') throw notFound(id);
+      if (state !== 'deleting') {
+        throw new HttpError(409, 'job-not-ended', `job ${id} is ${state}; cancel it first, or wait until it has ended`);
+      }
       await checkpoints.removeJob(id);
-      const outcome = await store.remove(id);
-      if (outcome !== 'removed' && outcome !== 'missing') throw notEnded(id, outcome);
+      await store.remove(id);
       await dequeue(record);
     },
   };
@@ -123,8 +129,4 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
 
 function notFound(id: string): HttpError {
   return new HttpError(404, 'job-not-found', `there is no job ${id}`);
-}
-
-function notEnded(id: string, state: JobState): HttpError {
-  return new HttpError(409, 'job-not-ended', `job ${id} is ${state}; cancel it first, or wait until it has ended`);
 }

@@ -2,18 +2,8 @@
 import { z } from 'zod';
 import { CheckpointName } from './checkpoints/manifest.ts';
 import { QUEUE_NAMES } from './engines.ts';
-import {
-  Attempt,
-  Cursor,
-  JOB_KINDS,
-  JOB_STATES,
-  JobFailure,
-  JobId,
-  JobProgress,
-  LatestStep,
-  TrainResult,
-  TrainSpec,
-} from './jobs.ts';
+import { JOB_KINDS, JOB_STATES, JobId, TrainSpec } from './jobs.ts';
+import { Attempt, Cursor, JobFailure, JobProgress, LatestStep, TrainResult } from './views.ts';
 
 const text = z.string();
 const absent = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);

@@ -113,12 +113,13 @@ return 'ok'
 `);
 
 /**
- * Fenced. ARGV[6] epoch, ARGV[7] row, ARGV[8] its event: appended once however often the epoch is run again.
+ * Fenced. ARGV[6] epoch, ARGV[7] row, ARGV[8] its event. An epoch that is run again, after its worker died before the
+ * next checkpoint, keeps the row and the event of the first time: metrics and events always agree.
  * ARGV[9] latest, ARGV[10] progress.
  */
 export const epochScript = defineScript(`${PRELUDE}${FENCE}
 set('latest', ARGV[9], 'progress', ARGV[10])
-if redis.call('HSET', record .. ':epochs', ARGV[6], ARGV[7]) == 1 then append(ARGV[8]) end
+if redis.call('HSETNX', record .. ':epochs', ARGV[6], ARGV[7]) == 1 then append(ARGV[8]) end
 if get('cancelRequestedAt') then return 'cancel' end
 return 'ok'
 `);
@@ -191,13 +192,14 @@ if state == 'waiting' or state == 'delayed' then
   finish('cancelled', 'cancelled by the user')
   return 'cancelled'
 end
-if state == 'active' then redis.call('HSETNX', record, 'cancelRequestedAt', now) return 'active' end
-return 'ended'
+if state == 'active' then redis.call('HSETNX', record, 'cancelRequestedAt', now) end
+return state
 `);
 
 /** A failed or cancelled job waits again, with fresh budgets; its checkpoints and epoch rows stay. */
 export const retryScript = defineScript(`${PRELUDE}
 if redis.call('EXISTS', record) == 0 then return 'missing' end
+if get('deletingAt') then return 'deleting' end
 local state = get('state')
 if state ~= 'failed' and state ~= 'cancelled' then return state end
 clear('error', 'result', 'finishedAt', 'cancelRequestedAt', 'delayedUntil')
@@ -206,6 +208,15 @@ redis.call('ZREM', prefix .. ':jobs:ended', id)
 redis.call('PERSIST', record .. ':events')
 move('waiting', 'retried by the user')
 return 'retried'
+`);
+
+/** From now on an ended job cannot be retried: its files go. Returns 'deleting', 'missing' or its state. */
+export const beginRemoveScript = defineScript(`${PRELUDE}
+if redis.call('EXISTS', record) == 0 then return 'missing' end
+local state = get('state')
+if state ~= 'completed' and state ~= 'failed' and state ~= 'cancelled' then return state end
+set('deletingAt', now)
+return 'deleting'
 `);
 
 /** Deletes an ended job's record, rows, events and index entries. Returns 'removed', 'missing' or its state. */

@@ -6,11 +6,12 @@ import { LockLost } from './errors.ts';
 import { readEvents } from './event-stream.ts';
 import { MOVES } from './events.ts';
 import { createJobStore, type JobStore, type NewJob } from './job-store.ts';
-import { DEAD_WORKER_BUDGET, type EpochRow, JobId, type TrainResult } from './jobs.ts';
+import { DEAD_WORKER_BUDGET, JobId } from './jobs.ts';
 import { keys } from './keys.ts';
 import { connectForWorker } from './redis.ts';
 import { newJob } from './testing/jobs.ts';
 import { startTestRedis, type TestRedis } from './testing/redis.ts';
+import type { EpochRow, TrainResult } from './views.ts';
 
 let server: TestRedis;
 let redis: Redis;
@@ -105,7 +106,7 @@ describe('an attempt', () => {
     const job = await submitted();
     const attempt = await take(job);
     await attempt.epoch(row, lastStep, progress);
-    await attempt.epoch(row, lastStep, progress);
+    await attempt.epoch({ ...row, seconds: 99 }, lastStep, progress);
     expect(await store.epochRows(job.id)).toEqual([row]);
     const epochs = (await readEvents(redis, job.id)).filter(({ event }) => event.type === 'epoch');
     expect(epochs).toHaveLength(1);
@@ -191,7 +192,7 @@ describe('cancel, retry, remove', () => {
   it('cancels a waiting job at once and an active one through its worker', async () => {
     const waiting = await submitted();
     expect(await store.cancel(waiting.id)).toBe('cancelled');
-    expect(await store.cancel(waiting.id)).toBe('ended');
+    expect(await store.cancel(waiting.id)).toBe('cancelled');
 
     const active = await submitted();
     const attempt = await take(active);
@@ -238,6 +239,15 @@ describe('cancel, retry, remove', () => {
     expect(await redis.ttl(keys.events(job.id))).toBe(-1);
     await (await take(job)).complete(result);
     expect(await store.retry(job.id)).toBe('completed');
+  });
+
+  it('does not retry a job that is being removed', async () => {
+    const job = await submitted();
+    expect(await store.beginRemove(job.id)).toBe('waiting');
+    await store.cancel(job.id);
+    expect(await store.beginRemove(job.id)).toBe('deleting');
+    expect(await store.retry(job.id)).toBe('deleting');
+    expect(await store.remove(job.id)).toBe('removed');
   });
 
   it('removes every key of an ended job, and no other’s', async () => {

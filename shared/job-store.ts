@@ -6,11 +6,20 @@ import type { Redis } from 'ioredis';
 import type { QueueName } from './engines.ts';
 import type { JobEvent } from './events.ts';
 import { byProgress, CommittedCheckpoint, type Job, parseAttempts, parseRecord } from './job-record.ts';
-import { cancelScript, promoteScript, reclaimScript, removeScript, retryScript } from './job-scripts.ts';
-import type { EngineName, EpochRow, JobKind, JobState } from './jobs.ts';
-import { EpochRow as EpochRowSchema, JOB_STATES, JobId, type TrainSpec } from './jobs.ts';
+import {
+  beginRemoveScript,
+  cancelScript,
+  promoteScript,
+  reclaimScript,
+  removeScript,
+  retryScript,
+} from './job-scripts.ts';
+import type { EngineName, JobKind, JobState } from './jobs.ts';
+import { JOB_STATES, JobId, type TrainSpec } from './jobs.ts';
 import { keys } from './keys.ts';
 import type { Script } from './redis.ts';
+import type { EpochRow } from './views.ts';
+import { EpochRow as EpochRowSchema } from './views.ts';
 
 export interface NewJob {
   id: JobId;
@@ -152,8 +161,26 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
       return entries.map((entry) => CommittedCheckpoint.parse(JSON.parse(entry))).sort(byProgress);
     },
 
-    cancel: (id: string) => run(cancelScript, id) as Promise<'missing' | 'cancelled' | 'active' | 'ended'>,
-    retry: (id: string) => run(retryScript, id) as Promise<'missing' | 'retried' | JobState>,
+    /** The same, with the names of the best and of the last one, as of one moment. */
+    async keptCheckpoints(id: string) {
+      const replies = await redis
+        .multi()
+        .hmget(keys.job(id), 'bestCheckpoint', 'checkpoint')
+        .hvals(keys.checkpoints(id))
+        .exec();
+      const [pointers, entries] = (replies ?? []).map(([error, value]) => {
+        if (error) throw error;
+        return value;
+      }) as [(string | null)[], string[]];
+      const checkpoints = entries.map((entry) => CommittedCheckpoint.parse(JSON.parse(entry))).sort(byProgress);
+      return { best: pointers[0] ?? null, last: pointers[1] ?? null, checkpoints };
+    },
+
+    cancel: (id: string) =>
+      run(cancelScript, id) as Promise<'missing' | 'active' | 'completed' | 'failed' | 'cancelled'>,
+    retry: (id: string) => run(retryScript, id) as Promise<'missing' | 'retried' | 'deleting' | JobState>,
+    /** From now on the job cannot be retried; `remove` is to follow. */
+    beginRemove: (id: string) => run(beginRemoveScript, id) as Promise<'missing' | 'deleting' | JobState>,
     remove: (id: string) => run(removeScript, id) as Promise<'missing' | 'removed' | JobState>,
     promote: (id: string) => run(promoteScript, id),
     /** The job of an attempt whose lock is gone waits again. */

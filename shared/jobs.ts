@@ -19,7 +19,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { DATASET_NAMES, DATASETS } from './datasets.ts';
-import { ERROR_CODES } from './errors.ts';
 
 export const JOB_KINDS = ['train'] as const;
 export const JOB_STATES = ['waiting', 'delayed', 'active', 'completed', 'failed', 'cancelled'] as const;
@@ -51,13 +50,14 @@ export function newJobId(now: number = Date.now()): JobId {
   return `j${now.toString(36).padStart(9, '0')}${randomBytes(5).toString('hex')}` as JobId;
 }
 
-export const Optimizer = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('sgd'),
-    /** Finite and above 0. */
-    learningRate: z.number().positive().default(0.001),
-  }),
-]);
+/** 24 days: Node's timers go no further. */
+const MAX_SECONDS = 2_147_483;
+
+export const Optimizer = z.strictObject({
+  type: z.literal('sgd').default('sgd'),
+  /** Finite also as the float32 that engines compute with. */
+  learningRate: z.number().positive().max(3.4e38).default(0.001),
+});
 export type Optimizer = z.infer<typeof Optimizer>;
 
 const trainSpecShape = z.strictObject({
@@ -72,7 +72,7 @@ const trainSpecShape = z.strictObject({
   epochs: z.int().min(1).max(1000).default(20),
   /** Images per step. */
   batchSize: z.int().min(1).max(1024).default(16),
-  optimizer: Optimizer.prefault({ type: 'sgd' }),
+  optimizer: Optimizer.prefault({}),
   /** Activation of the last layer: `tanh` on the logits as in the post, or `linear`. */
   head: z.enum(HEADS).default('tanh'),
   /** Settles split, order and initial parameters. */
@@ -86,7 +86,7 @@ const trainSpecShape = z.strictObject({
     })
     .prefault({}),
   /** Seconds the job may train, over all its attempts since submit or retry; null: no limit. */
-  maxSeconds: z.number().positive().max(10_000_000).nullable().default(null),
+  maxSeconds: z.number().positive().max(MAX_SECONDS).nullable().default(null),
   /** `auto` is settled at submit to an engine of this deployment. */
   engine: z.enum(['auto', ...ENGINE_NAMES]).default('auto'),
 });
@@ -133,133 +133,25 @@ export const Tag = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._=/-]{0,63}$/)
   .describe('1 to 64 letters, digits and . _ = / - with a letter or digit first');
 
+/** Well-formed Unicode without control characters; white space around it is taken off. */
+const JobName = z
+  .string()
+  .trim()
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u)
+  .describe('1 to 200 characters, none of them a control character');
+
 /** What a user submits. */
 export const JobRequest = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('train'),
     spec: TrainSpecInput.prefault({}),
-    name: z.string().trim().min(1).max(200).nullable().default(null),
+    name: JobName.nullable().default(null),
     tags: z.array(Tag).max(20).default([]),
     /** −10 … 10; higher runs sooner. */
     priority: z.int().min(-10).max(10).default(0),
   }),
 ]);
 export type JobRequest = z.infer<typeof JobRequest>;
-
-export const Cursor = z.strictObject({ epoch: z.int().min(0), step: z.int().min(0) });
-/** `epoch` epochs are done, and `step` steps of the next one. */
-export type Cursor = z.infer<typeof Cursor>;
-
-/** Loss: mean cross-entropy per image. Accuracy: 0 … 1. Speed: training alone, without validation. */
-export const EpochRow = z.strictObject({
-  epoch: z.int(),
-  trainLoss: z.number(),
-  trainAccuracy: z.number(),
-  validationLoss: z.number(),
-  validationAccuracy: z.number(),
-  imagesPerSecond: z.number(),
-  seconds: z.number(),
-});
-export type EpochRow = z.infer<typeof EpochRow>;
-
-export const BestEpoch = z.strictObject({
-  epoch: z.int(),
-  validationLoss: z.number(),
-  validationAccuracy: z.number(),
-});
-export type BestEpoch = z.infer<typeof BestEpoch>;
-
-export const Evaluation = z.strictObject({
-  loss: z.number(),
-  accuracy: z.number(),
-  /** Accuracy of each class, in the order of the labels; null where the split has no image of it. */
-  perClass: z.array(z.number().nullable()),
-  /** confusion[label][prediction]: images. */
-  confusion: z.array(z.array(z.int())),
-});
-export type Evaluation = z.infer<typeof Evaluation>;
-
-export const TrainResult = z.strictObject({
-  engine: z.enum(ENGINE_NAMES),
-  epochs: z.int(),
-  best: BestEpoch,
-  /** The best checkpoint on the test split. */
-  test: Evaluation,
-  /** Of the parameters after the last step. */
-  parametersSha256: z.string(),
-  /** Spent training and validating, over all attempts whose work counts. */
-  seconds: z.number(),
-  imagesPerSecond: z.number(),
-});
-export type TrainResult = z.infer<typeof TrainResult>;
-
-/** The latest step seen: loss and accuracy are those of the epoch so far. */
-export const LatestStep = z.strictObject({
-  epoch: z.int(),
-  step: z.int(),
-  trainLoss: z.number(),
-  trainAccuracy: z.number(),
-  imagesPerSecond: z.number(),
-});
-export type LatestStep = z.infer<typeof LatestStep>;
-
-export const JobProgress = z.strictObject({
-  /** 0 … 100, of all steps of all epochs. */
-  percentage: z.number(),
-  epoch: z.int(),
-  step: z.int(),
-  imagesPerSecond: z.number(),
-  estimatedRemainingSeconds: z.number().nullable(),
-});
-export type JobProgress = z.infer<typeof JobProgress>;
-
-export const ATTEMPT_OUTCOMES = ['completed', 'failed', 'cancelled', 'given-back', 'worker-lost'] as const;
-export const Attempt = z.strictObject({
-  attempt: z.int(),
-  worker: z.string(),
-  startedAt: z.iso.datetime(),
-  endedAt: z.iso.datetime().nullable(),
-  /** null while it runs. */
-  outcome: z.enum(ATTEMPT_OUTCOMES).nullable(),
-  reason: z.string().nullable(),
-});
-export type Attempt = z.infer<typeof Attempt>;
-
-export const JobFailure = z.strictObject({ code: z.enum(ERROR_CODES), message: z.string() });
-export type JobFailure = z.infer<typeof JobFailure>;
-
-/** A job as REST shows it. */
-export const JobView = z.strictObject({
-  id: JobId,
-  kind: z.enum(JOB_KINDS),
-  name: z.string().nullable(),
-  tags: z.array(z.string()),
-  priority: z.int(),
-  state: z.enum(JOB_STATES),
-  /** Why a job waits, where there is more to say than that others come first. */
-  reason: z.enum(['no-worker']).nullable(),
-  /** 1 is next; null unless the job waits. */
-  position: z.int().nullable(),
-  queue: z.string(),
-  spec: TrainSpec,
-  /** The number of the latest attempt; 0 before the first. */
-  attempt: z.int(),
-  attempts: z.array(Attempt),
-  failures: z.int(),
-  progress: JobProgress.nullable(),
-  latest: LatestStep.nullable(),
-  result: TrainResult.nullable(),
-  error: JobFailure.nullable(),
-  worker: z.string().nullable(),
-  cancelRequested: z.boolean(),
-  createdAt: z.iso.datetime(),
-  startedAt: z.iso.datetime().nullable(),
-  finishedAt: z.iso.datetime().nullable(),
-  /** When a delayed job is due. */
-  delayedUntil: z.iso.datetime().nullable(),
-  links: z.record(z.string(), z.string()),
-});
-export type JobView = z.infer<typeof JobView>;
 
 /** Steps of one epoch; the last batch holds what is left. */
 export function stepsPerEpoch(spec: Pick<TrainSpec, 'dataset' | 'validationSize' | 'trainSize' | 'batchSize'>): number {

@@ -1,20 +1,13 @@
 /** What every process of the yard does alike: logs, starts, and stops in order. */
-import { readFileSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { Environment } from './env.ts';
 import { messageOf } from './errors.ts';
-import { packageFile } from './package-root.ts';
 
 export type { Logger } from 'pino';
 
 /** JSON lines on standard output. */
 export function createLogger(name: string, level: Environment['logLevel']): Logger {
   return pino({ name, level, base: { name, pid: process.pid } });
-}
-
-/** The version in package.json. */
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;
 }
 
 /**

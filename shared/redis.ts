@@ -5,7 +5,7 @@ import { messageOf } from './errors.ts';
 import type { Logger } from './process.ts';
 
 /** Milliseconds after which a command of the API has failed: a client gets its 503 within a second. */
-const API_COMMAND_TIMEOUT_MS = 800;
+const API_COMMAND_TIMEOUT_MS = 500;
 
 /** For the API: fails fast while Redis is away, and recovers by itself. */
 export function connectForApi(url: string): Redis {

@@ -12,6 +12,8 @@ import { LOCK_MS, STALLED_MS, startYard, type Yard } from './testing/yard.ts';
 
 /** Some seconds of training: long enough to be disturbed in the middle, with a checkpoint every half second or so. */
 const SOME_SECONDS = { trainSize: 8000, validationSize: 500, epochs: 8, batchSize: 16, seed: 7 } as const;
+/** Longer than ten workers need to begin, one after the other. */
+const TEN_STOPS = { ...SOME_SECONDS, epochs: 16 } as const;
 
 let yard: Yard;
 beforeEach(async () => {
@@ -78,8 +80,8 @@ describe('a worker', () => {
   });
 
   it('told to stop ten times over one job: each time it saves the step it is at, gives back, and changes nothing', async () => {
-    const expected = await undisturbed(SOME_SECONDS);
-    const id = await yard.submit(SOME_SECONDS);
+    const expected = await undisturbed(TEN_STOPS);
+    const id = await yard.submit(TEN_STOPS);
     for (let attempt = 1; attempt <= 10; attempt += 1) {
       const worker = await yard.worker(`stopped-${attempt}`);
       await yard.event(id, (event): event is JobEvent => isStep(event) && event.attempt === attempt);

@@ -23,9 +23,10 @@ import {
   RetryableError,
 } from '../shared/errors.ts';
 import type { JobStore } from '../shared/job-store.ts';
-import { JobId, type JobState, type TrainResult } from '../shared/jobs.ts';
+import { JobId, type JobState } from '../shared/jobs.ts';
 import type { Logger } from '../shared/process.ts';
 import type { QueuedJob } from '../shared/queues.ts';
+import type { TrainResult } from '../shared/views.ts';
 import type { RunAttempt } from './run-attempt.ts';
 
 export interface ProcessorDeps {

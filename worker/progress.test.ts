@@ -21,6 +21,13 @@ describe('progress', () => {
     ).toBeNull();
   });
 
+  it('counts the validations that are still to come', () => {
+    const at = (epoch: number, of: number) =>
+      progressOf(trainSpec(), { ...step, epoch, step: of }, 2).estimatedRemainingSeconds;
+    expect(at(20, 3438)).toBeCloseTo(0, 5);
+    expect(at(20, 0)).toBeCloseTo(5.5 + 2, 5);
+  });
+
   it('prints an epoch as the post does', () => {
     const row = {
       epoch: 3,

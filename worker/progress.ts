@@ -1,24 +1,24 @@
 /** How far a run is, for people: percentage, time left, and a line per epoch like the post's. */
-import {
-  type EpochRow,
-  type JobProgress,
-  type LatestStep,
-  stepsPerEpoch,
-  type TrainSpec,
-  trainImageCount,
-} from '../shared/jobs.ts';
+import { stepsPerEpoch, type TrainSpec, trainImageCount } from '../shared/jobs.ts';
+import type { EpochRow, JobProgress, LatestStep } from '../shared/views.ts';
 
-export function progressOf(spec: TrainSpec, { epoch, step, imagesPerSecond }: LatestStep): JobProgress {
+/** @param validationSeconds of one epoch, as far as that is known */
+export function progressOf(
+  spec: TrainSpec,
+  { epoch, step, imagesPerSecond }: LatestStep,
+  validationSeconds = 0,
+): JobProgress {
   const steps = stepsPerEpoch(spec);
   const done = (epoch - 1) * steps + step;
   const total = spec.epochs * steps;
   const images = trainImageCount(spec) * spec.epochs * (1 - done / total);
+  const validations = spec.epochs - Math.floor(done / steps);
   return {
     percentage: Math.min(100, (100 * done) / total),
     epoch,
     step,
     imagesPerSecond,
-    estimatedRemainingSeconds: imagesPerSecond > 0 ? images / imagesPerSecond : null,
+    estimatedRemainingSeconds: imagesPerSecond > 0 ? images / imagesPerSecond + validations * validationSeconds : null,
   };
 }
 

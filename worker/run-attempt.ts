@@ -6,8 +6,9 @@ import type { CheckpointStore } from '../shared/checkpoints/store.ts';
 import { Cancelled, LockLost, messageOf, PermanentError } from '../shared/errors.ts';
 import { byProgress, type CommittedCheckpoint } from '../shared/job-record.ts';
 import type { JobStore } from '../shared/job-store.ts';
-import { type EpochRow, type LatestStep, stepsPerEpoch, type TrainResult, type TrainSpec } from '../shared/jobs.ts';
+import { stepsPerEpoch, type TrainSpec, trainImageCount } from '../shared/jobs.ts';
 import type { Logger } from '../shared/process.ts';
+import type { EpochRow, LatestStep, TrainResult } from '../shared/views.ts';
 import { epochLine, progressOf } from './progress.ts';
 import { bestCheckpoint, findResumePoint } from './resume.ts';
 import type { TrainerPool } from './trainer/pool.ts';
@@ -40,6 +41,7 @@ export function createRunAttempt({ store, checkpoints, trainers, logger }: Attem
     const { spec, activeMs } = job.record;
     let committed = await store.checkpoints(attempt.id);
     let lastRow: EpochRow | null = null;
+    let validationSeconds = 0;
 
     const heed = ({ cancelRequested }: Written) => {
       if (cancelRequested) stop.abort(new Cancelled());
@@ -88,7 +90,7 @@ export function createRunAttempt({ store, checkpoints, trainers, logger }: Attem
     }
 
     async function onStep(step: LatestStep): Promise<void> {
-      const progress = progressOf(spec, step);
+      const progress = progressOf(spec, step, validationSeconds);
       heed(await attempt.step(step, progress));
       await queued.updateProgress({ progress: Math.round(progress.percentage), ...step });
     }
@@ -97,7 +99,8 @@ export function createRunAttempt({ store, checkpoints, trainers, logger }: Attem
       lastRow = row;
       const { epoch, trainLoss, trainAccuracy, imagesPerSecond } = row;
       const lastStep = { epoch, step: stepsPerEpoch(spec), trainLoss, trainAccuracy, imagesPerSecond };
-      const progress = progressOf(spec, lastStep);
+      validationSeconds = row.seconds - trainImageCount(spec) / imagesPerSecond;
+      const progress = progressOf(spec, lastStep, validationSeconds);
       heed(await attempt.epoch(row, lastStep, progress));
       await queued.updateProgress({ progress: Math.round(progress.percentage), ...lastStep });
       await queued.log(epochLine(spec, row));
@@ -157,8 +160,7 @@ function timeLimit({ maxSeconds }: TrainSpec, activeMs: number, stop: AbortContr
   if (maxSeconds === null) return undefined;
   const left = Math.max(0, maxSeconds * 1000 - activeMs);
   const message = `the job ran for its maxSeconds (${maxSeconds}); retry it to go on from its last checkpoint`;
-  // Node's timers end at 2³¹ − 1 ms, 24 days.
-  return setTimeout(() => stop.abort(new PermanentError('max-seconds-passed', message)), Math.min(left, 2 ** 31 - 1));
+  return setTimeout(() => stop.abort(new PermanentError('max-seconds-passed', message)), left);
 }
 
 /** One beat at a time: while Redis is away none pile up. A lost lock stops the run. */

@@ -9,10 +9,11 @@ import { Cancelled, Interrupted, LockLost, messageOf } from '../shared/errors.ts
 import { createJobStore } from '../shared/job-store.ts';
 import { DEAD_WORKER_BUDGET, type EngineName } from '../shared/jobs.ts';
 import { PREFIX } from '../shared/keys.ts';
-import { type Logger, packageVersion } from '../shared/process.ts';
+import { packageVersion } from '../shared/package-root.ts';
+import type { Logger } from '../shared/process.ts';
 import type { QueuedJob } from '../shared/queues.ts';
 import { isRedisAway, logConnection } from '../shared/redis.ts';
-import { BEAT_MS, beat, signOff, type WorkerView } from '../shared/workers.ts';
+import { BEAT_MS, beat, liveWorkers, signOff, type WorkerView } from '../shared/workers.ts';
 import { createLeases } from './lease.ts';
 import { createProcessor, type QueuedResult } from './process-job.ts';
 import { createRunAttempt } from './run-attempt.ts';
@@ -125,9 +126,21 @@ export function startWorker(options: WorkerOptions): YardWorker {
     await beat(redis, view).catch((error: unknown) => logger.warn({ error: messageOf(error) }, 'could not beat'));
   }
 
+  async function warnOfTwin(): Promise<void> {
+    const twin = (await liveWorkers(redis)).find((worker) => worker.name === name && worker.startedAt !== startedAt);
+    if (twin) {
+      const { host, pid } = twin;
+      logger.warn(
+        { name, host, pid },
+        'a worker of this name lives, or did a moment ago: give each its own WORKER_NAME',
+      );
+    }
+  }
+
   async function start(): Promise<void> {
     await trainers.ready;
     if (stopping) return;
+    await warnOfTwin();
     for (const taker of takers)
       taker.run().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'queue stopped'));
     isTaking = true;

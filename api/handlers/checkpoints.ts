@@ -1,11 +1,12 @@
 /** A job's checkpoints: which there are, and each one's manifest or file. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sha256 } from '../../shared/checkpoints/checkpoint.ts';
 import { CheckpointName, type Manifest } from '../../shared/checkpoints/manifest.ts';
 import { DamagedCheckpoint } from '../../shared/checkpoints/safetensors.ts';
 import type { CheckpointStore } from '../../shared/checkpoints/store.ts';
 import { HttpError } from '../../shared/errors.ts';
-import { CommittedCheckpoint, type JobRecord } from '../../shared/job-record.ts';
+import { CommittedCheckpoint } from '../../shared/job-record.ts';
+import type { JobStore } from '../../shared/job-store.ts';
 import { JobId } from '../../shared/jobs.ts';
 import { jobPath } from '../job-view.ts';
 import type { Download } from '../route.ts';
@@ -44,17 +45,17 @@ export const CheckpointList = z.strictObject({
 });
 
 export const listCheckpoints = withJob(async ({ job: { record } }, { store }) => {
-  const committed = await store.checkpoints(record.id);
+  const { best, last, checkpoints } = await store.keptCheckpoints(record.id);
   return {
     status: 200 as const,
     body: {
       jobId: record.id,
-      best: record.bestCheckpoint,
-      last: record.checkpoint,
-      checkpoints: committed.map((checkpoint) => ({
+      best,
+      last,
+      checkpoints: checkpoints.map((checkpoint) => ({
         ...checkpoint,
-        isBest: checkpoint.name === record.bestCheckpoint,
-        isLast: checkpoint.name === record.checkpoint,
+        isBest: checkpoint.name === best,
+        isLast: checkpoint.name === last,
         links: { self: `${jobPath(record.id)}/checkpoints/${checkpoint.name}` },
       })),
     },
@@ -66,46 +67,56 @@ type ManifestOrFile = { status: 200; body: Manifest } | Download;
 
 /** The manifest, or the file for those who ask for it by Accept. */
 export const getCheckpoint = withJob<Params, unknown, unknown, ManifestOrFile>(
-  async ({ job: { record }, params, accepts }, { store, checkpoints }) => {
+  async ({ job, params, accepts }, { store, checkpoints }) => {
+    const { id } = job.record;
     const type = accepts([JSON_TYPE, ...FILE_TYPES]);
     if (type === null) {
       const types = [JSON_TYPE, ...FILE_TYPES].join(', ');
       throw new HttpError(406, 'not-acceptable', `a checkpoint is there as ${types}; ask for one of them by Accept`);
     }
-    const name = choose(record, await store.checkpoints(record.id), params.checkpoint);
-    const manifest = await checkpoints.readManifest(record.id, name);
-    if (!manifest) throw new DamagedCheckpoint(`checkpoint ${name} of job ${record.id} has lost its manifest`);
-    return type === JSON_TYPE ? { status: 200, body: manifest } : download(checkpoints, manifest, type);
+    for (;;) {
+      const name = choose(id, await store.keptCheckpoints(id), params.checkpoint);
+      const found = await read(checkpoints, id, name, type);
+      if (found) return found;
+      // A running job's worker may have deleted it since it was chosen: then another is the one that was asked for.
+      const { checkpoints: kept } = await store.keptCheckpoints(id);
+      if (kept.some((checkpoint) => checkpoint.name === name)) {
+        throw new DamagedCheckpoint(`checkpoint ${name} of job ${id} has lost its manifest or its file`);
+      }
+    }
   },
 );
 
-function choose(record: JobRecord, committed: CommittedCheckpoint[], which: Params['checkpoint']): CheckpointName {
-  const wanted = which === 'best' ? record.bestCheckpoint : which === 'last' ? record.checkpoint : which;
-  const found = committed.find(({ name, cursor }) =>
+type Kept = Awaited<ReturnType<JobStore['keptCheckpoints']>>;
+
+function choose(id: JobId, { best, last, checkpoints }: Kept, which: Params['checkpoint']): CheckpointName {
+  const wanted = which === 'best' ? best : which === 'last' ? last : which;
+  const found = checkpoints.find(({ name, cursor }) =>
     typeof wanted === 'number' ? cursor.epoch === wanted && cursor.step === 0 : name === wanted,
   );
   if (!found) {
-    const there = committed.map(({ name }) => name).join(', ') || 'none yet';
+    const there = checkpoints.map(({ name }) => name).join(', ') || 'none yet';
     const asked = typeof which === 'number' ? `of epoch ${which}` : `"${which}"`;
-    throw new HttpError(404, 'checkpoint-not-found', `job ${record.id} has no checkpoint ${asked}; kept are: ${there}`);
+    throw new HttpError(404, 'checkpoint-not-found', `job ${id} has no checkpoint ${asked}; kept are: ${there}`);
   }
   return found.name;
 }
 
-/** The whole file is checked before its first byte goes out: a damaged one is a clear answer, not a bad download. */
-async function download(checkpoints: CheckpointStore, manifest: Manifest, type: string): Promise<Download> {
-  const { jobId, name, bytes, sha256 } = manifest;
-  const open = async () => {
-    const data = await checkpoints.openData(jobId, name);
-    if (!data) throw new DamagedCheckpoint(`checkpoint ${name} of job ${jobId} has lost its file`);
-    return data.stream;
-  };
-  const hash = createHash('sha256');
-  for await (const chunk of await open()) hash.update(chunk);
-  if (hash.digest('hex') !== sha256) {
+/** null if any of it is missing. A file is checked before its first byte goes out: a damaged one is a clear answer. */
+async function read(
+  store: CheckpointStore,
+  jobId: JobId,
+  name: CheckpointName,
+  type: string,
+): Promise<ManifestOrFile | null> {
+  const manifest = await store.readManifest(jobId, name);
+  if (manifest === null || type === JSON_TYPE) return manifest && { status: 200, body: manifest };
+  const bytes = await store.readData(jobId, name);
+  if (bytes === null) return null;
+  if (sha256(bytes) !== manifest.sha256) {
     throw new DamagedCheckpoint(
       `checkpoint ${name} of job ${jobId} is damaged: its file is not what its manifest says it should be`,
     );
   }
-  return { file: { type, name: `${jobId}-${name}.safetensors`, bytes, sha256 }, open };
+  return { file: { type, name: `${jobId}-${name}.safetensors`, bytes, sha256: manifest.sha256 } };
 }

@@ -1,7 +1,7 @@
 /** Whether this process lives, and whether it could serve a request now. */
 import { z } from 'zod';
 import { messageOf } from '../../shared/errors.ts';
-import { packageVersion } from '../../shared/process.ts';
+import { packageVersion } from '../../shared/package-root.ts';
 import { isRedisAway } from '../../shared/redis.ts';
 import { redisFaults } from '../redis-settings.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';

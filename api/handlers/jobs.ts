@@ -1,6 +1,7 @@
 /** Jobs: submit, list, look at, cancel, retry, delete. */
 import { z } from 'zod';
-import { JOB_KINDS, JOB_STATES, JobId, type JobRequest, JobView, Tag } from '../../shared/jobs.ts';
+import { JOB_KINDS, JOB_STATES, JobId, type JobRequest, Tag } from '../../shared/jobs.ts';
+import { JobView } from '../../shared/views.ts';
 import { jobPath, viewJob, viewJobs } from '../job-view.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';
 import { settle } from '../settle.ts';
@@ -14,7 +15,7 @@ export const ListQuery = z.strictObject({
   state: z.enum(JOB_STATES).optional(),
   kind: z.enum(JOB_KINDS).optional(),
   tag: Tag.optional(),
-  name: z.string().min(1).max(200).describe('part of the name, in any case: 1 to 200 characters').optional(),
+  name: z.string().trim().min(1).max(200).describe('part of the name, in any case: 1 to 200 characters').optional(),
   limit: z
     .string()
     .regex(/^[0-9]{1,6}$/)

@@ -1,6 +1,7 @@
 /** A job's epochs. */
 import { z } from 'zod';
-import { EpochRow, JobId } from '../../shared/jobs.ts';
+import { JobId } from '../../shared/jobs.ts';
+import { EpochRow } from '../../shared/views.ts';
 import { withJob } from './with-job.ts';
 
 export const Metrics = z.strictObject({

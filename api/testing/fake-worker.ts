@@ -5,9 +5,10 @@ import { encodeCheckpoint } from '../../shared/checkpoints/checkpoint.ts';
 import type { CheckpointStore } from '../../shared/checkpoints/store.ts';
 import { sha256OfTensors } from '../../shared/checkpoints/tensors.ts';
 import type { QueueName } from '../../shared/engines.ts';
-import type { EpochRow, JobId, JobProgress, LatestStep, TrainSpec } from '../../shared/jobs.ts';
+import type { JobId, TrainSpec } from '../../shared/jobs.ts';
 import { PREFIX } from '../../shared/keys.ts';
 import { connectForWorker } from '../../shared/redis.ts';
+import type { EpochRow, JobProgress, LatestStep } from '../../shared/views.ts';
 import { beat, signOff, type WorkerView } from '../../shared/workers.ts';
 
 const TOKEN = 'token-of-the-fake-worker';

@@ -1,7 +1,7 @@
 /** How a training job reads in a terminal. */
 
-/** @typedef {import('../../shared/jobs.ts').JobView} JobView */
-/** @typedef {import('../../shared/jobs.ts').EpochRow} EpochRow */
+/** @typedef {import('../../shared/views.ts').JobView} JobView */
+/** @typedef {import('../../shared/views.ts').EpochRow} EpochRow */
 
 /**
  * @param {EpochRow} row

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JobView } from '../../shared/jobs.ts';
+import type { JobView } from '../../shared/views.ts';
 import { doneLines, epochLine, progressLine } from './demo-text.mjs';
 
 const JOB = {

@@ -28,7 +28,7 @@ export async function runInForeground(name, env, dataDir) {
       onLine: process.stdout.isTTY ? printer() : null,
     });
     child.up.then(
-      (up) => note(up.type === 'listening' ? `API: ${up.url}\nDashboard: ${up.board}` : `Worker: ${up.name}`),
+      (up) => note(up.type === 'listening' ? `API: ${up.url}\nbull-board: ${up.board}` : `Worker: ${up.name}`),
       () => undefined,
     );
     signal.addEventListener('abort', () => {

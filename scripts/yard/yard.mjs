@@ -12,7 +12,8 @@ import { supervise } from './supervise.mjs';
 
 // The worker has 10 s to save its job; a little more before it is taken for hung.
 const WORKER_PATIENCE_MS = 12_000;
-const API_PATIENCE_MS = 7_000;
+// The API ends its open requests within 8 s.
+const API_PATIENCE_MS = 10_000;
 
 /**
  * @typedef {object} Yard
@@ -111,7 +112,7 @@ async function jobsOfWorker(api, worker) {
   if (listening.type !== 'listening' || ready.type !== 'ready') return [];
   try {
     const answer = await fetch(`${listening.url}/v1/jobs?state=active`, { signal: AbortSignal.timeout(1000) });
-    const { jobs } = /** @type {{ jobs: import('../../shared/jobs.ts').JobView[] }} */ (await answer.json());
+    const { jobs } = /** @type {{ jobs: import('../../shared/views.ts').JobView[] }} */ (await answer.json());
     return jobs.filter((job) => job.worker === ready.name).map((job) => job.id);
   } catch {
     return [];

@@ -3,10 +3,8 @@
  * `optimizer.`, and everything else as JSON in the metadata under `trainyard`.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import type { EngineName, JobId, TrainSpec } from '../jobs.ts';
-import { packageFile } from '../package-root.ts';
+import { packageVersion } from '../package-root.ts';
 import { CheckpointDescription, checkpointName, type Manifest } from './manifest.ts';
 import type { RunState } from './run-state.ts';
 import { DamagedCheckpoint, decodeSafetensors, encodeSafetensors } from './safetensors.ts';
@@ -35,9 +33,7 @@ export interface CheckpointOrigin {
 const OPTIMIZER_PREFIX = 'optimizer.';
 const METADATA_KEY = 'trainyard';
 
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(packageFile('package.json'), 'utf8')));
+const version = packageVersion();
 
 /** The parameters of a state: all of it but what belongs to the optimizer. */
 export function parametersOf(state: Tensors): Tensors {

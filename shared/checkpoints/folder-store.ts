@@ -66,15 +66,6 @@ export function createFolderStore(folder: string): CheckpointStore {
       return unlessMissing(path, () => readFile(path));
     },
 
-    async openData(jobId, name) {
-      const path = pathOf(jobId, name, 'safetensors');
-      return unlessMissing(path, async () => {
-        const file = await open(path);
-        const { size } = await file.stat();
-        return { bytes: size, stream: file.createReadStream() };
-      });
-    },
-
     load: (jobId, name) => loadVerified(store, jobId, name),
 
     async remove(jobId, name) {

@@ -1,6 +1,7 @@
 /** What is known of a checkpoint: its immutable name, and the manifest that stands beside its data. */
 import { z } from 'zod';
-import { type Cursor, ENGINE_NAMES, JobId, TrainSpec } from '../jobs.ts';
+import { ENGINE_NAMES, JobId, TrainSpec } from '../jobs.ts';
+import type { Cursor } from '../views.ts';
 import { RunState } from './run-state.ts';
 
 /** `e0007-s01200-a003`: 7 epochs done, 1,200 steps into the next, saved by attempt 3. */

@@ -1,6 +1,6 @@
 /** What a checkpoint says beside its tensors: with them it is all that a run needs to go on. */
 import { z } from 'zod';
-import { BestEpoch, Cursor } from '../jobs.ts';
+import { BestEpoch, Cursor } from '../views.ts';
 
 /** Sums over the images of the unfinished epoch, so that it reports the same metrics after a resume. */
 export const RunningSums = z.strictObject({

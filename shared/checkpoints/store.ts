@@ -3,7 +3,6 @@
  * A checkpoint is there once its manifest is, which is written last. Which one counts is said by the job record;
  * listing is for recovery only.
  */
-import type { Readable } from 'node:stream';
 import type { JobId } from '../jobs.ts';
 import { verifyCheckpoint } from './checkpoint.ts';
 import type { CheckpointName, Manifest } from './manifest.ts';
@@ -27,8 +26,6 @@ export interface CheckpointStore {
   readManifest(jobId: JobId, name: CheckpointName): Promise<Manifest | null>;
   /** Unverified; null if there is none. */
   readData(jobId: JobId, name: CheckpointName): Promise<Uint8Array | null>;
-  /** For downloads; null if there is none. The stream is to be read to its end or destroyed. */
-  openData(jobId: JobId, name: CheckpointName): Promise<{ bytes: number; stream: Readable } | null>;
   /** @throws DamagedCheckpoint if any of it is missing, or not what was put */
   load(jobId: JobId, name: CheckpointName): Promise<{ manifest: Manifest; tensors: Tensors }>;
   /** Done also if there is none. */

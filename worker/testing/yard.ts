@@ -8,12 +8,13 @@ import { isEnded, type JobEvent } from '../../shared/events.ts';
 import { createJobControl } from '../../shared/job-control.ts';
 import type { Job } from '../../shared/job-record.ts';
 import { createJobStore } from '../../shared/job-store.ts';
-import type { JobId, JobState, TrainResult } from '../../shared/jobs.ts';
+import type { JobId, JobState } from '../../shared/jobs.ts';
 import { createQueues } from '../../shared/queues.ts';
 import { connectForWorker } from '../../shared/redis.ts';
 import { newJob, trainSpec } from '../../shared/testing/jobs.ts';
 import { startProcess, type TestProcess } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
+import type { TrainResult } from '../../shared/views.ts';
 
 export const LOCK_MS = 2000;
 export const STALLED_MS = 1000;

@@ -74,8 +74,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     /** Waits for a trainer that is free. @throws the signal's reason */
     async acquire(signal: AbortSignal): Promise<Trainer> {
       signal.throwIfAborted();
-      const free = idle.shift();
-      if (free) return free;
+      for (let free = idle.shift(); free; free = idle.shift()) if (free.isFree) return free;
       return new Promise((resolve, reject) => {
         const take = (trainer: Trainer) => {
           signal.removeEventListener('abort', give);
@@ -91,7 +90,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     },
 
     release(trainer: Trainer): void {
-      if (trainer.state === 'idle') offer(trainer);
+      if (trainer.isFree) offer(trainer);
     },
 
     async close(): Promise<void> {

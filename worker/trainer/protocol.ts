@@ -10,7 +10,8 @@
 
 import type { DatasetName } from '../../shared/datasets.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { EngineName, ResizeMethod, TrainResult, TrainSpec } from '../../shared/jobs.ts';
+import type { EngineName, ResizeMethod, TrainSpec } from '../../shared/jobs.ts';
+import type { TrainResult } from '../../shared/views.ts';
 import type { Checkpoint, ResumePoint, RunEvent } from '../training/run.ts';
 
 /** What a trainer holds ready, so that the next job of its kind starts at once. */

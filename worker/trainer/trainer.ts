@@ -7,8 +7,9 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { Cancelled, type ErrorCode, LockLost, PermanentError, RetryableError } from '../../shared/errors.ts';
-import type { TrainResult, TrainSpec } from '../../shared/jobs.ts';
+import type { TrainSpec } from '../../shared/jobs.ts';
 import type { Logger } from '../../shared/process.ts';
+import type { TrainResult } from '../../shared/views.ts';
 import type { Checkpoint, ResumePoint, RunEvent } from '../training/run.ts';
 import type { FromTrainer, ToTrainer, Warmth } from './protocol.ts';
 
@@ -79,6 +80,11 @@ export class Trainer {
       });
     });
     void this.gone.then((how) => this.#lost(how));
+  }
+
+  /** Whether it can take a job now; one that has just died may not have been noticed yet. */
+  get isFree(): boolean {
+    return this.state === 'idle' && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   get pid(): number | undefined {

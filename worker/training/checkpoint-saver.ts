@@ -1,6 +1,6 @@
 /** Hands checkpoints over one at a time, so that saving goes on beside training and never falls behind. */
 import type { Checkpoint } from '../../shared/checkpoints/checkpoint.ts';
-import type { Cursor } from '../../shared/jobs.ts';
+import type { Cursor } from '../../shared/views.ts';
 
 export interface CheckpointSaver {
   /** Waits for the one before to be committed, then hands this one over; rejects if the one before failed. */

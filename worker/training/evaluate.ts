@@ -1,6 +1,6 @@
 /** Loss, accuracy and confusion of the engine's present state on some images. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Evaluation } from '../../shared/jobs.ts';
+import type { Evaluation } from '../../shared/views.ts';
 import type { Engine, ImageSetName } from '../engines/engine.ts';
 
 export interface EvaluationRequest {

@@ -1,6 +1,6 @@
 /** How a run's state moves on: with every call of the engine, and at the end of every epoch. */
 import type { RunningSums, RunState } from '../../shared/checkpoints/run-state.ts';
-import type { BestEpoch, EpochRow, Evaluation, LatestStep } from '../../shared/jobs.ts';
+import type { BestEpoch, EpochRow, Evaluation, LatestStep } from '../../shared/views.ts';
 import type { StepResults } from '../engines/engine.ts';
 
 const NO_SUMS: RunningSums = { lossSum: 0, correct: 0, images: 0, seconds: 0 };

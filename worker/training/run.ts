@@ -1,10 +1,9 @@
 /** What a training run starts from and says on its way: the types around train.ts. */
 import type { RunState } from '../../shared/checkpoints/run-state.ts';
 import type { Tensors } from '../../shared/checkpoints/tensors.ts';
-import type { EpochRow, LatestStep } from '../../shared/jobs.ts';
+import type { EpochRow, LatestStep } from '../../shared/views.ts';
 
 export type { Checkpoint } from '../../shared/checkpoints/checkpoint.ts';
-export type { RunningSums, RunState } from '../../shared/checkpoints/run-state.ts';
 
 /** Where a run goes on: the last checkpoint, and the parameters of the best if that is another one. */
 export interface ResumePoint {

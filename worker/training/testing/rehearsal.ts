@@ -2,7 +2,8 @@
 import { vi } from 'vitest';
 import { decodeCheckpoint, encodeCheckpoint, parametersOf } from '../../../shared/checkpoints/checkpoint.ts';
 import type { Tensors } from '../../../shared/checkpoints/tensors.ts';
-import { type EpochRow, JobId, type TrainResult, TrainSpec } from '../../../shared/jobs.ts';
+import { JobId, TrainSpec } from '../../../shared/jobs.ts';
+import type { EpochRow, TrainResult } from '../../../shared/views.ts';
 import { loadDataset } from '../../data/datasets.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { createSimdEngine } from '../../engines/simd/simd-engine.ts';

@@ -1,0 +1,119 @@
+/** What becomes of a job, and how it is shown: cursor, rows, results, attempts, and the view of it all that REST gives. */
+import { z } from 'zod';
+import { ERROR_CODES } from './errors.ts';
+import { ENGINE_NAMES, JOB_KINDS, JOB_STATES, JobId, TrainSpec } from './jobs.ts';
+
+export const Cursor = z.strictObject({ epoch: z.int().min(0), step: z.int().min(0) });
+/** `epoch` epochs are done, and `step` steps of the next one. */
+export type Cursor = z.infer<typeof Cursor>;
+
+/** Loss: mean cross-entropy per image. Accuracy: 0 … 1. Speed: training alone, without validation. */
+export const EpochRow = z.strictObject({
+  epoch: z.int(),
+  trainLoss: z.number(),
+  trainAccuracy: z.number(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
+  imagesPerSecond: z.number(),
+  seconds: z.number(),
+});
+export type EpochRow = z.infer<typeof EpochRow>;
+
+export const BestEpoch = z.strictObject({
+  epoch: z.int(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
+});
+export type BestEpoch = z.infer<typeof BestEpoch>;
+
+export const Evaluation = z.strictObject({
+  loss: z.number(),
+  accuracy: z.number(),
+  /** Accuracy of each class, in the order of the labels; null where the split has no image of it. */
+  perClass: z.array(z.number().nullable()),
+  /** confusion[label][prediction]: images. */
+  confusion: z.array(z.array(z.int())),
+});
+export type Evaluation = z.infer<typeof Evaluation>;
+
+export const TrainResult = z.strictObject({
+  engine: z.enum(ENGINE_NAMES),
+  epochs: z.int(),
+  best: BestEpoch,
+  /** The best checkpoint on the test split. */
+  test: Evaluation,
+  /** Of the parameters after the last step. */
+  parametersSha256: z.string(),
+  /** Spent training and validating, over all attempts whose work counts. */
+  seconds: z.number(),
+  imagesPerSecond: z.number(),
+});
+export type TrainResult = z.infer<typeof TrainResult>;
+
+/** The latest step seen: loss and accuracy are those of the epoch so far. */
+export const LatestStep = z.strictObject({
+  epoch: z.int(),
+  step: z.int(),
+  trainLoss: z.number(),
+  trainAccuracy: z.number(),
+  imagesPerSecond: z.number(),
+});
+export type LatestStep = z.infer<typeof LatestStep>;
+
+export const JobProgress = z.strictObject({
+  /** 0 … 100, of all steps of all epochs. */
+  percentage: z.number(),
+  epoch: z.int(),
+  step: z.int(),
+  imagesPerSecond: z.number(),
+  estimatedRemainingSeconds: z.number().nullable(),
+});
+export type JobProgress = z.infer<typeof JobProgress>;
+
+export const ATTEMPT_OUTCOMES = ['completed', 'failed', 'cancelled', 'given-back', 'worker-lost'] as const;
+export const Attempt = z.strictObject({
+  attempt: z.int(),
+  worker: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  /** null while it runs. */
+  outcome: z.enum(ATTEMPT_OUTCOMES).nullable(),
+  reason: z.string().nullable(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+export const JobFailure = z.strictObject({ code: z.enum(ERROR_CODES), message: z.string() });
+export type JobFailure = z.infer<typeof JobFailure>;
+
+/** A job as REST shows it. */
+export const JobView = z.strictObject({
+  id: JobId,
+  kind: z.enum(JOB_KINDS),
+  name: z.string().nullable(),
+  tags: z.array(z.string()),
+  priority: z.int(),
+  state: z.enum(JOB_STATES),
+  /** Why a job waits, where there is more to say than that others come first. */
+  reason: z.enum(['no-worker']).nullable(),
+  /** 1 is next; null unless the job waits. */
+  position: z.int().nullable(),
+  queue: z.string(),
+  spec: TrainSpec,
+  /** The number of the latest attempt; 0 before the first. */
+  attempt: z.int(),
+  attempts: z.array(Attempt),
+  failures: z.int(),
+  progress: JobProgress.nullable(),
+  latest: LatestStep.nullable(),
+  result: TrainResult.nullable(),
+  error: JobFailure.nullable(),
+  worker: z.string().nullable(),
+  cancelRequested: z.boolean(),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+  /** When a delayed job is due. */
+  delayedUntil: z.iso.datetime().nullable(),
+  links: z.record(z.string(), z.string()),
+});
+export type JobView = z.infer<typeof JobView>;

@@ -1,0 +1,134 @@
+/** What each outcome of an attempt becomes, in the record and for BullMQ. */
+import { UnrecoverableError, WaitingError } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Cancelled, Interrupted, LockLost, PermanentError, RetryableError } from '../shared/errors.ts';
+import { createJobStore, type JobStore, type NewJob } from '../shared/job-store.ts';
+import { keys } from '../shared/keys.ts';
+import { createLogger } from '../shared/process.ts';
+import { connectForWorker } from '../shared/redis.ts';
+import { newJob } from '../shared/testing/jobs.ts';
+import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+import type { TrainResult } from '../shared/views.ts';
+import { createLeases } from './lease.ts';
+import { createProcessor } from './process-job.ts';
+
+const TOKEN = 'token';
+const RESULT: TrainResult = {
+  engine: 'simd',
+  epochs: 1,
+  best: { epoch: 1, validationLoss: 1, validationAccuracy: 0.5 },
+  test: { loss: 1, accuracy: 0.75, perClass: [], confusion: [] },
+  parametersSha256: 'ab',
+  seconds: 1,
+  imagesPerSecond: 1,
+};
+
+let server: TestRedis;
+let redis: Redis;
+let store: JobStore;
+let job: NewJob;
+let handedBack: number;
+
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = connectForWorker(server.url);
+  store = createJobStore(redis);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(async () => {
+  handedBack = 0;
+  job = newJob();
+  await store.create(job);
+  await redis.set(keys.lock(job.queue, job.id), TOKEN);
+});
+
+/** Hands the job to a processor whose attempt ends as `run` says; gives what BullMQ is told. */
+async function processed(run: () => Promise<TrainResult>, { isStopping = false } = {}): Promise<unknown> {
+  const process = createProcessor({
+    redis,
+    store,
+    queue: job.queue,
+    worker: 'worker',
+    runAttempt: run,
+    open: createLeases(15_000).open,
+    isStopping: () => isStopping,
+    logger: createLogger('test', 'silent'),
+  });
+  const queued = {
+    id: job.id,
+    moveToWait: async () => {
+      handedBack += 1;
+    },
+  };
+  return process(queued as unknown as Parameters<typeof process>[0], TOKEN).catch((error: unknown) => error);
+}
+
+const failing = (error: Error) => () => Promise.reject(error);
+const recordOf = async () => (await store.get(job.id))?.record;
+
+describe('an attempt that', () => {
+  it('is done completes the job', async () => {
+    expect(await processed(async () => RESULT)).toEqual({ testAccuracy: 0.75, parametersSha256: 'ab' });
+    expect(await recordOf()).toMatchObject({ state: 'completed', result: RESULT });
+  });
+
+  it('was cancelled ends it, never to be retried by BullMQ', async () => {
+    expect(await processed(failing(new Cancelled()))).toBeInstanceOf(UnrecoverableError);
+    expect(await recordOf()).toMatchObject({ state: 'cancelled', failures: 0 });
+  });
+
+  it('was interrupted gives it back without a failure', async () => {
+    expect(await processed(failing(new Interrupted('SIGTERM')))).toBeInstanceOf(WaitingError);
+    expect(await recordOf()).toMatchObject({ state: 'waiting', failures: 0 });
+    expect(handedBack).toBe(1);
+  });
+
+  it.each([
+    ['store-unavailable', new RetryableError('store-unavailable', 'no space left')],
+    ['out-of-memory', new RetryableError('out-of-memory', 'no memory left')],
+    ['internal', new Error('anything that nobody thought of')],
+  ])('failed with %s spends a failure and is delayed', async (code, error) => {
+    const told = await processed(failing(error));
+    expect(told).toMatchObject({ message: error.message });
+    expect(told).not.toBeInstanceOf(UnrecoverableError);
+    expect(await recordOf()).toMatchObject({ state: 'delayed', failures: 1, error: { code, message: error.message } });
+  });
+
+  it('failed for good fails the job at once', async () => {
+    expect(await processed(failing(new PermanentError('dataset-unavailable', 'no MNIST')))).toBeInstanceOf(
+      UnrecoverableError,
+    );
+    expect(await recordOf()).toMatchObject({ state: 'failed', failures: 1 });
+  });
+
+  it('lost its lock leaves record and BullMQ alone', async () => {
+    expect(await processed(failing(new LockLost()))).toBeInstanceOf(WaitingError);
+    expect(await recordOf()).toMatchObject({ state: 'active', failures: 0 });
+    expect(handedBack).toBe(0);
+  });
+});
+
+describe('without an attempt', () => {
+  const never = () => Promise.reject(new Error('no attempt was to begin'));
+
+  it('a job whose record has ended ends in BullMQ as the record says', async () => {
+    await processed(async () => RESULT);
+    expect(await processed(never)).toEqual({ testAccuracy: 0.75, parametersSha256: 'ab' });
+  });
+
+  it('a job that was deleted is failed in BullMQ', async () => {
+    await store.cancel(job.id);
+    await store.remove(job.id);
+    expect(await processed(never)).toBeInstanceOf(UnrecoverableError);
+  });
+
+  it('what is fetched while the worker stops goes back untouched', async () => {
+    expect(await processed(never, { isStopping: true })).toBeInstanceOf(WaitingError);
+    expect(handedBack).toBe(1);
+    expect(await recordOf()).toMatchObject({ state: 'waiting', attempt: 0 });
+  });
+});
