@@ -1,6 +1,7 @@
 /** Checkpoints read while a worker makes and deletes them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CheckpointName } from '../shared/checkpoints/manifest.ts';
+import type { JobId } from '../shared/jobs.ts';
 import { until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { startTestApi, type TestApi } from './testing/api.ts';
@@ -35,14 +36,16 @@ it.each([
     // The worker's next checkpoint comes at the worst moment: just before the one that was chosen is read.
     const read = api.checkpoints[method];
     let second = '';
+    let isFirstRead = true;
     Object.assign(api.checkpoints, {
-      [method]: async (...args: Parameters<typeof read>) => {
-        if (second === '') {
+      [method]: async (jobId: JobId, name: CheckpointName) => {
+        if (isFirstRead) {
+          isFirstRead = false;
           second = (await commit(2)).name;
           await taken.attempt.forgetCheckpoints([first]);
           await api.checkpoints.remove(taken.id, CheckpointName.parse(first));
         }
-        return read(...args);
+        return read(jobId, name);
       },
     });
     const answer = await api.get(`/v1/jobs/${id}/checkpoints/last`, { accept });
