@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { DamagedCheckpoint } from '../shared/checkpoints/safetensors.ts';
 import { type ErrorCode, HttpError, messageOf, type Problem, RetryableError } from '../shared/errors.ts';
 import type { Logger } from '../shared/process.ts';
-import { isRedisAway } from '../shared/redis.ts';
+import { isRedisAway, isRefusedByRedis } from '../shared/redis.ts';
 
 const RETRY_AFTER_SECONDS = { 'retry-after': '1' };
 const INSTANCE_SHOWN = 200;
@@ -64,8 +64,10 @@ export function toHttpError(error: unknown, request?: Pick<Request, 'method'>): 
   if (error instanceof HttpError) return error;
   if (isRedisAway(error)) {
     const changed = request && !['GET', 'HEAD'].includes(request.method);
+    const refused = error instanceof Error && isRefusedByRedis(error);
+    const what = refused ? `Redis refuses to write (${error.message.split(' ', 1)[0]})` : 'Redis cannot be reached';
     const doubt = changed ? '; look whether this request took effect before you repeat it' : '';
-    return new HttpError(503, 'redis-unavailable', `Redis cannot be reached at the moment${doubt}`, {
+    return new HttpError(503, 'redis-unavailable', `${what} at the moment${doubt}`, {
       headers: RETRY_AFTER_SECONDS,
     });
   }

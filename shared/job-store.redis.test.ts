@@ -304,6 +304,14 @@ describe('list', () => {
     expect(await store.countByState()).toMatchObject({ waiting: 2, cancelled: 1, active: 0 });
   });
 
+  it('leaves out a record that cannot be read, whose own look-up says so', async () => {
+    const [good, bad] = [await submitted(), await submitted()];
+    await redis.hset(keys.job(bad.id), 'spec', '{"engine":"of another version"}');
+    expect((await store.list({}, 10)).jobs.map(({ record }) => record.id)).toEqual([good.id]);
+    await expect(store.get(bad.id)).rejects.toThrow(`the record of job ${bad.id} cannot be read`);
+    await redis.del(keys.job(bad.id));
+  });
+
   it('finds what retention may delete: the old, and what is beyond the newest', async () => {
     const jobs = [await submitted(), await submitted(), await submitted()];
     for (const { id } of jobs) await store.cancel(id);

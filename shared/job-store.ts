@@ -58,7 +58,8 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
     return String(await script(redis, [keys.job(id), ...moreKeys], [id, time, new Date(time).toISOString(), ...args]));
   };
 
-  async function read(ids: readonly string[]): Promise<(Job | null)[]> {
+  /** @param skipUnreadable null for a record that another version wrote; without it, it throws */
+  async function read(ids: readonly string[], { skipUnreadable = false } = {}): Promise<(Job | null)[]> {
     const pipeline = redis.pipeline();
     for (const id of ids) pipeline.hgetall(keys.job(id)).hgetall(keys.attempts(id));
     const replies = (await pipeline.exec()) ?? [];
@@ -67,10 +68,15 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
       if (error) throw error;
       return value as Record<string, string>;
     };
-    return ids.map((_, i) => {
+    return ids.map((id, i) => {
       const record = hash(2 * i);
       if (record.id === undefined) return null;
-      return { record: parseRecord(record), attempts: parseAttempts(hash(2 * i + 1)) };
+      try {
+        return { record: parseRecord(record), attempts: parseAttempts(hash(2 * i + 1)) };
+      } catch (cause) {
+        if (skipUnreadable) return null;
+        throw new Error(`the record of job ${id} cannot be read; was it written by another version?`, { cause });
+      }
     });
   }
 
@@ -116,8 +122,6 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
       return job ?? null;
     },
 
-    read,
-
     /** Newest first. @param cursor the last id of the page before. */
     async list(filter: JobFilter, limit: number, cursor: JobId | null = null): Promise<JobPage> {
       const index = narrowestIndex(filter);
@@ -126,7 +130,7 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
       let last = cursor;
       for (let scanned = 0; scanned < SCAN_LIMIT; ) {
         const ids = await redis.zrange(index, last === null ? '+' : `(${last}`, '-', 'BYLEX', 'REV', 'LIMIT', 0, batch);
-        const found = await read(ids);
+        const found = await read(ids, { skipUnreadable: true });
         for (const [i, job] of found.entries()) {
           if (jobs.length === limit) return { jobs, nextCursor: last };
           last = JobId.parse(ids[i]);

@@ -1,13 +1,21 @@
 /** What every process of the yard does alike: logs, starts, and stops in order. */
-import { type Logger, pino } from 'pino';
+import { destination, type Logger, pino } from 'pino';
 import type { Environment } from './env.ts';
 import { messageOf } from './errors.ts';
 
 export type { Logger } from 'pino';
 
-/** JSON lines on standard output. */
+/** Characters of log held back while standard output takes none. */
+const HELD_BACK = 1_000_000;
+
+/**
+ * JSON lines on standard output. On a file whose disk is full, lines are held back, then lost; the process goes on.
+ * (pino's own destination would wait for ever in its exit hook, with the event loop blocked.)
+ */
 export function createLogger(name: string, level: Environment['logLevel']): Logger {
-  return pino({ name, level, base: { name, pid: process.pid } });
+  const output = destination({ dest: 1, sync: true, maxLength: HELD_BACK });
+  output.on('error', () => {});
+  return pino({ name, level, base: { name, pid: process.pid } }, output);
 }
 
 /**

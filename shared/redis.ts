@@ -19,12 +19,21 @@ export function connectForApi(url: string): Redis {
   });
 }
 
+/**
+ * Milliseconds without an answer after which a worker's connection is given up and made anew: one that died silently
+ * would leave it deaf for as long as the kernel tries. Longer than BullMQ blocks (10 s).
+ */
+const WORKER_SOCKET_TIMEOUT_MS = 15_000;
+
 /** For workers: waits for Redis however long it is away, as BullMQ asks of a worker's connection. */
-export function connectForWorker(url: string): Redis {
+export function connectForWorker(url: string, socketTimeout: number = WORKER_SOCKET_TIMEOUT_MS): Redis {
   return new Redis(url, {
     connectionName: 'trainyard-worker',
     maxRetriesPerRequest: null,
     connectTimeout: 5000,
+    socketTimeout,
+    // After a failover the address may lead to another server, which this connection does not.
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
     retryStrategy: (times) => Math.min(50 * times, 500),
   });
 }
@@ -60,12 +69,16 @@ export function defineScript(lua: string): Script {
   };
 }
 
+/** Whether Redis is there and refuses to write (disk full, read-only replica, out of memory, …). */
+export function isRefusedByRedis(error: Error): boolean {
+  return /^(MISCONF|READONLY|NOREPLICAS|OOM|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|LOADING|BUSY)\b/.test(error.message);
+}
+
 /** Whether an error means that Redis could not be reached (or did not answer in time), not that it refused. */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'MaxRetriesPerRequestError') return true;
-  if (/^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|BUSY|EXECABORT)\b/.test(error.message))
-    return true;
+  if (isRefusedByRedis(error) || error.message.startsWith('EXECABORT')) return true;
   if (/Command timed out|Command aborted|Connection is closed|Stream isn't writeable/.test(error.message)) return true;
   const code = 'code' in error ? String(error.code) : '';
   return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH'].includes(code);

@@ -1,7 +1,8 @@
 /** Nothing is lost when workers, trainers or Redis die: real processes, really killed, on a real Redis. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sampleFile } from '../shared/checkpoints/testing/sample.ts';
 import { readEvents } from '../shared/event-stream.ts';
 import type { JobEvent } from '../shared/events.ts';
 import type { JobId } from '../shared/jobs.ts';
@@ -206,6 +207,25 @@ describe('a worker whose trainer cannot get ready', () => {
   });
 });
 
+describe('a job whose worker cannot replace its trainer', () => {
+  it('is not held by it: the attempt fails with the reason, and another follows', async () => {
+    const worker = await yard.worker('worker');
+    const images = join(yard.folder, 'datasets', 'mnist');
+    mkdirSync(images, { recursive: true });
+    writeFileSync(join(images, 'train-images-idx3-ubyte'), 'no images');
+    process.kill(await trainerPid(), 'SIGKILL');
+    await until(() => worker.output().includes('a trainer is gone'), { what: 'the worker has noticed' });
+    const id = await yard.submit(TWELVE_STEPS);
+    await yard.reached(id, 'delayed');
+    rmSync(images, { recursive: true });
+    await yard.bits(id);
+    expect((await yard.ended(id)).attempts[0]).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('train-images-idx3-ubyte'),
+    });
+  });
+});
+
 describe('cancelling', () => {
   it('ends a running job within two seconds, a waiting one at once, and both can be retried', async () => {
     const expected = await undisturbed(SOME_SECONDS);
@@ -259,6 +279,17 @@ describe('the checkpoints', () => {
     );
   });
 
+  it('of a life of the record before Redis was put back are replaced, never gone on from', async () => {
+    const expected = await undisturbed(TWELVE_STEPS);
+    const id = await yard.submit(TWELVE_STEPS);
+    const { bytes, manifest } = sampleFile(1, 0, id);
+    await yard.checkpoints.put(id, manifest.name, bytes, manifest);
+    await yard.worker('worker');
+    expect(await yard.bits(id)).toEqual(expected);
+    expect((await yard.ended(id)).record.failures).toBe(0);
+    expect((await yard.checkpoints.load(id, manifest.name)).manifest.sha256).not.toBe(manifest.sha256);
+  });
+
   it('kept are the best and the last ones that the spec asks for, in the store as in the record', async () => {
     await yard.worker('worker');
     const id = await yard.submit({ ...TWELVE_STEPS, epochs: 8, checkpoint: { everyEpochs: 1, keepLast: 2 } });
@@ -284,6 +315,22 @@ describe('Redis', () => {
   });
 });
 
+describe('Redis that refuses to write', () => {
+  it('is said once, no job is taken meanwhile, and all goes on when it takes writes again', async () => {
+    const worker = await yard.worker('worker');
+    await yard.bits(await yard.submit(TWELVE_STEPS));
+    await yard.redis.config('SET', 'min-replicas-to-write', '1');
+    await until(() => worker.output().includes('Redis refuses to write'), { what: 'the worker says so' });
+    const callsBefore = await scriptCalls();
+    await until(async () => (await scriptCalls()) > callsBefore, { what: 'the worker asks again' });
+    expect((await scriptCalls()) - callsBefore, 'it does not spin').toBeLessThan(100);
+    await yard.redis.config('SET', 'min-replicas-to-write', '0');
+    await yard.bits(await yard.submit(TWELVE_STEPS));
+    await until(() => worker.output().includes('Redis takes writes again'), { what: 'the worker says that too' });
+    expect(worker.output().match(/Redis refuses to write/g)).toHaveLength(1);
+  });
+});
+
 describe('a job that cannot succeed', () => {
   it('fails at once when its loss is not finite, saying the step and the last good checkpoint', async () => {
     await yard.worker('worker', { POISON_STEP: '6' });
@@ -302,6 +349,14 @@ describe('a job that cannot succeed', () => {
     expect(record.checkpoint).not.toBeNull();
   });
 });
+
+/** How often a script was called since Redis started, refused calls included. */
+async function scriptCalls(): Promise<number> {
+  const stats = await yard.redis.info('commandstats');
+  const [, calls = '0', rejected = '0'] = /cmdstat_evalsha:calls=(\d+).*rejected_calls=(\d+)/.exec(stats) ?? [];
+  const [, failed = '0'] = /cmdstat_evalsha:.*failed_calls=(\d+)/.exec(stats) ?? [];
+  return Number(calls) + Number(rejected) + Number(failed);
+}
 
 /** All that Redis holds of a job in its record. */
 async function everythingOf(id: JobId) {

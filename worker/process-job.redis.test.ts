@@ -12,6 +12,7 @@ import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import type { TrainResult } from '../shared/views.ts';
 import { createLeases } from './lease.ts';
 import { createProcessor } from './process-job.ts';
+import type { RunAttempt } from './run-attempt.ts';
 
 const TOKEN = 'token';
 const RESULT: TrainResult = {
@@ -47,7 +48,7 @@ beforeEach(async () => {
 });
 
 /** Hands the job to a processor whose attempt ends as `run` says; gives what BullMQ is told. */
-async function processed(run: () => Promise<TrainResult>, { isStopping = false } = {}): Promise<unknown> {
+async function processed(run: RunAttempt, { isStopping = false } = {}): Promise<unknown> {
   const process = createProcessor({
     redis,
     store,
@@ -85,6 +86,16 @@ describe('an attempt that', () => {
     expect(await processed(failing(new Interrupted('SIGTERM')))).toBeInstanceOf(WaitingError);
     expect(await recordOf()).toMatchObject({ state: 'waiting', failures: 0 });
     expect(handedBack).toBe(1);
+  });
+
+  it('was interrupted while the store could not take its checkpoint spends no failure either', async () => {
+    const told = await processed(async ({ stop }) => {
+      stop.abort(new Interrupted('SIGTERM'));
+      throw new RetryableError('store-unavailable', 'no space left');
+    });
+    expect(told).toBeInstanceOf(WaitingError);
+    expect(await recordOf()).toMatchObject({ state: 'waiting', failures: 0 });
+    expect((await store.get(job.id))?.attempts[0]?.reason).toContain('no space left');
   });
 
   it.each([

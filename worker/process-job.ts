@@ -26,6 +26,7 @@ import type { JobStore } from '../shared/job-store.ts';
 import { JobId, type JobState } from '../shared/jobs.ts';
 import type { Logger } from '../shared/process.ts';
 import type { QueuedJob } from '../shared/queues.ts';
+import { isRefusedByRedis } from '../shared/redis.ts';
 import type { TrainResult } from '../shared/views.ts';
 import type { RunAttempt } from './run-attempt.ts';
 
@@ -69,9 +70,12 @@ export function createProcessor(deps: ProcessorDeps) {
         logger.info({ jobId: id, attempt: attempt.number, accuracy: result.test.accuracy }, 'job completed');
         return summary(result);
       } catch (error) {
-        return await conclude(attempt, error, queued, token);
+        return await conclude(attempt, outcomeOf(error, running.stop.signal), queued, token);
       }
     } catch (error) {
+      if (error instanceof Error && isRefusedByRedis(error)) {
+        logger.error({ jobId: id, error: error.message }, 'the attempt is lost: Redis refuses to write');
+      }
       if (!(error instanceof LockLost)) throw error;
       logger.warn({ jobId: id, why: error.message }, 'the lock is lost: whoever has the job now goes on with it');
       throw new WaitingError();
@@ -112,6 +116,13 @@ export function createProcessor(deps: ProcessorDeps) {
     if (state === 'completed' && job?.record.result) return summary(job.record.result);
     throw new UnrecoverableError(job?.record.error?.message ?? `the job is ${state}`);
   }
+}
+
+/** A worker that stops while the store cannot take its checkpoint was interrupted all the same: no failure. */
+function outcomeOf(error: unknown, stop: AbortSignal): unknown {
+  const isStoreAway = error instanceof RetryableError && error.code === 'store-unavailable';
+  if (!isStoreAway || !(stop.reason instanceof Interrupted)) return error;
+  return new Interrupted(`${stop.reason.message}; it goes on from the last committed checkpoint: ${error.message}`);
 }
 
 /** Back to the head of the queue. If the lock is gone meanwhile, BullMQ's stalled check puts it there. */

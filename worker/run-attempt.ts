@@ -2,6 +2,7 @@
 import type { Job as BullJob } from 'bullmq';
 import type { AttemptRecord, Written } from '../shared/attempt-record.ts';
 import { encodeCheckpoint } from '../shared/checkpoints/checkpoint.ts';
+import type { CheckpointName, Manifest } from '../shared/checkpoints/manifest.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
 import { Cancelled, LockLost, messageOf, PermanentError } from '../shared/errors.ts';
 import { byProgress, type CommittedCheckpoint } from '../shared/job-record.ts';
@@ -111,7 +112,7 @@ export function createRunAttempt({ store, checkpoints, trainers, logger }: Attem
       const origin = { jobId: attempt.id, attempt: attempt.number, spec, engine: spec.engine, device: 'cpu' } as const;
       const { bytes, manifest } = encodeCheckpoint(checkpoint, origin);
       const { name, parametersSha256, createdAt, run } = manifest;
-      await checkpoints.put(attempt.id, name, bytes, manifest);
+      await putAnew(name, bytes, manifest);
 
       const entry: CommittedCheckpoint = {
         name,
@@ -126,6 +127,21 @@ export function createRunAttempt({ store, checkpoints, trainers, logger }: Attem
       const best = bestCheckpoint(committed, run.best?.epoch ?? null)?.name ?? null;
       heed(await attempt.commit(entry, best));
       await prune(best);
+    }
+
+    /**
+     * Names are immutable, and this one is new to the record. If the store has it with other bytes, Redis was put back
+     * to an earlier state, and attempts are numbered anew: that file was never committed in this life of the record.
+     */
+    async function putAnew(name: CheckpointName, bytes: Uint8Array, manifest: Manifest): Promise<void> {
+      try {
+        await checkpoints.put(attempt.id, name, bytes, manifest);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        logger.warn({ jobId: attempt.id, checkpoint: name, why: messageOf(error) }, 'an uncommitted file is replaced');
+        await checkpoints.remove(attempt.id, name);
+        await checkpoints.put(attempt.id, name, bytes, manifest);
+      }
     }
 
     /** Keeps the best and the last ones that the spec asks for. Forgotten first, deleted then. */

@@ -12,7 +12,7 @@ import { PREFIX } from '../shared/keys.ts';
 import { packageVersion } from '../shared/package-root.ts';
 import type { Logger } from '../shared/process.ts';
 import type { QueuedJob } from '../shared/queues.ts';
-import { isRedisAway, logConnection } from '../shared/redis.ts';
+import { isRedisAway, isRefusedByRedis, logConnection } from '../shared/redis.ts';
 import { BEAT_MS, beat, liveWorkers, signOff, type WorkerView } from '../shared/workers.ts';
 import { createLeases } from './lease.ts';
 import { createProcessor, type QueuedResult } from './process-job.ts';
@@ -41,6 +41,8 @@ export interface YardWorker {
   stop(why: string): Promise<void>;
 }
 
+/** Milliseconds for which no job is taken after Redis has refused a command. */
+const REFUSED_PAUSE_MS = 5000;
 /** Milliseconds between two looks at the leases. */
 const LEASE_CHECK_MS = 200;
 
@@ -62,6 +64,9 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const runAttempt = createRunAttempt({ store, checkpoints: options.checkpoints, trainers, logger });
   const queues = QUEUE_NAMES.filter((queue) => engines.some((engine) => ENGINES[engine].queue === queue));
   let isTaking = false;
+  let isBeating = false;
+  /** Whether Redis refused the latest write; it is said once. */
+  let isRefused = false;
   let stopping = false;
 
   const takers = queues.map((queue) => createTaker(queue));
@@ -101,12 +106,28 @@ export function startWorker(options: WorkerOptions): YardWorker {
       for (const id of jobIds) leases.stop(id, new LockLost());
     });
     taker.on('error', (error) => {
-      if (!isRedisAway(error)) logger.warn({ queue, error: messageOf(error) }, 'queue error');
+      if (isRefusedByRedis(error)) pauseFor(taker, queue, error);
+      else if (!isRedisAway(error)) logger.warn({ queue, error: messageOf(error) }, 'queue error');
     });
     return taker;
   }
 
+  /** BullMQ asks again at once when Redis refuses a command, thousands of times a second. */
+  function pauseFor(taker: BullWorker<QueuedJob, QueuedResult>, queue: QueueName, error: Error): void {
+    if (stopping || taker.isPaused()) return;
+    if (!isRefused)
+      logger.warn({ queue, error: messageOf(error) }, 'Redis refuses to write: no job is taken until it does');
+    isRefused = true;
+    void taker.pause(true);
+    setTimeout(() => {
+      if (!stopping) taker.resume();
+    }, REFUSED_PAUSE_MS);
+  }
+
+  /** One at a time: while Redis is away none pile up. */
   async function beatOnce(): Promise<void> {
+    if (isBeating) return;
+    isBeating = true;
     const view: WorkerView = {
       name,
       host: hostname(),
@@ -123,7 +144,15 @@ export function startWorker(options: WorkerOptions): YardWorker {
       startedAt,
       lastSeenAt: new Date().toISOString(),
     };
-    await beat(redis, view).catch((error: unknown) => logger.warn({ error: messageOf(error) }, 'could not beat'));
+    try {
+      await beat(redis, view);
+      if (isRefused) logger.info('Redis takes writes again');
+      isRefused = false;
+    } catch (error) {
+      if (!isRefused) logger.warn({ error: messageOf(error) }, 'could not beat: Redis refuses to write');
+      isRefused = true;
+    }
+    isBeating = false;
   }
 
   async function warnOfTwin(): Promise<void> {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { messageOf } from '../../shared/errors.ts';
 import { packageVersion } from '../../shared/package-root.ts';
-import { isRedisAway } from '../../shared/redis.ts';
+import { isRedisAway, isRefusedByRedis } from '../../shared/redis.ts';
 import { redisFaults } from '../redis-settings.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';
 
@@ -33,7 +33,7 @@ export async function getReadiness(_request: RouteRequest, { redis, checkpoints 
   const [reached, store] = await Promise.all([
     redisFaults(redis).then(
       (warnings) => ({ ok: true, why: null, warnings }),
-      (error: unknown) => ({ ok: false, why: isRedisAway(error) ? AWAY : messageOf(error), warnings: [] }),
+      (error: unknown) => ({ ok: false, why: whyOf(error), warnings: [] }),
     ),
     checkpoints.check().then(
       () => ({ ok: true, why: null }),
@@ -42,4 +42,9 @@ export async function getReadiness(_request: RouteRequest, { redis, checkpoints 
   ]);
   const body = { ok: reached.ok && store.ok, redis: reached, store };
   return body.ok ? { status: 200 as const, body } : { status: 503 as const, body };
+}
+
+function whyOf(error: unknown): string {
+  const refused = error instanceof Error && isRefusedByRedis(error);
+  return isRedisAway(error) && !refused ? AWAY : messageOf(error);
 }

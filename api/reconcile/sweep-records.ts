@@ -1,8 +1,10 @@
 /** The reconciler's look at records that have not ended: is BullMQ's half what the record says? */
 import type { QueueName } from '../../shared/engines.ts';
+import { messageOf } from '../../shared/errors.ts';
 import type { JobState } from '../../shared/jobs.ts';
 import { JobId } from '../../shared/jobs.ts';
 import { keys } from '../../shared/keys.ts';
+import { isRedisAway } from '../../shared/redis.ts';
 import type { ReconcilerDeps } from '../reconciler.ts';
 import { type HalfState, halfStates, runPipeline } from './half-states.ts';
 import { createSuspects } from './suspects.ts';
@@ -48,7 +50,11 @@ export function createRecordSweeps(deps: ReconcilerDeps & { graceMs: number }) {
       for (const id of ids) {
         const fault = faults.get(id) ?? null;
         if (!suspects.stands(id, fault)) continue;
-        const job = await store.get(id);
+        const job = await store.get(id).catch((error: unknown) => {
+          if (isRedisAway(error)) throw error;
+          logger.error({ jobId: id, error: messageOf(error) }, 'a record cannot be read, and its job not be mended');
+          return null;
+        });
         if (job?.record.state !== 'waiting') continue;
         const { record } = job;
         logger.warn({ jobId: id, fault }, 'a waiting job is put into its queue again');

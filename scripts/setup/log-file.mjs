@@ -24,11 +24,16 @@ export function openLogFile(path, limit = 10_000_000) {
   return {
     path,
     write(text) {
-      writeSync(file, text);
-      if (fstatSync(file).size <= limit) return;
-      closeSync(file);
-      rotate(path, limit);
-      file = openSync(path, 'a');
+      try {
+        writeSync(file, text);
+        if (fstatSync(file).size <= limit) return;
+        rotate(path, limit);
+        const next = openSync(path, 'a');
+        closeSync(file);
+        file = next;
+      } catch {
+        // A full disk costs lines of the log, and nothing else.
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -20,4 +20,9 @@ test('a log grows on at the next start, and one previous file is kept when it is
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+// Linux has a device on which every write fails as on a full disk.
+test.runIf(existsSync('/dev/full'))('a full disk costs lines of the log, and nothing else', () => {
+  expect(() => openLogFile('/dev/full').write('a line for which there is no space\n')).not.toThrow();
 });

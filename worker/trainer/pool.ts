@@ -1,5 +1,5 @@
 /** A worker's slots: that many trainers, kept warm between jobs and replaced when they die. */
-import { messageOf } from '../../shared/errors.ts';
+import { messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/process.ts';
 import type { Warmth } from './protocol.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
@@ -21,7 +21,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   const { slots, warmth, logger } = options;
   const idle: Trainer[] = [];
   const all = new Set<Trainer>();
-  const waiting: ((trainer: Trainer) => void)[] = [];
+  const waiting: { take(trainer: Trainer): void; fail(error: unknown): void }[] = [];
   let closed = false;
   let firstReady: (() => void) | undefined;
   const ready = new Promise<void>((resolve) => {
@@ -30,7 +30,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
 
   function offer(trainer: Trainer): void {
     const taker = waiting.shift();
-    if (taker) taker(trainer);
+    if (taker) taker.take(trainer);
     else idle.push(trainer);
   }
 
@@ -58,6 +58,8 @@ export function createTrainerPool(options: TrainerPoolOptions) {
         if (closed) return;
         logger.error({ trainer: trainer.pid, error: messageOf(error) }, 'a trainer could not get ready');
         trainer.kill();
+        // An attempt that waits would wait for ever, with its job kept from workers that can.
+        for (const taker of waiting.splice(0)) taker.fail(unready(error));
       },
     );
   }
@@ -71,21 +73,27 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     /** Process ids of the living trainers. */
     pids: () => [...all].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
 
-    /** Waits for a trainer that is free. @throws the signal's reason */
+    /** Waits for a trainer that is free. @throws the signal's reason, or RetryableError if none can get ready */
     async acquire(signal: AbortSignal): Promise<Trainer> {
       signal.throwIfAborted();
       for (let free = idle.shift(); free; free = idle.shift()) if (free.isFree) return free;
       return new Promise((resolve, reject) => {
-        const take = (trainer: Trainer) => {
-          signal.removeEventListener('abort', give);
-          resolve(trainer);
+        const taker = {
+          take: (trainer: Trainer) => {
+            signal.removeEventListener('abort', leave);
+            resolve(trainer);
+          },
+          fail: (error: unknown) => {
+            signal.removeEventListener('abort', leave);
+            reject(error);
+          },
         };
-        const give = () => {
-          waiting.splice(waiting.indexOf(take), 1);
+        const leave = () => {
+          waiting.splice(waiting.indexOf(taker), 1);
           reject(signal.reason);
         };
-        signal.addEventListener('abort', give, { once: true });
-        waiting.push(take);
+        signal.addEventListener('abort', leave, { once: true });
+        waiting.push(taker);
       });
     },
 
@@ -98,4 +106,10 @@ export function createTrainerPool(options: TrainerPoolOptions) {
       await Promise.all([...all].map((trainer) => trainer.close()));
     },
   };
+}
+
+/** Whatever keeps this worker's trainers from getting ready, another worker may not have it. */
+function unready(error: unknown): RetryableError {
+  const code = error instanceof PermanentError || error instanceof RetryableError ? error.code : 'trainer-died';
+  return new RetryableError(code, `no trainer of the worker could get ready: ${messageOf(error)}`);
 }

@@ -92,11 +92,19 @@ export class Trainer {
   }
 
   /** Resolves when engine and images are loaded. @throws RetryableError | PermanentError */
-  warm(warmth: Warmth): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#onReady = { resolve, reject };
-      this.#send({ type: 'warm', warmth });
-    });
+  async warm(warmth: Warmth): Promise<void> {
+    const { hangMs } = this.#options;
+    let hangTimer: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#onReady = { resolve, reject };
+        this.#send({ type: 'warm', warmth });
+        const error = new RetryableError('trainer-hung', `the trainer was not ready after ${hangMs / 1000} s`);
+        hangTimer = setTimeout(() => reject(error), hangMs);
+      });
+    } finally {
+      clearTimeout(hangTimer);
+    }
   }
 
   /** @throws the signal's reason, PermanentError, RetryableError, or what `onCheckpoint` threw */
