@@ -76,6 +76,11 @@ export class HttpError extends Error {
   }
 }
 
+/** 404: whatever was given as its id, it is none of ours. */
+export function jobNotFound(id: string): HttpError {
+  return new HttpError(404, 'job-not-found', `there is no job ${id.slice(0, 50)}`);
+}
+
 /** A failure that a later attempt may not meet again: back-off, then another try. */
 export class RetryableError extends Error {
   readonly code: ErrorCode;

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { announceCancellation } from './cancellation.ts';
 import type { CheckpointStore } from './checkpoints/store.ts';
-import { HttpError } from './errors.ts';
+import { HttpError, jobNotFound } from './errors.ts';
 import type { Job, JobRecord } from './job-record.ts';
 import type { JobStore, NewJob } from './job-store.ts';
 import type { JobId } from './jobs.ts';
@@ -29,7 +29,7 @@ export type JobControl = ReturnType<typeof createJobControl>;
 export function createJobControl({ redis, store, queues, checkpoints }: JobControlDeps) {
   async function existing(id: JobId): Promise<Job> {
     const job = await store.get(id);
-    if (job === null) throw notFound(id);
+    if (job === null) throw jobNotFound(id);
     return job;
   }
 
@@ -71,7 +71,7 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
       const state = await store.cancel(id);
       switch (state) {
         case 'missing':
-          throw notFound(id);
+          throw jobNotFound(id);
         case 'completed':
         case 'failed':
           throw new HttpError(
@@ -92,7 +92,7 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
     async retry(id: JobId): Promise<Job> {
       const { record } = await existing(id);
       const outcome = await store.retry(id);
-      if (outcome === 'missing') throw notFound(id);
+      if (outcome === 'missing') throw jobNotFound(id);
       if (outcome !== 'retried') {
         throw new HttpError(
           409,
@@ -116,7 +116,7 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
     async remove(id: JobId): Promise<void> {
       const { record } = await existing(id);
       const state = await store.beginRemove(id);
-      if (state === 'missing') throw notFound(id);
+      if (state === 'missing') throw jobNotFound(id);
       if (state !== 'deleting') {
         throw new HttpError(409, 'job-not-ended', `job ${id} is ${state}; cancel it first, or wait until it has ended`);
       }
@@ -125,8 +125,4 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
       await dequeue(record);
     },
   };
-}
-
-function notFound(id: string): HttpError {
-  return new HttpError(404, 'job-not-found', `there is no job ${id}`);
 }

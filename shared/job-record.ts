@@ -84,6 +84,11 @@ export function parseAttempts(hash: Record<string, string>): Attempt[] {
     .sort((a, b) => a.attempt - b.attempt);
 }
 
+/** The furthest first. */
+export function parseCheckpoints(entries: readonly string[]): CommittedCheckpoint[] {
+  return entries.map((entry) => CommittedCheckpoint.parse(JSON.parse(entry))).sort(byProgress);
+}
+
 /** Later cursor first; of one cursor the later attempt first. */
 export function byProgress(a: CommittedCheckpoint, b: CommittedCheckpoint): number {
   return b.cursor.epoch - a.cursor.epoch || b.cursor.step - a.cursor.step || b.attempt - a.attempt;

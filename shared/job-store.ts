@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import type { QueueName } from './engines.ts';
 import type { JobEvent } from './events.ts';
-import { byProgress, CommittedCheckpoint, type Job, parseAttempts, parseRecord } from './job-record.ts';
+import { type CommittedCheckpoint, type Job, parseAttempts, parseCheckpoints, parseRecord } from './job-record.ts';
 import {
   beginRemoveScript,
   cancelScript,
@@ -14,12 +14,10 @@ import {
   removeScript,
   retryScript,
 } from './job-scripts.ts';
-import type { EngineName, JobKind, JobState } from './jobs.ts';
-import { JOB_STATES, JobId, type TrainSpec } from './jobs.ts';
+import { type EngineName, JOB_STATES, JobId, type JobKind, type JobState, type TrainSpec } from './jobs.ts';
 import { keys } from './keys.ts';
-import type { Script } from './redis.ts';
-import type { EpochRow } from './views.ts';
-import { EpochRow as EpochRowSchema } from './views.ts';
+import { repliesTo, runPipeline, type Script } from './redis.ts';
+import { EpochRow } from './views.ts';
 
 export interface NewJob {
   id: JobId;
@@ -60,19 +58,14 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
 
   /** @param skipUnreadable null for a record that another version wrote; without it, it throws */
   async function read(ids: readonly string[], { skipUnreadable = false } = {}): Promise<(Job | null)[]> {
-    const pipeline = redis.pipeline();
-    for (const id of ids) pipeline.hgetall(keys.job(id)).hgetall(keys.attempts(id));
-    const replies = (await pipeline.exec()) ?? [];
-    const hash = (index: number): Record<string, string> => {
-      const [error, value] = replies[index] ?? [new Error('no reply'), null];
-      if (error) throw error;
-      return value as Record<string, string>;
-    };
+    const hashes = await runPipeline<Record<string, string>>(redis, (pipeline) => {
+      for (const id of ids) pipeline.hgetall(keys.job(id)).hgetall(keys.attempts(id));
+    });
     return ids.map((id, i) => {
-      const record = hash(2 * i);
+      const { [2 * i]: record = {}, [2 * i + 1]: attempts = {} } = hashes;
       if (record.id === undefined) return null;
       try {
-        return { record: parseRecord(record), attempts: parseAttempts(hash(2 * i + 1)) };
+        return { record: parseRecord(record), attempts: parseAttempts(attempts) };
       } catch (cause) {
         if (skipUnreadable) return null;
         throw new Error(`the record of job ${id} cannot be read; was it written by another version?`, { cause });
@@ -114,7 +107,7 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
         .zadd(keys.jobsByKind(job.kind), 0, job.id)
         .xadd(keys.events(job.id), '*', 'event', JSON.stringify(event));
       for (const tag of job.tags) transaction.zadd(keys.jobsByTag(tag), 0, job.id);
-      for (const [error] of (await transaction.exec()) ?? []) if (error) throw error;
+      await repliesTo(transaction);
     },
 
     async get(id: string): Promise<Job | null> {
@@ -148,36 +141,23 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
       return Object.fromEntries(JOB_STATES.map((state, i) => [state, counts[i]])) as Record<JobState, number>;
     },
 
-    /** Ids of all jobs in a state, oldest first. */
-    async idsInState(state: JobState): Promise<JobId[]> {
-      return (await redis.zrange(keys.jobsByState(state), 0, -1)).map((id) => JobId.parse(id));
-    },
-
     /** Rows of the epochs that have ended, first one first; each epoch once. */
     async epochRows(id: string): Promise<EpochRow[]> {
       const rows = Object.values(await redis.hgetall(keys.epochs(id)));
-      return rows.map((row) => EpochRowSchema.parse(JSON.parse(row))).sort((a, b) => a.epoch - b.epoch);
+      return rows.map((row) => EpochRow.parse(JSON.parse(row))).sort((a, b) => a.epoch - b.epoch);
     },
 
     /** Committed checkpoints that are still kept, the furthest first. */
     async checkpoints(id: string): Promise<CommittedCheckpoint[]> {
-      const entries = Object.values(await redis.hgetall(keys.checkpoints(id)));
-      return entries.map((entry) => CommittedCheckpoint.parse(JSON.parse(entry))).sort(byProgress);
+      return parseCheckpoints(await redis.hvals(keys.checkpoints(id)));
     },
 
     /** The same, with the names of the best and of the last one, as of one moment. */
     async keptCheckpoints(id: string) {
-      const replies = await redis
-        .multi()
-        .hmget(keys.job(id), 'bestCheckpoint', 'checkpoint')
-        .hvals(keys.checkpoints(id))
-        .exec();
-      const [pointers, entries] = (replies ?? []).map(([error, value]) => {
-        if (error) throw error;
-        return value;
-      }) as [(string | null)[], string[]];
-      const checkpoints = entries.map((entry) => CommittedCheckpoint.parse(JSON.parse(entry))).sort(byProgress);
-      return { best: pointers[0] ?? null, last: pointers[1] ?? null, checkpoints };
+      const [pointers, entries] = (await repliesTo(
+        redis.multi().hmget(keys.job(id), 'bestCheckpoint', 'checkpoint').hvals(keys.checkpoints(id)),
+      )) as [(string | null)[], string[]];
+      return { best: pointers[0] ?? null, last: pointers[1] ?? null, checkpoints: parseCheckpoints(entries) };
     },
 
     cancel: (id: string) =>

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { QUEUE_NAMES, type QueueName } from './engines.ts';
 import { FAILURE_BUDGET, type JobId } from './jobs.ts';
 import { PREFIX } from './keys.ts';
+import { runPipeline } from './redis.ts';
 
 /** What BullMQ holds of a job. Nothing is believed from it but the id; the rest is for bull-board's readers. */
 export interface QueuedJob {
@@ -61,12 +62,9 @@ export async function queuePositions(
   jobs: readonly { id: JobId; queue: QueueName }[],
 ): Promise<Map<JobId, number>> {
   const names = [...new Set(jobs.map(({ queue }) => queue))];
-  const pipeline = redis.pipeline();
-  for (const name of names) pipeline.lrange(`${PREFIX}:${name}:wait`, 0, -1);
-  for (const { id, queue } of jobs) pipeline.zrank(`${PREFIX}:${queue}:prioritized`, id);
-  const replies = ((await pipeline.exec()) ?? []).map(([error, reply]) => {
-    if (error) throw error;
-    return reply;
+  const replies = await runPipeline<JobId[] | number | null>(redis, (pipeline) => {
+    for (const name of names) pipeline.lrange(`${PREFIX}:${name}:wait`, 0, -1);
+    for (const { id, queue } of jobs) pipeline.zrank(`${PREFIX}:${queue}:prioritized`, id);
   });
   // The head of BullMQ's list is its right end.
   const returned = new Map(names.map((name, i) => [name, (replies[i] as JobId[]).reverse()]));

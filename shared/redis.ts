@@ -1,6 +1,6 @@
 /** Connections to Redis, as the two kinds of process need them, and scripts that run in it. */
 import { createHash } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { type ChainableCommander, Redis } from 'ioredis';
 import { messageOf } from './errors.ts';
 import type { Logger } from './process.ts';
 
@@ -54,6 +54,21 @@ export function logConnection(redis: Redis, logger: Logger, consequence: string)
   });
 }
 
+/** The replies to a pipeline or transaction. @throws the first error among them */
+export async function repliesTo(commands: ChainableCommander): Promise<unknown[]> {
+  return ((await commands.exec()) ?? []).map(([error, reply]) => {
+    if (error) throw error;
+    return reply;
+  });
+}
+
+/** Many commands in one round trip. @throws the first error among the replies */
+export async function runPipeline<Reply>(redis: Redis, fill: (pipeline: ChainableCommander) => void): Promise<Reply[]> {
+  const pipeline = redis.pipeline();
+  fill(pipeline);
+  return pipeline.length === 0 ? [] : ((await repliesTo(pipeline)) as Reply[]);
+}
+
 export type Script = (redis: Redis, keys: string[], args: (string | number)[]) => Promise<unknown>;
 
 /** A Lua script, sent whole once per server and by its hash from then on. */
@@ -74,7 +89,7 @@ export function isRefusedByRedis(error: Error): boolean {
   return /^(MISCONF|READONLY|NOREPLICAS|OOM|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|LOADING|BUSY)\b/.test(error.message);
 }
 
-/** Whether an error means that Redis could not be reached (or did not answer in time), not that it refused. */
+/** Whether an error is the state Redis is in (out of reach, too slow, refusing writes), not a fault of what was asked. */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'MaxRetriesPerRequestError') return true;

@@ -10,6 +10,7 @@ import type { JobStore } from '../shared/job-store.ts';
 import { stepsPerEpoch, type TrainSpec, trainImageCount } from '../shared/jobs.ts';
 import type { Logger } from '../shared/process.ts';
 import type { EpochRow, LatestStep, TrainResult } from '../shared/views.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { epochLine, progressOf } from './progress.ts';
 import { bestCheckpoint, findResumePoint } from './resume.ts';
 import type { TrainerPool } from './trainer/pool.ts';
@@ -179,18 +180,12 @@ function timeLimit({ maxSeconds }: TrainSpec, activeMs: number, stop: AbortContr
   return setTimeout(() => stop.abort(new PermanentError('max-seconds-passed', message)), left);
 }
 
-/** One beat at a time: while Redis is away none pile up. A lost lock stops the run. */
+/** A lost lock stops the run. */
 function beatEvery(everyMs: number, beat: () => Promise<void>, stop: AbortController): NodeJS.Timeout {
-  let beating = false;
-  return setInterval(async () => {
-    if (beating) return;
-    beating = true;
-    try {
-      await beat();
-    } catch (error) {
+  const beatOnce = oneAtATime(() =>
+    beat().catch((error: unknown) => {
       if (error instanceof LockLost) stop.abort(error);
-    } finally {
-      beating = false;
-    }
-  }, everyMs);
+    }),
+  );
+  return setInterval(beatOnce, everyMs);
 }

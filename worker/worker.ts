@@ -15,6 +15,7 @@ import type { QueuedJob } from '../shared/queues.ts';
 import { isRedisAway, isRefusedByRedis, logConnection } from '../shared/redis.ts';
 import { BEAT_MS, beat, liveWorkers, signOff, type WorkerView } from '../shared/workers.ts';
 import { createLeases } from './lease.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { createProcessor, type QueuedResult } from './process-job.ts';
 import { createRunAttempt } from './run-attempt.ts';
 import { createTrainerPool } from './trainer/pool.ts';
@@ -64,7 +65,6 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const runAttempt = createRunAttempt({ store, checkpoints: options.checkpoints, trainers, logger });
   const queues = QUEUE_NAMES.filter((queue) => engines.some((engine) => ENGINES[engine].queue === queue));
   let isTaking = false;
-  let isBeating = false;
   /** Whether Redis refused the latest write; it is said once. */
   let isRefused = false;
   let stopping = false;
@@ -73,7 +73,8 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const leaseCheck = setInterval(() => leases.check(), LEASE_CHECK_MS);
   const version = packageVersion();
   const startedAt = new Date().toISOString();
-  const beating = setInterval(() => void beatOnce(), BEAT_MS);
+  const beatOnce = oneAtATime(sendBeat);
+  const beating = setInterval(beatOnce, BEAT_MS);
   // Cut short only by stop(): until then the connection waits for Redis.
   onCancellation(subscriber, (jobId) => leases.stop(jobId, new Cancelled())).catch(() => {});
 
@@ -124,10 +125,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
     }, REFUSED_PAUSE_MS);
   }
 
-  /** One at a time: while Redis is away none pile up. */
-  async function beatOnce(): Promise<void> {
-    if (isBeating) return;
-    isBeating = true;
+  async function sendBeat(): Promise<void> {
     const view: WorkerView = {
       name,
       host: hostname(),
@@ -152,7 +150,6 @@ export function startWorker(options: WorkerOptions): YardWorker {
       if (!isRefused) logger.warn({ error: messageOf(error) }, 'could not beat: Redis refuses to write');
       isRefused = true;
     }
-    isBeating = false;
   }
 
   async function warnOfTwin(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The look-up that most routes begin with: a handler only sees a job that exists. */
-import { HttpError } from '../../shared/errors.ts';
+import { jobNotFound } from '../../shared/errors.ts';
 import type { Job } from '../../shared/job-record.ts';
 import { JobId } from '../../shared/jobs.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';
@@ -10,7 +10,7 @@ export function withJob<Params extends { id: string }, Query, Body, Result>(
   return async (request, deps) => {
     const id = JobId.safeParse(request.params.id);
     const job = id.success ? await deps.store.get(id.data) : null;
-    if (job === null) throw new HttpError(404, 'job-not-found', `there is no job ${request.params.id.slice(0, 50)}`);
+    if (job === null) throw jobNotFound(request.params.id);
     return handler({ ...request, job }, deps);
   };
 }

@@ -1,7 +1,8 @@
 /** Where BullMQ's halves of jobs are, asked for many at a time. */
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { QueueName } from '../../shared/engines.ts';
 import type { Queues } from '../../shared/queues.ts';
+import { runPipeline } from '../../shared/redis.ts';
 
 /** `missing`: BullMQ knows nothing of it, or holds it in none of its lists. */
 export type HalfState = 'waiting' | 'delayed' | 'active' | 'completed' | 'failed' | 'missing';
@@ -42,14 +43,3 @@ export async function halfStates(redis: Redis, queues: Queues, jobs: readonly Ha
 }
 
 const REST = ['delayed', 'completed', 'failed'] as const;
-
-/** @throws the first error among the replies */
-export async function runPipeline<Reply>(redis: Redis, fill: (pipeline: ChainableCommander) => void): Promise<Reply[]> {
-  const pipeline = redis.pipeline();
-  fill(pipeline);
-  if (pipeline.length === 0) return [];
-  return ((await pipeline.exec()) ?? []).map(([error, reply]) => {
-    if (error) throw error;
-    return reply as Reply;
-  });
-}

@@ -3,8 +3,8 @@ import { QUEUE_NAMES, type QueueName } from '../../shared/engines.ts';
 import { isEnded } from '../../shared/events.ts';
 import type { JobId, JobState } from '../../shared/jobs.ts';
 import { keys } from '../../shared/keys.ts';
+import { runPipeline } from '../../shared/redis.ts';
 import type { ReconcilerDeps } from '../reconciler.ts';
-import { runPipeline } from './half-states.ts';
 import { createSuspects } from './suspects.ts';
 
 /** Ids of one set that one sweep looks at; the next sweep goes on from there. */

@@ -4,9 +4,9 @@ import { messageOf } from '../../shared/errors.ts';
 import type { JobState } from '../../shared/jobs.ts';
 import { JobId } from '../../shared/jobs.ts';
 import { keys } from '../../shared/keys.ts';
-import { isRedisAway } from '../../shared/redis.ts';
+import { isRedisAway, runPipeline } from '../../shared/redis.ts';
 import type { ReconcilerDeps } from '../reconciler.ts';
-import { type HalfState, halfStates, runPipeline } from './half-states.ts';
+import { type HalfState, halfStates } from './half-states.ts';
 import { createSuspects } from './suspects.ts';
 
 /** Records of one state that one sweep looks at; the next sweep goes on from there. */

@@ -3,7 +3,7 @@
  * JSON header, little-endian; the header; the tensors' bytes, end to end. Anything else is refused on reading.
  */
 import { z } from 'zod';
-import type { Tensors } from './tensors.ts';
+import { elementCount, type Tensors } from './tensors.ts';
 
 /** A checkpoint whose bytes are not what was written: the caller falls back to the one before it. */
 export class DamagedCheckpoint extends Error {
@@ -163,8 +163,4 @@ function parsePart<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new DamagedCheckpoint(`${what} is not valid: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
-}
-
-function elementCount(shape: number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

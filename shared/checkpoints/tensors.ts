@@ -11,6 +11,11 @@ export interface Tensor {
 /** In state_dict order (`conv1.weight`, `conv1.bias`, …); Map keeps it. */
 export type Tensors = Map<string, Tensor>;
 
+/** Values of a tensor of that shape. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
 /** Lower-case hex SHA-256 over all values, little-endian float32, in the map's order. */
 export function sha256OfTensors(tensors: Tensors): string {
   const hash = createHash('sha256');

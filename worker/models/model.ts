@@ -1,4 +1,5 @@
 /** What an architecture says about itself, as data: which layers, which parameters, which shapes. */
+import { elementCount } from '../../shared/checkpoints/tensors.ts';
 
 export interface Parameter {
   /** As a PyTorch state_dict names it. */
@@ -39,10 +40,6 @@ export function parametersOf(layers: readonly Layer[]): Parameter[] {
       { name: `${layer.name}.bias`, shape: [layer.outputs], fanIn },
     ];
   });
-}
-
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 export function parameterCount(model: ModelArchitecture): number {

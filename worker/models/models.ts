@@ -3,6 +3,6 @@ import type { ModelName } from '../../shared/jobs.ts';
 import { LENET5 } from './lenet5.ts';
 import type { ModelArchitecture } from './model.ts';
 
-export { elementCount, type ModelArchitecture, type Parameter, parameterCount } from './model.ts';
+export { type ModelArchitecture, type Parameter, parameterCount } from './model.ts';
 
 export const MODELS: Record<ModelName, ModelArchitecture> = { lenet5: LENET5 };

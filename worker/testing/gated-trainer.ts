@@ -5,8 +5,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { loadDataset } from '../data/datasets.ts';
-import type { CreateEngine, Engine, StepResults } from '../engines/engine.ts';
+import type { CreateEngine, StepResults } from '../engines/engine.ts';
 import { ENGINE_FACTORIES } from '../engines/engines.ts';
+import { withEngine } from '../engines/with-engine.ts';
 import { processChannel } from '../trainer/channel.ts';
 import { runTrainer } from '../trainer/run-trainer.ts';
 
@@ -37,21 +38,13 @@ function gated(create: CreateEngine): CreateEngine {
       return results;
     }
 
-    const wrapped: Engine = {
-      name: engine.name,
-      device: engine.device,
-      loadImages: engine.loadImages.bind(engine),
+    return withEngine(engine, {
       begin: (demand, state) => {
         batchSize = demand.batchSize;
         engine.begin(demand, state);
       },
       trainSteps,
-      evaluate: engine.evaluate.bind(engine),
-      exportState: engine.exportState.bind(engine),
-      importState: engine.importState.bind(engine),
-      close: engine.close.bind(engine),
-    };
-    return wrapped;
+    });
   };
 }
 

@@ -1,5 +1,6 @@
 /** Proof of work: an engine that says so, at most once a second, whenever it has computed something. */
 import type { Engine } from '../engines/engine.ts';
+import { withEngine } from '../engines/with-engine.ts';
 
 const BEAT_MS = 1000;
 
@@ -14,15 +15,8 @@ export function withBeat(engine: Engine, beat: () => void): Engine {
     }
     return result;
   }
-  return {
-    name: engine.name,
-    device: engine.device,
-    loadImages: (name, images) => engine.loadImages(name, images),
-    begin: (demand, state) => engine.begin(demand, state),
+  return withEngine(engine, {
     trainSteps: (indices) => watched(engine.trainSteps(indices)),
     evaluate: (name, indices) => watched(engine.evaluate(name, indices)),
-    exportState: () => engine.exportState(),
-    importState: (state) => engine.importState(state),
-    close: () => engine.close(),
-  };
+  });
 }

@@ -3,16 +3,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { Interrupted } from '../../shared/errors.ts';
 import type { TrainSpec } from '../../shared/jobs.ts';
 import type { Engine } from '../engines/engine.ts';
-import {
-  loadStage,
-  type Recording,
-  rehearse,
-  resumeAfter,
-  SPEC,
-  settled,
-  stopClock,
-  withEngine,
-} from './testing/rehearsal.ts';
+import { withEngine } from '../engines/with-engine.ts';
+import { loadStage, type Recording, rehearse, resumeAfter, SPEC, settled, stopClock } from './testing/rehearsal.ts';
 import type { TrainingRun } from './train.ts';
 
 let stage: Pick<TrainingRun, 'engine' | 'data'>;

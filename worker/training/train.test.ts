@@ -5,9 +5,10 @@ import { Cancelled, PermanentError, RetryableError } from '../../shared/errors.t
 import type { TrainSpec } from '../../shared/jobs.ts';
 import { TrainResult } from '../../shared/views.ts';
 import { epochOrder, splitIndices } from '../data/split.ts';
+import { withEngine } from '../engines/with-engine.ts';
 import { evaluate } from './evaluate.ts';
 import type { Checkpoint } from './run.ts';
-import { loadStage, rehearse, resumeAfter, SPEC, stopClock, withEngine } from './testing/rehearsal.ts';
+import { loadStage, rehearse, resumeAfter, SPEC, stopClock } from './testing/rehearsal.ts';
 import type { TrainingRun } from './train.ts';
 
 let stage: Pick<TrainingRun, 'engine' | 'data'>;

@@ -2,9 +2,9 @@
  * The engine `simd`: fused training steps in WebAssembly SIMD, on the CPU. The same bits on every machine and
  * Node version, since WebAssembly settles every rounding and no JavaScript arithmetic touches the state.
  */
-import type { Tensors } from '../../../shared/checkpoints/tensors.ts';
+import { elementCount, type Tensors } from '../../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../../shared/engines.ts';
-import { elementCount, MODELS, parameterCount } from '../../models/models.ts';
+import { MODELS, parameterCount } from '../../models/models.ts';
 import { checkImageSet, checkIndices } from '../check-images.ts';
 import { tensorsInOrder } from '../check-state.ts';
 import type { CreateEngine, ImageSetName } from '../engine.ts';

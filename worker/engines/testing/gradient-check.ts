@@ -2,6 +2,7 @@
 import type { Tensors } from '../../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../../shared/engines.ts';
 import type { Engine } from '../engine.ts';
+import { withEngine } from '../with-engine.ts';
 
 /**
  * Wide enough that the loss moves by far more than float32's error in it (about 1e-8 for a mean of 64 images),
@@ -97,8 +98,7 @@ export async function assertGradients(
 
 /** The engine with one gradient lost: after every step the named tensor is what it was before. */
 export function withFrozenTensor(engine: Engine, name: string): Engine {
-  return {
-    ...engine,
+  return withEngine(engine, {
     async trainSteps(indices) {
       const before = engine.exportState().get(name);
       const results = await engine.trainSteps(indices);
@@ -107,5 +107,5 @@ export function withFrozenTensor(engine: Engine, name: string): Engine {
       engine.importState(after);
       return results;
     },
-  };
+  });
 }

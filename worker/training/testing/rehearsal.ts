@@ -5,7 +5,6 @@ import type { Tensors } from '../../../shared/checkpoints/tensors.ts';
 import { JobId, TrainSpec } from '../../../shared/jobs.ts';
 import type { EpochRow, TrainResult } from '../../../shared/views.ts';
 import { loadDataset } from '../../data/datasets.ts';
-import type { Engine } from '../../engines/engine.ts';
 import { createSimdEngine } from '../../engines/simd/simd-engine.ts';
 import type { Checkpoint, ResumePoint, RunEvent } from '../run.ts';
 import { type TrainingRun, train } from '../train.ts';
@@ -38,11 +37,6 @@ export function stopClock(): { advance(milliseconds: number): void } {
       now += milliseconds;
     },
   };
-}
-
-/** The engine with something done after (or instead of) each of its calls. */
-export function withEngine(engine: Engine, changes: Partial<Engine>): Engine {
-  return Object.assign(Object.create(engine) as Engine, changes);
 }
 
 export interface Recording {
