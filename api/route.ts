@@ -5,6 +5,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
+import type { ErrorCode } from '../shared/errors.ts';
 import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
@@ -24,14 +25,20 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
   params: Params;
   query: Query;
   body: Body;
+  /** A header of the request; undefined if it was not sent. */
+  header(name: string): string | undefined;
   /** The one of these media types that the client likes best; null if it takes none of them. */
   accepts(types: readonly string[]): string | null;
 }
 
 export type Method = 'get' | 'post' | 'delete';
 
+/** Sections of the API's description. */
+export const TAGS = ['jobs', 'results', 'workers', 'health'] as const;
+export type Tag = (typeof TAGS)[number];
+
 /** Status → schema of the body. */
-export type Answers = Partial<Record<200 | 202 | 204 | 503, z.ZodType>>;
+export type Answers = Partial<Record<200 | 202 | 204 | 207 | 503, z.ZodType>>;
 
 export type Answer<A extends Answers> = {
   [Status in keyof A & number]: {
@@ -55,12 +62,21 @@ export interface Route<
   method: Method;
   /** As OpenAPI writes it: `/v1/jobs/{id}`. */
   path: string;
+  /** Its name in the OpenAPI document, unique. */
+  operationId: string;
+  tag: Tag;
   summary: string;
+  /** What the summary leaves out, as Markdown. */
+  description?: string;
   params: Params;
   query: Query;
   /** Absent: the body is not read. */
   body?: Body;
+  /** Largest body in bytes, after decompression; 1 MB unless said. */
+  bodyLimit?: number;
   answers: A;
+  /** Status → codes of the errors of its own; those that every route of its kind can have are in openapi.ts. */
+  problems?: Partial<Record<number, readonly ErrorCode[]>>;
   /** Media types of which it can answer 200 with a file. */
   files?: readonly string[];
   handler(

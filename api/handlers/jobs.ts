@@ -15,22 +15,28 @@ export const ListQuery = z.strictObject({
   state: z.enum(JOB_STATES).optional(),
   kind: z.enum(JOB_KINDS).optional(),
   tag: Tag.optional(),
-  name: z.string().trim().min(1).max(200).describe('part of the name, in any case: 1 to 200 characters').optional(),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .meta({ allowed: 'part of the name, in any case: 1 to 200 characters' })
+    .optional(),
   limit: z
     .string()
     .regex(/^[0-9]{1,6}$/)
     .transform(Number)
     .pipe(z.int().min(1).max(PAGE_LIMIT))
-    .describe(`a whole number from 1 to ${PAGE_LIMIT}`)
+    .meta({ allowed: `a whole number from 1 to ${PAGE_LIMIT}` })
     .prefault('50'),
-  cursor: JobId.describe('the nextCursor of the page before').optional(),
+  cursor: JobId.meta({ allowed: 'the nextCursor of the page before' }).optional(),
 });
 
 export const JobList = z.strictObject({
-  /** Newest first. */
-  jobs: z.array(JobView),
-  /** Where the next page begins; null at the end. A page may be short, even empty, and still have a next one. */
-  nextCursor: JobId.nullable(),
+  jobs: z.array(JobView).describe('Newest first.'),
+  nextCursor: JobId.nullable().describe(
+    'Where the next page begins; null at the end. A page may be short, even empty, and still have a next one.',
+  ),
 });
 
 type ListRequest = RouteRequest<unknown, z.output<typeof ListQuery>>;

@@ -6,8 +6,7 @@ import { withJob } from './with-job.ts';
 
 export const Metrics = z.strictObject({
   jobId: JobId,
-  /** First one first; each epoch stands there once, however often it was run again. */
-  epochs: z.array(EpochRow),
+  epochs: z.array(EpochRow).describe('First one first; each epoch stands there once, however often it was run again.'),
 });
 
 export const getMetrics = withJob(async ({ job: { record } }, { store }) => ({
