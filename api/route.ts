@@ -72,13 +72,21 @@ export interface Route<
   query: Query;
   /** Absent: the body is not read. */
   body?: Body;
+  /** Headers that it heeds, by their names; checked, and read with `header(name)`. */
+  requestHeaders?: z.ZodObject;
+  /** Name → what one might send. */
+  bodyExamples?: Record<string, { summary: string; value: unknown }>;
   /** Largest body in bytes, after decompression; 1 MB unless said. */
   bodyLimit?: number;
   answers: A;
+  /** Status → header → what it says. */
+  answerHeaders?: Partial<Record<number, Record<string, string>>>;
   /** Status → codes of the errors of its own; those that every route of its kind can have are in openapi.ts. */
   problems?: Partial<Record<number, readonly ErrorCode[]>>;
   /** Media types of which it can answer 200 with a file. */
   files?: readonly string[];
+  /** The data of its events, where it answers 200 with a stream of them. */
+  events?: z.ZodType;
   handler(
     request: RouteRequest<z.output<Params>, z.output<Query>, Body extends z.ZodType ? z.output<Body> : undefined>,
     deps: ApiDeps,

@@ -25,6 +25,7 @@ import {
 import { getMetrics, Metrics } from './handlers/metrics.ts';
 import { listWorkers, WorkerList } from './handlers/workers.ts';
 import { BODY_LIMIT_BYTES } from './json-body.ts';
+import { SUBMIT_EXAMPLES } from './openapi-names.ts';
 import { defineRoute, NoContent, type Route } from './route.ts';
 
 export const routes: readonly Route[] = [
@@ -34,8 +35,11 @@ export const routes: readonly Route[] = [
     operationId: 'submitJob',
     tag: 'jobs',
     summary: 'Submit a job',
+    description: 'Every field of a spec has a default: `{"kind": "train"}` is the reference run.',
     body: JobRequest,
+    bodyExamples: SUBMIT_EXAMPLES,
     answers: { 202: JobView },
+    answerHeaders: { 202: { Location: 'Path of the job.' } },
     bodyLimit: 4 * BODY_LIMIT_BYTES,
     problems: { 422: ['engine-unavailable'] },
     handler: submitJob,

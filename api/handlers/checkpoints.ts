@@ -10,13 +10,14 @@ import type { JobStore } from '../../shared/job-store.ts';
 import { JobId } from '../../shared/jobs.ts';
 import { jobPath } from '../job-view.ts';
 import type { Download } from '../route.ts';
+import { JobParams } from './jobs.ts';
 import { withJob } from './with-job.ts';
 
 export const FILE_TYPES = ['application/vnd.safetensors', 'application/octet-stream'] as const;
 const JSON_TYPE = 'application/json';
 
 export const CheckpointParams = z.strictObject({
-  id: z.string(),
+  ...JobParams.shape,
   checkpoint: z
     .union([
       z.enum(['best', 'last']),
@@ -26,7 +27,8 @@ export const CheckpointParams = z.strictObject({
         .transform(Number),
       CheckpointName,
     ])
-    .meta({ allowed: 'best, last, the number of a whole epoch, or a name from the list of checkpoints' }),
+    .meta({ allowed: 'best, last, the number of a whole epoch, or a name from the list of checkpoints' })
+    .describe('`best`, `last`, the number of a whole epoch, or a name from the list.'),
 });
 
 export const CheckpointList = z.strictObject({
