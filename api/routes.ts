@@ -2,7 +2,7 @@
 
 import { Manifest } from '../shared/checkpoints/manifest.ts';
 import { JobRequest } from '../shared/jobs.ts';
-import { JobView } from '../shared/views.ts';
+import { FullEvaluation, JobView } from '../shared/views.ts';
 import {
   CheckpointList,
   CheckpointParams,
@@ -10,6 +10,7 @@ import {
   getCheckpoint,
   listCheckpoints,
 } from './handlers/checkpoints.ts';
+import { getEvaluation } from './handlers/evaluation.ts';
 import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
 import {
   cancelJob,
@@ -99,6 +100,14 @@ export const routes: readonly Route[] = [
     answers: { 200: Manifest },
     files: FILE_TYPES,
     handler: getCheckpoint,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}/evaluation',
+    summary: 'The whole result of an eval job: every image that the checkpoint gets wrong',
+    params: JobParams,
+    answers: { 200: FullEvaluation },
+    handler: getEvaluation,
   }),
   defineRoute({
     method: 'get',

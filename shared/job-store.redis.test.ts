@@ -9,7 +9,7 @@ import { createJobStore, type JobStore, type NewJob } from './job-store.ts';
 import { DEAD_WORKER_BUDGET, JobId } from './jobs.ts';
 import { keys } from './keys.ts';
 import { connectForWorker } from './redis.ts';
-import { newJob } from './testing/jobs.ts';
+import { type NewTrainJob, newJob } from './testing/jobs.ts';
 import { startTestRedis, type TestRedis } from './testing/redis.ts';
 import type { EpochRow, TrainResult } from './views.ts';
 
@@ -53,6 +53,7 @@ const progress = { percentage: 100, epoch: 1, step: 4, imagesPerSecond: 18_000, 
 const result: TrainResult = {
   engine: 'simd',
   epochs: 1,
+  stoppedEarly: false,
   best: { epoch: 1, validationLoss: 1.9395, validationAccuracy: 0.5842 },
   test: { loss: 1.9, accuracy: 0.6, perClass: [0.6, null], confusion: [[1, 0]] },
   parametersSha256: 'ab',
@@ -72,7 +73,7 @@ async function take(job: NewJob, token = 'token-1', worker = 'worker-1'): Promis
   return begun.attempt;
 }
 
-async function submitted(changes: Partial<NewJob> = {}): Promise<NewJob> {
+async function submitted(changes: Partial<NewTrainJob> = {}): Promise<NewJob> {
   const job = newJob(changes);
   await store.create(job);
   return job;

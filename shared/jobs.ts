@@ -2,7 +2,7 @@
  * The vocabulary of Trainyard, and what a job is: its spec, its states, how it is shown.
  * One zod schema each; validation, storage, REST answers and types all come from it.
  *
- * job         one unit of work in the queue, kind `train`
+ * job         one unit of work in the queue, kind `train` or `eval`
  * spec        the immutable, validated description of a job; with its seed it determines the result
  * attempt     one start of a job on a worker; our own number, ever rising
  * failure     an attempt that ended in an error; a job may have 2 and fails with the third.
@@ -10,6 +10,7 @@
  * epoch       one pass over the training split
  * step        one SGD update on one batch
  * checkpoint  parameters + optimizer state + cursor + metrics so far
+ * reference   a spec's naming of another job's checkpoint, to start from or to evaluate; it keeps that one from deletion
  * cursor      `{epoch, step}`: epochs done, steps done in the next one; where to go on
  * engine      what computes (`simd`: CPU, WebAssembly SIMD)
  * trainer     the child process in which an engine runs one job at a time
@@ -20,12 +21,13 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { DATASET_NAMES, DATASETS } from './datasets.ts';
 
-export const JOB_KINDS = ['train'] as const;
+export const JOB_KINDS = ['train', 'eval'] as const;
 export const JOB_STATES = ['waiting', 'delayed', 'active', 'completed', 'failed', 'cancelled'] as const;
 export const MODEL_NAMES = ['lenet5'] as const;
 export const ENGINE_NAMES = ['simd'] as const;
 export const RESIZE_METHODS = ['bilinear', 'pad'] as const;
 export const HEADS = ['tanh', 'linear'] as const;
+export const SPLITS = ['test', 'validation', 'train'] as const;
 
 /** Failures after which a job is failed for good, and dead workers likewise. */
 export const FAILURE_BUDGET = 3;
@@ -36,6 +38,7 @@ export type JobState = (typeof JOB_STATES)[number];
 export type ModelName = (typeof MODEL_NAMES)[number];
 export type EngineName = (typeof ENGINE_NAMES)[number];
 export type ResizeMethod = (typeof RESIZE_METHODS)[number];
+export type SplitName = (typeof SPLITS)[number];
 
 /** Sorts by time of submission; holds no `:` and is no integer, as BullMQ asks of a job id. */
 export const JobId = z
@@ -52,6 +55,23 @@ export function newJobId(now: number = Date.now()): JobId {
 
 /** 24 days: Node's timers go no further. */
 const MAX_SECONDS = 2_147_483;
+const MAX_EPOCHS = 1000;
+
+/** A checkpoint of a train job: at the end of an epoch, the one with the lowest validation loss, or the latest. */
+export const CheckpointRef = z.strictObject({
+  jobId: JobId,
+  /** `best` and `last` are resolved when the job that refers to them starts. */
+  epoch: z.union([z.enum(['best', 'last']), z.int().min(1).max(MAX_EPOCHS)]).default('best'),
+});
+export type CheckpointRef = z.infer<typeof CheckpointRef>;
+
+export const EarlyStopping = z.strictObject({
+  /** Epochs without an improvement after which training ends. */
+  patience: z.int().min(1).max(MAX_EPOCHS),
+  /** An epoch improves if its validation loss is lower than the lowest so far by more than this. */
+  minDelta: z.number().min(0).max(3.4e38).default(0),
+});
+export type EarlyStopping = z.infer<typeof EarlyStopping>;
 
 export const Optimizer = z.strictObject({
   type: z.literal('sgd').default('sgd'),
@@ -69,7 +89,7 @@ const trainSpecShape = z.strictObject({
   validationSize: z.int().min(1).default(5000),
   /** `all`, or the first N images of the shuffled training split. */
   trainSize: z.union([z.literal('all'), z.int().min(1)]).default('all'),
-  epochs: z.int().min(1).max(1000).default(20),
+  epochs: z.int().min(1).max(MAX_EPOCHS).default(20),
   /** Images per step. */
   batchSize: z.int().min(1).max(1024).default(16),
   optimizer: Optimizer.prefault({}),
@@ -80,11 +100,15 @@ const trainSpecShape = z.strictObject({
   checkpoint: z
     .strictObject({
       /** A checkpoint after every so many epochs (and after the last). */
-      everyEpochs: z.int().min(1).max(1000).default(1),
+      everyEpochs: z.int().min(1).max(MAX_EPOCHS).default(1),
       /** How many of the latest checkpoints are kept beside the best one. */
-      keepLast: z.int().min(1).max(1000).default(3),
+      keepLast: z.int().min(1).max(MAX_EPOCHS).default(3),
     })
     .prefault({}),
+  /** Start from the parameters of another job's checkpoint instead of the seed's; optimizer fresh, epochs from 1. */
+  from: CheckpointRef.nullable().default(null),
+  /** End before `epochs` are done, once the validation loss has stopped to fall; null: never. */
+  earlyStopping: EarlyStopping.nullable().default(null),
   /** Seconds the job may train, over all its attempts since submit or retry; null: no limit. */
   maxSeconds: z.number().positive().max(MAX_SECONDS).nullable().default(null),
   /** `auto` is settled at submit to an engine of this deployment. */
@@ -128,6 +152,26 @@ export const TrainSpecInput = trainSpecShape.and(SplitThatFits);
 export const TrainSpec = trainSpecShape.extend({ engine: z.enum(ENGINE_NAMES) });
 export type TrainSpec = z.infer<typeof TrainSpec>;
 
+const evalSpecShape = z.strictObject({
+  /** Of a train job. */
+  checkpoint: CheckpointRef,
+  /** `validation` and `train` are split as the checkpoint's own job split them, by its seed and sizes. */
+  split: z.enum(SPLITS).default('test'),
+  /** Absent: the dataset that the checkpoint was trained on. */
+  dataset: z.enum(DATASET_NAMES).optional(),
+  /** Images per call of the engine. */
+  batchSize: z.int().min(1).max(1024).default(8),
+  engine: z.enum(['auto', ...ENGINE_NAMES]).default('auto'),
+});
+export const EvalSpecInput = evalSpecShape;
+export type EvalSpecInput = z.infer<typeof EvalSpecInput>;
+
+/** A settled spec. */
+export const EvalSpec = evalSpecShape.extend({ dataset: z.enum(DATASET_NAMES), engine: z.enum(ENGINE_NAMES) });
+export type EvalSpec = z.infer<typeof EvalSpec>;
+
+export type JobSpec = TrainSpec | EvalSpec;
+
 export const Tag = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._=/-]{0,63}$/)
@@ -140,16 +184,17 @@ const JobName = z
   .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u)
   .describe('1 to 200 characters, none of them a control character');
 
+const requestFields = {
+  name: JobName.nullable().default(null),
+  tags: z.array(Tag).max(20).default([]),
+  /** −10 … 10; higher runs sooner. */
+  priority: z.int().min(-10).max(10).default(0),
+};
+
 /** What a user submits. */
 export const JobRequest = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('train'),
-    spec: TrainSpecInput.prefault({}),
-    name: JobName.nullable().default(null),
-    tags: z.array(Tag).max(20).default([]),
-    /** −10 … 10; higher runs sooner. */
-    priority: z.int().min(-10).max(10).default(0),
-  }),
+  z.strictObject({ kind: z.literal('train'), spec: TrainSpecInput.prefault({}), ...requestFields }),
+  z.strictObject({ kind: z.literal('eval'), spec: EvalSpecInput, ...requestFields }),
 ]);
 export type JobRequest = z.infer<typeof JobRequest>;
 
@@ -162,7 +207,17 @@ export function trainImageCount(spec: Pick<TrainSpec, 'dataset' | 'validationSiz
   return spec.trainSize === 'all' ? DATASETS[spec.dataset].trainImages - spec.validationSize : spec.trainSize;
 }
 
-/** Whether the epoch's end is one of those that the spec asks a checkpoint of; the best is chosen among these. */
+/** The checkpoint that a job of this request or record starts from or evaluates; null if it needs none. */
+export function referenceOf(
+  job: { kind: 'train'; spec: Pick<TrainSpec, 'from'> } | { kind: 'eval'; spec: Pick<EvalSpec, 'checkpoint'> },
+): CheckpointRef | null {
+  return job.kind === 'train' ? job.spec.from : job.spec.checkpoint;
+}
+
+/**
+ * Whether the epoch's end is one of those that the spec asks a checkpoint of. The best is chosen among these and the
+ * epoch after which a run stops early.
+ */
 export function isCheckpointEpoch(spec: Pick<TrainSpec, 'epochs' | 'checkpoint'>, epoch: number): boolean {
   return epoch % spec.checkpoint.everyEpochs === 0 || epoch === spec.epochs;
 }

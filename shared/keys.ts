@@ -13,6 +13,8 @@ export const keys = {
   attempts: (id: string) => `${PREFIX}:job:${id}:attempts`,
   /** Hash: checkpoint name → CommittedCheckpoint as JSON. */
   checkpoints: (id: string) => `${PREFIX}:job:${id}:checkpoints`,
+  /** Hash: id of a job whose spec refers to this one → name of the checkpoint it needs, empty until that is settled. */
+  referrers: (id: string) => `${PREFIX}:job:${id}:referrers`,
   /** Stream: the job's events. */
   events: (id: string) => `${PREFIX}:job:${id}:events`,
 

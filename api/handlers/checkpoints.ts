@@ -1,13 +1,14 @@
 /** A job's checkpoints: which there are, and each one's manifest or file. */
 import { z } from 'zod';
 import { sha256 } from '../../shared/checkpoints/checkpoint.ts';
-import { CheckpointName, type Manifest } from '../../shared/checkpoints/manifest.ts';
+import type { Manifest } from '../../shared/checkpoints/manifest.ts';
+import { CheckpointName } from '../../shared/checkpoints/name.ts';
 import { DamagedCheckpoint } from '../../shared/checkpoints/safetensors.ts';
 import type { CheckpointStore } from '../../shared/checkpoints/store.ts';
 import { HttpError } from '../../shared/errors.ts';
 import { CommittedCheckpoint } from '../../shared/job-record.ts';
-import type { JobStore } from '../../shared/job-store.ts';
 import { JobId } from '../../shared/jobs.ts';
+import { findKept, type KeptCheckpoints, namesOfKept } from '../../shared/kept-checkpoints.ts';
 import { jobPath } from '../job-view.ts';
 import type { Download } from '../route.ts';
 import { withJob } from './with-job.ts';
@@ -87,17 +88,15 @@ export const getCheckpoint = withJob<Params, unknown, unknown, ManifestOrFile>(
   },
 );
 
-type Kept = Awaited<ReturnType<JobStore['keptCheckpoints']>>;
-
-function choose(id: JobId, { best, last, checkpoints }: Kept, which: Params['checkpoint']): CheckpointName {
-  const wanted = which === 'best' ? best : which === 'last' ? last : which;
-  const found = checkpoints.find(({ name, cursor }) =>
-    typeof wanted === 'number' ? cursor.epoch === wanted && cursor.step === 0 : name === wanted,
-  );
+function choose(id: JobId, kept: KeptCheckpoints, which: Params['checkpoint']): CheckpointName {
+  const found = findKept(kept, which);
   if (!found) {
-    const there = checkpoints.map(({ name }) => name).join(', ') || 'none yet';
     const asked = typeof which === 'number' ? `of epoch ${which}` : `"${which}"`;
-    throw new HttpError(404, 'checkpoint-not-found', `job ${id} has no checkpoint ${asked}; kept are: ${there}`);
+    throw new HttpError(
+      404,
+      'checkpoint-not-found',
+      `job ${id} has no checkpoint ${asked}; kept are: ${namesOfKept(kept)}`,
+    );
   }
   return found.name;
 }

@@ -101,6 +101,7 @@ export async function commitEpoch(
         cursor,
         sums: { lossSum: 0, correct: 0, images: 0, seconds: 0 },
         best: { epoch, validationLoss, validationAccuracy: 0.6 },
+        plateau: { validationLoss: null, epochs: 0 },
         optimizerSteps: 10,
         seconds: 4,
         trainedImages: 160,

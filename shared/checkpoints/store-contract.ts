@@ -1,7 +1,7 @@
 /** What every checkpoint store must do: one battery of tests for all of them. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId } from '../jobs.ts';
-import type { CheckpointName } from './manifest.ts';
+import type { CheckpointName } from './name.ts';
 import { DamagedCheckpoint } from './safetensors.ts';
 import type { CheckpointStore } from './store.ts';
 import { putUntilKilled } from './testing/killed-writer.ts';

@@ -31,6 +31,8 @@ export interface EvaluationSums {
   lossSum: number;
   /** The predicted class of each image, in the order of the indices. */
   predictions: Uint8Array;
+  /** The softmax probability of each predicted class: 0 … 1. */
+  confidences: Float64Array;
 }
 
 export interface Engine {

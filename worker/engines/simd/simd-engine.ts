@@ -77,13 +77,15 @@ export const createSimdEngine: CreateEngine = async () => {
       const { head } = begun();
       const images = imagesFor(name, indices);
       const predictions = new Uint8Array(indices.length);
+      const confidences = new Float64Array(indices.length);
       let lossSum = 0;
       for (let first = 0; first < indices.length; first += EVALUATION_BATCH) {
         const batch = indices.subarray(first, first + EVALUATION_BATCH);
         lossSum += open().evaluate(images, batch, head === 'tanh');
         predictions.set(open().predictions(batch.length), first);
+        confidences.set(open().confidences(batch.length), first);
       }
-      return { lossSum, predictions };
+      return { lossSum, predictions, confidences };
     },
 
     exportState() {
