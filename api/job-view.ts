@@ -61,11 +61,12 @@ export function jobPath(id: string): string {
   return `/v1/jobs/${id}`;
 }
 
-function linksOf({ id, queue, state }: JobRecord): Record<string, string> {
+function linksOf({ id, kind, queue, state }: JobRecord): Record<string, string> {
   const self = jobPath(id);
   return {
     self,
     metrics: `${self}/metrics`,
+    ...(kind === 'train' ? { lossPlot: `${self}/loss.svg` } : {}),
     checkpoints: `${self}/checkpoints`,
     ...(isEnded(state) ? {} : { cancel: `${self}/cancel` }),
     ...(state === 'failed' || state === 'cancelled' ? { retry: `${self}/retry` } : {}),

@@ -57,3 +57,23 @@ it('metrics in another form are refused with those that there are', async () => 
     detail: expect.stringContaining('application/json, text/csv'),
   });
 });
+
+it('the plot of the losses is an SVG in which nothing runs, linked from its job', async () => {
+  const { links } = (await api.get(path)).body;
+  expect(links.lossPlot).toBe(`${path}/loss.svg`);
+  const answer = await api.get(`${links.lossPlot}?theme=dark`);
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    'content-type': 'image/svg+xml; charset=utf-8',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'cache-control': 'no-cache',
+  });
+  expect(answer.headers.has('content-disposition')).toBe(false);
+  expect(answer.body).toContain('Loss of a &lt;b&gt; &amp; &quot;c&quot;</title>');
+  expect(answer.body).toContain('validation loss from 2 to 1; the lowest validation loss, 1, is that of epoch 2.');
+  expect(answer.body).toContain('.ground{fill:#14181d}');
+  expect((await api.get(links.lossPlot)).body).toContain('prefers-color-scheme');
+  expect((await api.get(`${links.lossPlot}?theme=red`)).body).toMatchObject({
+    status: 422,
+    errors: [{ field: 'theme', value: 'red', allowed: 'auto (light or dark as the reader prefers), light or dark' }],
+  });
+});

@@ -23,7 +23,7 @@ import {
   retryJob,
   submitJob,
 } from './handlers/jobs.ts';
-import { CSV_TYPE, getMetrics, Metrics } from './handlers/metrics.ts';
+import { CSV_TYPE, getLossPlot, getMetrics, Metrics, PlotQuery, SVG_TYPE } from './handlers/metrics.ts';
 import { Prediction, PredictRequest, predict } from './handlers/predict.ts';
 import { listWorkers, WorkerList } from './handlers/workers.ts';
 import { defineRoute, NoContent, type Route } from './route.ts';
@@ -85,6 +85,16 @@ export const routes: readonly Route[] = [
     answers: { 200: Metrics },
     files: [CSV_TYPE],
     handler: getMetrics,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}/loss.svg',
+    summary: "A plot of a job's losses over its epochs",
+    params: JobParams,
+    query: PlotQuery,
+    answers: {},
+    files: [SVG_TYPE],
+    handler: getLossPlot,
   }),
   defineRoute({
     method: 'get',
