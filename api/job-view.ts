@@ -68,7 +68,7 @@ function linksOf({ id, kind, queue, state }: JobRecord): Record<string, string> 
   return {
     self,
     ...(kind === 'train'
-      ? { metrics: `${self}/metrics`, checkpoints: `${self}/checkpoints` }
+      ? { metrics: `${self}/metrics`, lossPlot: `${self}/loss.svg`, checkpoints: `${self}/checkpoints` }
       : { evaluation: `${self}/evaluation` }),
     ...(isEnded(state) ? {} : { cancel: `${self}/cancel` }),
     ...(state === 'failed' || state === 'cancelled' ? { retry: `${self}/retry` } : {}),

@@ -8,7 +8,10 @@ import { createQueues } from '../shared/queues.ts';
 import { connectForApi } from '../shared/redis.ts';
 import { createApp } from './app.ts';
 import { BOARD_PATH } from './board-page.ts';
+import { createClassifiers } from './classifiers.ts';
+import { createDatasetImages } from './dataset-images.ts';
 import { listen } from './listen.ts';
+import { createPngReader } from './png/reader.ts';
 import { createReconciler } from './reconciler.ts';
 import { watchRedis } from './watch-redis.ts';
 
@@ -27,7 +30,17 @@ runMain(async () => {
   const control = createJobControl({ redis, store, queues, checkpoints });
   const reconciler = createReconciler({ redis, store, control, queues, logger });
 
-  const app = createApp({ redis, queues, store, control, checkpoints, logger });
+  const app = createApp({
+    redis,
+    queues,
+    store,
+    control,
+    checkpoints,
+    logger,
+    classifiers: createClassifiers(checkpoints),
+    pngs: createPngReader(),
+    datasetImages: createDatasetImages({ dataDir: env.dataDir }),
+  });
   const { url, note, close } = await listen(app, { host: env.host, port: env.port });
   reconciler.start();
   const board = `${url}${BOARD_PATH}`;

@@ -23,7 +23,7 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
     const body = route.body && validate(route.body, await readJsonBody(request, response), 'the body');
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
     const answer = await route.handler({ params, query, body, accepts }, deps);
-    if (route.files) response.vary('Accept');
+    if (hasSeveralTypes(route)) response.vary('Accept');
     if ('file' in answer) sendFile(answer, request, response);
     else send(answer, response);
   };
@@ -35,8 +35,12 @@ function send({ status, body, headers = {} }: Answer<Answers>, response: Respons
   else response.json(body);
 }
 
-function sendFile({ file }: Download, request: Request, response: Response): void {
-  response.set('etag', `"${file.sha256}"`);
+function hasSeveralTypes({ answers, files = [] }: Route): boolean {
+  return files.length + (answers[200] ? 1 : 0) > 1;
+}
+
+function sendFile({ file, headers = {} }: Download, request: Request, response: Response): void {
+  response.set(headers).set('etag', `"${file.sha256}"`);
   if (request.fresh) {
     response.status(304).end();
     return;
@@ -44,7 +48,7 @@ function sendFile({ file }: Download, request: Request, response: Response): voi
   response.set({
     'content-type': file.type,
     'content-length': String(file.bytes.length),
-    'content-disposition': `attachment; filename="${file.name}"`,
+    ...(file.name === null ? {} : { 'content-disposition': `attachment; filename="${file.name}"` }),
   });
   if (request.method === 'HEAD') response.end();
   else response.end(file.bytes);

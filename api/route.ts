@@ -9,6 +9,9 @@ import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
+import type { Classifiers } from './classifiers.ts';
+import type { DatasetImages } from './dataset-images.ts';
+import type { PngReader } from './png/reader.ts';
 
 /** What the API works with. */
 export interface ApiDeps {
@@ -18,6 +21,9 @@ export interface ApiDeps {
   control: JobControl;
   checkpoints: CheckpointStore;
   logger: Logger;
+  classifiers: Classifiers;
+  pngs: PngReader;
+  datasetImages: DatasetImages;
 }
 
 export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown> {
@@ -43,7 +49,14 @@ export type Answer<A extends Answers> = {
 
 /** A file instead of JSON. */
 export interface Download {
-  file: { type: string; name: string; bytes: Uint8Array; sha256: string };
+  file: {
+    type: string;
+    /** To save it under; null for what is shown where it is asked for. */
+    name: string | null;
+    bytes: Uint8Array;
+    sha256: string;
+  };
+  headers?: Record<string, string>;
 }
 
 export interface Route<

@@ -11,6 +11,7 @@ import {
   listCheckpoints,
 } from './handlers/checkpoints.ts';
 import { getEvaluation } from './handlers/evaluation.ts';
+import { getDatasetImage, ImageParams, PNG_TYPE } from './handlers/datasets.ts';
 import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
 import {
   cancelJob,
@@ -23,7 +24,8 @@ import {
   retryJob,
   submitJob,
 } from './handlers/jobs.ts';
-import { getMetrics, Metrics } from './handlers/metrics.ts';
+import { CSV_TYPE, getLossPlot, getMetrics, Metrics, PlotQuery, SVG_TYPE } from './handlers/metrics.ts';
+import { Prediction, PredictRequest, predict } from './handlers/predict.ts';
 import { listWorkers, WorkerList } from './handlers/workers.ts';
 import { defineRoute, NoContent, type Route } from './route.ts';
 
@@ -82,7 +84,18 @@ export const routes: readonly Route[] = [
     summary: "A job's losses and accuracies, epoch by epoch",
     params: JobParams,
     answers: { 200: Metrics },
+    files: [CSV_TYPE],
     handler: getMetrics,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}/loss.svg',
+    summary: "A plot of a job's losses over its epochs",
+    params: JobParams,
+    query: PlotQuery,
+    answers: {},
+    files: [SVG_TYPE],
+    handler: getLossPlot,
   }),
   defineRoute({
     method: 'get',
@@ -100,6 +113,23 @@ export const routes: readonly Route[] = [
     answers: { 200: Manifest },
     files: FILE_TYPES,
     handler: getCheckpoint,
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/v1/predict',
+    summary: 'Ask a checkpoint which digit a picture shows',
+    body: PredictRequest,
+    answers: { 200: Prediction },
+    handler: predict,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/datasets/{dataset}/{set}/{index}',
+    summary: 'An image of a dataset, as it was before any resizing',
+    params: ImageParams,
+    answers: {},
+    files: [PNG_TYPE],
+    handler: getDatasetImage,
   }),
   defineRoute({
     method: 'get',

@@ -9,7 +9,10 @@ import { createLogger } from '../../shared/process.ts';
 import { createQueues } from '../../shared/queues.ts';
 import { connectForApi } from '../../shared/redis.ts';
 import { createApp } from '../app.ts';
+import { createClassifiers } from '../classifiers.ts';
+import { createDatasetImages } from '../dataset-images.ts';
 import { listen } from '../listen.ts';
+import { createPngReader } from '../png/reader.ts';
 
 export interface TestAnswer {
   status: number;
@@ -28,7 +31,17 @@ export async function startTestApi(redisUrl: string) {
   const checkpoints = openCheckpointStore(`file:${folder}`);
   const control = createJobControl({ redis, store, queues, checkpoints });
   const logger = createLogger('test-api', 'silent');
-  const deps = { redis, queues, store, control, checkpoints, logger };
+  const deps = {
+    redis,
+    queues,
+    store,
+    control,
+    checkpoints,
+    logger,
+    classifiers: createClassifiers(checkpoints),
+    pngs: createPngReader(),
+    datasetImages: createDatasetImages({ dataDir: folder }),
+  };
   const { url, close } = await listen(createApp(deps), { host: '127.0.0.1', port: 0 });
   for (const queue of Object.values(queues)) queue.on('error', () => {});
 

@@ -4,9 +4,9 @@
  */
 import { elementCount, type Tensors } from '../../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../../shared/engines.ts';
-import { MODELS, parameterCount } from '../../models/models.ts';
+import { tensorsInOrder } from '../../../shared/models/check-state.ts';
+import { MODELS, parameterCount } from '../../../shared/models/models.ts';
 import { checkImageSet, checkIndices } from '../check-images.ts';
-import { tensorsInOrder } from '../check-state.ts';
 import type { CreateEngine, ImageSetName } from '../engine.ts';
 import { createKernel, type ImageRegion, type Kernel } from './kernel.ts';
 
