@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   'checkpoint-not-found',
   'checkpoint-damaged',
   'engine-unavailable',
+  'dashboard-not-built',
   'redis-unavailable',
   'store-unavailable',
   'internal',
