@@ -13,7 +13,8 @@ import { Toasts } from './toast.tsx';
 const NAV = { jobs: 'Jobs', submit: 'Submit', compare: 'Compare', playground: 'Playground' } as const;
 
 const CONNECTIONS: Record<Connection, { text: string; title: string }> = {
-  connecting: { text: 'Connecting', title: 'Waiting for the first answer' },
+  connected: { text: 'Connected', title: 'The API answers' },
+  connecting: { text: 'Connecting', title: 'Waiting for the event stream' },
   live: { text: 'Live', title: 'What changes is shown at once' },
   polling: { text: 'Every 2 s', title: 'The API offers no event stream: the dashboard looks every two seconds' },
   reconnecting: { text: 'Reconnecting', title: 'The connection was cut off' },

@@ -74,9 +74,9 @@ export function NumberInput({ control, value, onInput, placeholder = '' }: Input
 
 interface SelectProps<Value extends string> {
   control: ControlProps;
-  value: Value;
+  value: NoInfer<Value>;
   options: Record<Value, string>;
-  onSelect(value: Value): void;
+  onSelect(value: NoInfer<Value>): void;
 }
 
 export function Select<Value extends string>({ control, value, options, onSelect }: SelectProps<Value>) {

@@ -21,6 +21,7 @@ const PATHS = {
   chevron: 'm6 4 4 4-4 4',
   alert: 'M8 2.2 14.3 13H1.7ZM8 6.5v3m0 1.6v.2',
   worker: 'M4.5 4.5h7v7h-7zM6 4.5V2.5m4 2v-2m-4 11v-2m4 2v-2M4.5 6h-2m2 4h-2m11-4h-2m2 4h-2',
+  queue: 'M2.5 4h11M2.5 8h11M2.5 12h6',
   inbox: 'M2.5 9.5 4.5 4h7l2 5.5v3h-11zM2.5 9.5h3.2l.8 1.5h3l.8-1.5h3.2',
 } as const;
 

@@ -5,8 +5,8 @@ import { useId, useRef } from 'preact/hooks';
 interface TabsProps<Name extends string> {
   label: string;
   tabs: Record<Name, string>;
-  selected: Name;
-  onSelect(name: Name): void;
+  selected: NoInfer<Name>;
+  onSelect(name: NoInfer<Name>): void;
   /** The selected tab's panel. */
   children: ComponentChildren;
 }

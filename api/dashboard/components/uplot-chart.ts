@@ -60,7 +60,7 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
           width: 2,
           spanGaps: true,
           ...(dash ? { dash: [...dash] } : {}),
-          points: { size: 5, fill: colorOf(color), stroke: surface },
+          points: { size: 4, fill: colorOf(color), stroke: colorOf(color) },
         })),
       ],
       hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)] },

@@ -6,7 +6,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { JobEvent } from '../../../shared/events.ts';
 import { reachable } from './api.ts';
 
-export type Connection = 'connecting' | 'live' | 'polling' | 'reconnecting' | 'disconnected';
+export type Connection = 'connected' | 'connecting' | 'live' | 'polling' | 'reconnecting' | 'disconnected';
 
 export type LiveEvent = (JobEvent | { type: 'removed'; at: string }) & { jobId?: string };
 
@@ -44,7 +44,8 @@ export const connection = computed<Connection>(() => {
   if (isCutOff.value) return isPatient.value ? 'reconnecting' : 'disconnected';
   const states = [...streams.value.values()];
   if (states.includes('refused')) return 'polling';
-  return states.length === 0 || states.includes('opening') ? 'connecting' : 'live';
+  if (states.length === 0) return 'connected';
+  return states.includes('opening') ? 'connecting' : 'live';
 });
 
 function note(path: string, state: StreamState | null): void {

@@ -17,26 +17,24 @@ export default function JobsPage() {
   const jobs = list.jobs.value;
   const isFiltered = Object.keys(filter).length > 0;
   return (
-    <div class="jobs-page">
-      <div class="jobs-main">
-        <div class="page-head">
-          <h1>Jobs</h1>
-          <div class="end">
-            <LinkButton href="/submit" look="primary" icon="plus">
-              Submit a job
-            </LinkButton>
-          </div>
+    <>
+      <div class="page-head">
+        <h1>Jobs</h1>
+        <div class="end">
+          <LinkButton href="/submit" look="primary" icon="plus">
+            Submit a job
+          </LinkButton>
         </div>
-        <Filters filter={filter} />
-        <section class="card" aria-label="Jobs" aria-busy={jobs === null}>
-          {jobs === null && list.error.value === null && <JobTableSkeleton />}
-          {jobs === null && list.error.value !== null && <ErrorState error={list.error.value} onRetry={list.reload} />}
-          {jobs?.length === 0 && !list.hasMore.value && <NoJobs isFiltered={isFiltered} />}
-          {jobs !== null && (jobs.length > 0 || list.hasMore.value) && <JobTable list={list} jobs={jobs} />}
-        </section>
       </div>
       <Yard />
-    </div>
+      <Filters filter={filter} />
+      <section class="card jobs" aria-label="Jobs" aria-busy={jobs === null}>
+        {jobs === null && list.error.value === null && <JobTableSkeleton />}
+        {jobs === null && list.error.value !== null && <ErrorState error={list.error.value} onRetry={list.reload} />}
+        {jobs?.length === 0 && !list.hasMore.value && <NoJobs isFiltered={isFiltered} />}
+        {jobs !== null && (jobs.length > 0 || list.hasMore.value) && <JobTable list={list} jobs={jobs} />}
+      </section>
+    </>
   );
 }
 

@@ -1,9 +1,9 @@
-/** Beside the list: the workers and what they run, and how long the queues are. */
+/** Above the list, in one line: how long the queues are, the workers and what they run. */
+import type { ComponentChildren } from 'preact';
 import type { WorkerView } from '../../../../shared/workers.ts';
-import { Card } from '../../components/card.tsx';
-import { Icon } from '../../components/icon.tsx';
+import { Icon, type IconName } from '../../components/icon.tsx';
 import { Skeleton } from '../../components/states.tsx';
-import { RelativeTime } from '../../components/time.tsx';
+import type { Counts } from '../../data/contract.ts';
 import { useCounts, useWorkers } from '../../data/yard.ts';
 import { formatCount } from '../../format.ts';
 
@@ -11,76 +11,64 @@ export function Yard() {
   const workers = useWorkers().value;
   const counts = useCounts().value;
   return (
-    <aside class="yard stack" aria-label="Workers and queues">
-      <Card title={workers === null ? 'Workers' : `Workers (${formatCount(workers.length)})`}>
-        {workers === null && <Skeleton height="3.5rem" />}
-        {workers?.length === 0 && (
-          <p class="muted">
-            No worker is there: jobs wait. <code>npm run worker</code> starts one.
-          </p>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="yard" aria-label="Queues and workers" tabIndex={0}>
+      <ul class="plain">
+        {counts?.queues.map((queue) => (
+          <Queue key={queue.name} queue={queue} />
+        ))}
+        {workers === null && (
+          <Cell icon="worker" name={<Skeleton width="7rem" />}>
+            <Skeleton width="10rem" height="0.75rem" />
+          </Cell>
         )}
-        <ul class="plain stack">
-          {workers?.map((worker) => (
-            <Worker key={worker.name} worker={worker} />
-          ))}
-        </ul>
-      </Card>
-      {counts !== null && (
-        <Card title="Queues">
-          <table class="queue-table">
-            <caption class="visually-hidden">Jobs by queue</caption>
-            <thead>
-              <tr>
-                <th scope="col">Queue</th>
-                <th scope="col" class="number">
-                  Waiting
-                </th>
-                <th scope="col" class="number">
-                  Active
-                </th>
-                <th scope="col" class="number">
-                  Delayed
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {counts.queues.map(({ name, waiting, active, delayed }) => (
-                <tr key={name}>
-                  <th scope="row">{name}</th>
-                  <td class="number">{formatCount(waiting)}</td>
-                  <td class="number">{formatCount(active)}</td>
-                  <td class="number">{formatCount(delayed)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Card>
-      )}
-    </aside>
+        {workers?.length === 0 && (
+          <Cell icon="alert" name="No worker">
+            Jobs wait: <code>npm run worker</code> starts one.
+          </Cell>
+        )}
+        {workers?.map((worker) => (
+          <Worker key={worker.name} worker={worker} />
+        ))}
+      </ul>
+    </section>
   );
 }
 
-function Worker({ worker }: { worker: WorkerView }) {
-  const { name, engines, device, running, slots, state, startedAt } = worker;
+function Cell({ icon, name, children }: { icon: IconName; name: ComponentChildren; children: ComponentChildren }) {
   return (
-    <li class="worker">
-      <Icon name="worker" />
-      <div>
-        <div class="worker-name">{name}</div>
-        <div class="muted small">
-          {engines.join(', ') || 'no engine'} on {device.toUpperCase()} · {running.length} of {slots} slots
-          {state !== 'running' && ` · ${state}`}
-        </div>
-        <div class="faint small">
-          started <RelativeTime iso={startedAt} />
-        </div>
-        {running.map((id) => (
-          <a key={id} class="mono small" href={`/jobs/${id}`}>
+    <li class="yard-cell">
+      <div class="yard-name">
+        <Icon name={icon} />
+        {name}
+      </div>
+      <div class="muted small">{children}</div>
+    </li>
+  );
+}
+
+function Queue({ queue: { name, waiting, active, delayed } }: { queue: Counts['queues'][number] }) {
+  return (
+    <Cell icon="queue" name={name}>
+      {formatCount(waiting)} waiting · {formatCount(active)} active
+      {delayed > 0 && ` · ${formatCount(delayed)} delayed`}
+    </Cell>
+  );
+}
+
+function Worker({ worker: { name, engines, device, running, slots, state } }: { worker: WorkerView }) {
+  return (
+    <Cell icon="worker" name={name}>
+      {engines.join(', ') || 'no engine'} on {device.toUpperCase()} · {state !== 'running' && `${state} · `}
+      {running.length === 0 && `idle, ${slots} ${slots === 1 ? 'slot' : 'slots'}`}
+      {running.map((id, i) => (
+        <span key={id}>
+          {i > 0 && ', '}
+          <a class="mono" href={`/jobs/${id}`}>
             {id}
           </a>
-        ))}
-        {running.length === 0 && <span class="faint small">idle</span>}
-      </div>
-    </li>
+        </span>
+      ))}
+    </Cell>
   );
 }
