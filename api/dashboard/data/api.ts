@@ -52,15 +52,19 @@ async function request<T>(method: string, path: string, body?: unknown, signal?:
       detail: 'It does not answer at this address. The dashboard tries again by itself.',
     });
   });
-  reachable.value = true;
+  const isAnswer = response.ok || isProblem(response);
+  // Anything else on the server's side is a proxy's word for an API that does not answer.
+  reachable.value = isAnswer || response.status < 500;
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
   throw new RequestFailed(await problemOf(response));
 }
 
+function isProblem(response: Response): boolean {
+  return response.headers.get('content-type')?.startsWith('application/problem+json') === true;
+}
+
 async function problemOf(response: Response): Promise<ShownProblem> {
-  if (response.headers.get('content-type')?.startsWith('application/problem+json')) {
-    return (await response.json()) as Problem;
-  }
+  if (isProblem(response)) return (await response.json()) as Problem;
   return {
     type: 'about:blank',
     title: 'The answer cannot be understood',
