@@ -13,11 +13,11 @@ function project(name: string, include: string[], exclude: string[]) {
   return { extends: true as const, test: { name, include, exclude } };
 }
 
-/** Tests run compiled, as everything does: `npm run build` first (npm test does). */
+/** Tests run compiled, as everything does: `npm run build` first (npm test does). Vite compiles the dashboard's. */
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['dist/**/*.test.js'], [REDIS, BROWSER]),
+      project('unit', ['dist/**/*.test.js', 'api/dashboard/**/*.test.ts'], [REDIS, BROWSER]),
       project('redis', [REDIS], END_TO_END),
       project('end-to-end', END_TO_END, []),
     ],

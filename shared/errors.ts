@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'checkpoint-damaged',
   'evaluation-not-found',
   'engine-unavailable',
+  'dashboard-not-built',
   'redis-unavailable',
   'store-unavailable',
   'internal',
