@@ -66,6 +66,7 @@ function linksOf({ id, queue, state }: JobRecord): Record<string, string> {
   return {
     self,
     metrics: `${self}/metrics`,
+    events: `${self}/events`,
     checkpoints: `${self}/checkpoints`,
     ...(isEnded(state) ? {} : { cancel: `${self}/cancel` }),
     ...(state === 'failed' || state === 'cancelled' ? { retry: `${self}/retry` } : {}),

@@ -8,6 +8,7 @@ import { createQueues } from '../shared/queues.ts';
 import { connectForApi } from '../shared/redis.ts';
 import { createApp } from './app.ts';
 import { BOARD_PATH } from './board-page.ts';
+import { createEventHub } from './event-hub.ts';
 import { listen } from './listen.ts';
 import { createReconciler } from './reconciler.ts';
 import { watchRedis } from './watch-redis.ts';
@@ -25,14 +26,16 @@ runMain(async () => {
   for (const queue of Object.values(queues)) queue.on('error', (error) => logger.debug({ error: error.message }));
   const store = createJobStore(redis);
   const control = createJobControl({ redis, store, queues, checkpoints });
+  const events = createEventHub({ redis, logger });
   const reconciler = createReconciler({ redis, store, control, queues, logger });
 
-  const app = createApp({ redis, queues, store, control, checkpoints, logger });
+  const app = createApp({ redis, queues, store, control, checkpoints, events, logger });
   const { url, note, close } = await listen(app, { host: env.host, port: env.port });
   reconciler.start();
   const board = `${url}${BOARD_PATH}`;
   logger.info({ url, board, note }, 'the API listens');
   stopOnSignal(logger, GRACE_MS, async () => {
+    events.close();
     await close();
     await reconciler.stop();
     await Promise.all(Object.values(queues).map((queue) => queue.close()));

@@ -2,6 +2,7 @@
  * What a route is: one entry of the table in routes.ts. Everything about it is data, so that validation, answers
  * and whatever describes the API come from the same entry.
  */
+import type { ServerResponse } from 'node:http';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
@@ -9,6 +10,7 @@ import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
+import type { EventHub } from './event-hub.ts';
 
 /** What the API works with. */
 export interface ApiDeps {
@@ -17,6 +19,7 @@ export interface ApiDeps {
   store: JobStore;
   control: JobControl;
   checkpoints: CheckpointStore;
+  events: EventHub;
   logger: Logger;
 }
 
@@ -24,6 +27,8 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
   params: Params;
   query: Query;
   body: Body;
+  /** A header of the request; undefined if it was not sent. */
+  header(name: string): string | undefined;
   /** The one of these media types that the client likes best; null if it takes none of them. */
   accepts(types: readonly string[]): string | null;
 }
@@ -46,6 +51,11 @@ export interface Download {
   file: { type: string; name: string; bytes: Uint8Array; sha256: string };
 }
 
+/** Server-Sent Events instead of JSON: `follow` writes them until either side ends the response. */
+export interface EventStream {
+  follow(response: ServerResponse): void;
+}
+
 export interface Route<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
@@ -63,10 +73,12 @@ export interface Route<
   answers: A;
   /** Media types of which it can answer 200 with a file. */
   files?: readonly string[];
+  /** The data of its events, where it answers 200 with a stream of them. */
+  events?: z.ZodType;
   handler(
     request: RouteRequest<z.output<Params>, z.output<Query>, Body extends z.ZodType ? z.output<Body> : undefined>,
     deps: ApiDeps,
-  ): Promise<Answer<A> | Download>;
+  ): Promise<Answer<A> | Download | EventStream>;
 }
 
 /** The body of an answer without one. */

@@ -9,6 +9,7 @@ import { type CommittedCheckpoint, type Job, parseAttempts, parseCheckpoints, pa
 import {
   beginRemoveScript,
   cancelScript,
+  FIRST_EVENT,
   promoteScript,
   reclaimScript,
   removeScript,
@@ -77,13 +78,8 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
     /** Writes record, indexes and first event, together. BullMQ's job comes after it. */
     async create(job: NewJob): Promise<void> {
       const time = now();
-      const event: JobEvent = {
-        type: 'state',
-        state: 'waiting',
-        attempt: 0,
-        at: new Date(time).toISOString(),
-        reason: null,
-      };
+      const at = new Date(time).toISOString();
+      const event: JobEvent = { type: 'state', state: 'waiting', attempt: 0, at, reason: null };
       const record: Record<string, string | number> = {
         id: job.id,
         kind: job.kind,
@@ -105,7 +101,7 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
         .zadd(keys.jobs, 0, job.id)
         .zadd(keys.jobsByState('waiting'), 0, job.id)
         .zadd(keys.jobsByKind(job.kind), 0, job.id)
-        .xadd(keys.events(job.id), '*', 'event', JSON.stringify(event));
+        .eval(FIRST_EVENT, 1, keys.job(job.id), job.id, time, at, JSON.stringify(event));
       for (const tag of job.tags) transaction.zadd(keys.jobsByTag(tag), 0, job.id);
       await repliesTo(transaction);
     },

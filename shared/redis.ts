@@ -38,6 +38,24 @@ export function connectForWorker(url: string, socketTimeout: number = WORKER_SOC
   });
 }
 
+const PATIENT = {
+  lazyConnect: true,
+  enableOfflineQueue: true,
+  maxRetriesPerRequest: null,
+  connectTimeout: 5000,
+  socketTimeout: WORKER_SOCKET_TIMEOUT_MS,
+};
+
+/** A second connection to where the API's leads, opened with its first command: it waits for Redis as a worker's does. */
+export function connectPatiently(redis: Redis): Redis {
+  return redis.duplicate({ ...PATIENT, commandTimeout: undefined });
+}
+
+/** The same, for commands that block; they fail when the connection breaks, so that whoever follows knows of it. */
+export function connectToFollow(redis: Redis): Redis {
+  return redis.duplicate({ ...PATIENT, maxRetriesPerRequest: 0, commandTimeout: undefined });
+}
+
 /**
  * Says in the log when Redis goes and comes, once each: ioredis tells of every vain attempt to connect.
  * @param consequence what it means for this process, as in "requests are answered with 503 until it is back"
