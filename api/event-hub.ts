@@ -107,8 +107,9 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
       while (client.behind && client.isOpen) {
         client.behind = false;
         const entries = await readEntriesAfter(reader, topic.stream, client.last, BATCH);
-        if (entries === null || (entries.length === 0 && client.last === STREAM_START)) await reset(client, topic);
-        else await replay(client, topic, entries);
+        if (entries === null) await reset(client, topic);
+        else if (entries.length > 0) await replay(client, topic, entries);
+        else if (client.last === STREAM_START && (await topic.snapshot()) === null) endOfTopic(client);
       }
       client.catchingUp = false;
     } catch (error) {
@@ -125,15 +126,16 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
 
   /** What it has is no longer there: it gets the state of things, and goes on from there. */
   async function reset(client: EventClient, topic: Topic): Promise<void> {
-    const newest = await newestId(reader, topic.stream);
+    client.last = await newestId(reader, topic.stream);
+    client.behind = true;
     const snapshot = await topic.snapshot();
-    if (snapshot === null) {
-      client.end(frame(null, 'removed', JSON.stringify({ type: 'removed', at: new Date().toISOString() })));
-    } else if (newest !== client.last) {
-      client.last = newest;
-      client.behind = true;
-      await client.sendMuch(frame(newest, 'reset', JSON.stringify(snapshot)));
-    }
+    if (snapshot === null) endOfTopic(client);
+    else await client.sendMuch(frame(client.last, 'reset', JSON.stringify(snapshot)));
+  }
+
+  /** What it follows was deleted while nobody looked. */
+  function endOfTopic(client: EventClient): void {
+    client.end(frame(null, 'removed', JSON.stringify({ type: 'removed', at: new Date().toISOString() })));
   }
 
   function start(): void {
