@@ -23,10 +23,14 @@ import { connectPatiently, connectToFollow, isRedisAway } from '../shared/redis.
 import { EventClient } from './event-client.ts';
 import { type Topic, topicOfAll, topicOfJob, typeOf } from './event-topics.ts';
 import { frame, HEARTBEAT, writePreamble } from './sse.ts';
+import { createTurnstile } from './turnstile.ts';
 
 const HEARTBEAT_MS = 15_000;
-/** Entries read at once. A hub that finds so many is far behind, and starts again at the newest. */
+/** Entries of all jobs read at once. A hub that finds so many is far behind, and starts again at the newest. */
 const BATCH = 1000;
+/** Entries that a client gets at once while it catches up, and how many clients read: a thousand may come at once. */
+const PAGE = 50;
+const READS_AT_ONCE = 16;
 /** Milliseconds that a blocking read waits; shorter than the connection takes for dead. */
 const BLOCK_MS = 5000;
 const RETRY_MS = 100;
@@ -47,6 +51,7 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
   /** By the key of the stream. */
   const channels = new Map<string, Channel>();
   let heartbeat: NodeJS.Timeout | undefined;
+  const inTurn = createTurnstile(READS_AT_ONCE);
   let closed = false;
 
   function everyClient(visit: (client: EventClient, channel: Channel) => void): void {
@@ -106,10 +111,10 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
     try {
       while (client.behind && client.isOpen) {
         client.behind = false;
-        const entries = await readEntriesAfter(reader, topic.stream, client.last, BATCH);
+        const entries = await inTurn(() => readEntriesAfter(reader, topic.stream, client.last, PAGE));
         if (entries === null) await reset(client, topic);
         else if (entries.length > 0) await replay(client, topic, entries);
-        else if (client.last === STREAM_START && (await topic.snapshot()) === null) endOfTopic(client);
+        else if (client.last === STREAM_START && (await inTurn(topic.snapshot)) === null) endOfTopic(client);
       }
       client.catchingUp = false;
     } catch (error) {
@@ -120,7 +125,7 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
 
   async function replay(client: EventClient, topic: Topic, entries: StreamEntry[]): Promise<void> {
     client.last = entries.at(-1)?.id ?? client.last;
-    client.behind ||= entries.length === BATCH;
+    client.behind ||= entries.length === PAGE;
     await client.sendMuch(entries.map(topic.frameOf).join(''));
   }
 
@@ -128,7 +133,7 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
   async function reset(client: EventClient, topic: Topic): Promise<void> {
     client.last = await newestId(reader, topic.stream);
     client.behind = true;
-    const snapshot = await topic.snapshot();
+    const snapshot = await inTurn(topic.snapshot);
     if (snapshot === null) endOfTopic(client);
     else await client.sendMuch(frame(client.last, 'reset', JSON.stringify(snapshot)));
   }

@@ -14,9 +14,12 @@ export function frame(id: string | null, type: string, json: string): string {
   return `${id === null ? '' : `id: ${id}\n`}event: ${type}\ndata: ${json}\n\n`;
 }
 
+/** Without chunks, so that one buffer serves all clients: the end of the connection is the end of the stream. */
 export function openStream(response: ServerResponse): void {
+  response.removeHeader('transfer-encoding');
   response.writeHead(200, {
     'content-type': EVENT_STREAM,
+    connection: 'close',
     'cache-control': 'no-store',
     // nginx would hold events back until its buffer is full
     'x-accel-buffering': 'no',

@@ -5,7 +5,7 @@
  *   npm run build, then: node dist/bench/sse.js [clients]
  *
  * Starts a Redis, an API and the clients as processes of their own. Memory is the API's RSS, as it is and after a
- * garbage collection: before, when it has answered 3,000 requests and served one stream; after, while all are connected.
+ * garbage collection: before, when it has served one stream; then while all are connected, before the first event and after the last.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,6 @@ import { startTestRedis } from '../shared/testing/redis.ts';
 
 const EPOCHS = 50;
 const EVERY_MS = 100;
-const WARM_UP_REQUESTS = 3000;
 
 interface Memory {
   type: 'memory';
@@ -72,7 +71,6 @@ async function emitEpochs({ attempt }: TakenJob, everyMs: number): Promise<void>
 }
 
 async function warmUp(): Promise<void> {
-  for (let i = 0; i < WARM_UP_REQUESTS; i += 1) await (await fetch(`${url}/v1/jobs`)).arrayBuffer();
   const job = await begin();
   const source = await openEventSource(`${url}/v1/jobs/${job.id}/events`);
   await emitEpochs(job, 0);

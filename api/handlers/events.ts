@@ -1,14 +1,14 @@
 /** Event streams: of one job, and of all. */
 import { z } from 'zod';
-import { HttpError } from '../../shared/errors.ts';
+import { HttpError, jobNotFound } from '../../shared/errors.ts';
 import { newestId, STREAM_START } from '../../shared/event-stream.ts';
 import { EventOfAll, JobEvent } from '../../shared/events.ts';
+import { JobId } from '../../shared/jobs.ts';
 import { keys } from '../../shared/keys.ts';
 import { ResetOfAll, ResetOfJob } from '../event-topics.ts';
 import type { ApiDeps, EventStream, RouteRequest } from '../route.ts';
 import { EVENT_STREAM } from '../sse.ts';
 import { validate } from '../validation.ts';
-import { withJob } from './with-job.ts';
 
 const EventId = z
   .string()
@@ -27,12 +27,16 @@ export const EventsOfAll = z.union([EventOfAll, ResetOfAll]);
 
 type EventsRequest<Params = unknown> = RouteRequest<Params, z.output<typeof EventsQuery>>;
 
-export const followJob = withJob<{ id: string }, z.output<typeof EventsQuery>, unknown, EventStream>(
-  async ({ job, ...request }, { events }) => {
-    const last = lastEventId(request) ?? STREAM_START;
-    return { follow: (response) => events.followJob(job.record.id, last, response) };
-  },
-);
+/** Only looks whether the job is there: a thousand clients may come at once. */
+export async function followJob(
+  request: EventsRequest<{ id: string }>,
+  { store, events }: ApiDeps,
+): Promise<EventStream> {
+  const id = JobId.safeParse(request.params.id);
+  if (!id.success || !(await store.exists(id.data))) throw jobNotFound(request.params.id);
+  const last = lastEventId(request) ?? STREAM_START;
+  return { follow: (response) => events.followJob(id.data, last, response) };
+}
 
 export async function followAll(request: EventsRequest, { redis, events }: ApiDeps): Promise<EventStream> {
   const asked = lastEventId(request);
