@@ -67,6 +67,7 @@ function linksOf({ id, kind, queue, state }: JobRecord): Record<string, string> 
   const self = jobPath(id);
   return {
     self,
+    events: `${self}/events`,
     ...(kind === 'train'
       ? { metrics: `${self}/metrics`, lossPlot: `${self}/loss.svg`, checkpoints: `${self}/checkpoints` }
       : { evaluation: `${self}/evaluation` }),

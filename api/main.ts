@@ -10,6 +10,7 @@ import { createApp } from './app.ts';
 import { BOARD_PATH } from './board-page.ts';
 import { createClassifiers } from './classifiers.ts';
 import { createDatasetImages } from './dataset-images.ts';
+import { createEventHub } from './event-hub.ts';
 import { listen } from './listen.ts';
 import { createPngReader } from './png/reader.ts';
 import { createReconciler } from './reconciler.ts';
@@ -28,6 +29,7 @@ runMain(async () => {
   for (const queue of Object.values(queues)) queue.on('error', (error) => logger.debug({ error: error.message }));
   const store = createJobStore(redis);
   const control = createJobControl({ redis, store, queues, checkpoints });
+  const events = createEventHub({ redis, logger });
   const reconciler = createReconciler({ redis, store, control, queues, logger });
 
   const app = createApp({
@@ -36,6 +38,7 @@ runMain(async () => {
     store,
     control,
     checkpoints,
+    events,
     logger,
     classifiers: createClassifiers(checkpoints),
     pngs: createPngReader(),
@@ -46,6 +49,7 @@ runMain(async () => {
   const board = `${url}${BOARD_PATH}`;
   logger.info({ url, board, note }, 'the API listens');
   stopOnSignal(logger, GRACE_MS, async () => {
+    events.close();
     await close();
     await reconciler.stop();
     await Promise.all(Object.values(queues).map((queue) => queue.close()));

@@ -2,7 +2,8 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { HttpError } from '../shared/errors.ts';
 import { readJsonBody } from './json-body.ts';
-import type { Answer, Answers, ApiDeps, Download, Route } from './route.ts';
+import type { Answer, Answers, ApiDeps, Download, EventStream, Route } from './route.ts';
+import { openStream } from './sse.ts';
 import { validate } from './validation.ts';
 
 export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router {
@@ -21,10 +22,12 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
     const params = validate(route.params, { ...request.params }, 'the path');
     const query = validate(route.query, { ...request.query }, 'the query');
     const body = route.body && validate(route.body, await readJsonBody(request, response), 'the body');
+    const header = (name: string) => request.get(name);
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
-    const answer = await route.handler({ params, query, body, accepts }, deps);
+    const answer = await route.handler({ params, query, body, header, accepts }, deps);
     if (hasSeveralTypes(route)) response.vary('Accept');
     if ('file' in answer) sendFile(answer, request, response);
+    else if ('follow' in answer) sendEvents(answer, request, response);
     else send(answer, response);
   };
 }
@@ -52,6 +55,12 @@ function sendFile({ file, headers = {} }: Download, request: Request, response: 
   });
   if (request.method === 'HEAD') response.end();
   else response.end(file.bytes);
+}
+
+function sendEvents({ follow }: EventStream, request: Request, response: Response): void {
+  openStream(response);
+  if (request.method === 'HEAD') response.end();
+  else follow(response);
 }
 
 function refuseMethod(routes: readonly Route[]): RequestHandler {

@@ -2,6 +2,7 @@
  * What a route is: one entry of the table in routes.ts. Everything about it is data, so that validation, answers
  * and whatever describes the API come from the same entry.
  */
+import type { ServerResponse } from 'node:http';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
@@ -11,6 +12,7 @@ import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
 import type { Classifiers } from './classifiers.ts';
 import type { DatasetImages } from './dataset-images.ts';
+import type { EventHub } from './event-hub.ts';
 import type { PngReader } from './png/reader.ts';
 
 /** What the API works with. */
@@ -20,6 +22,7 @@ export interface ApiDeps {
   store: JobStore;
   control: JobControl;
   checkpoints: CheckpointStore;
+  events: EventHub;
   logger: Logger;
   classifiers: Classifiers;
   pngs: PngReader;
@@ -30,6 +33,8 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
   params: Params;
   query: Query;
   body: Body;
+  /** A header of the request; undefined if it was not sent. */
+  header(name: string): string | undefined;
   /** The one of these media types that the client likes best; null if it takes none of them. */
   accepts(types: readonly string[]): string | null;
 }
@@ -59,6 +64,11 @@ export interface Download {
   headers?: Record<string, string>;
 }
 
+/** Server-Sent Events instead of JSON: `follow` writes them until either side ends the response. */
+export interface EventStream {
+  follow(response: ServerResponse): void;
+}
+
 export interface Route<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
@@ -76,10 +86,12 @@ export interface Route<
   answers: A;
   /** Media types of which it can answer 200 with a file. */
   files?: readonly string[];
+  /** The data of its events, where it answers 200 with a stream of them. */
+  events?: z.ZodType;
   handler(
     request: RouteRequest<z.output<Params>, z.output<Query>, Body extends z.ZodType ? z.output<Body> : undefined>,
     deps: ApiDeps,
-  ): Promise<Answer<A> | Download>;
+  ): Promise<Answer<A> | Download | EventStream>;
 }
 
 /** The body of an answer without one. */

@@ -10,8 +10,9 @@ import {
   getCheckpoint,
   listCheckpoints,
 } from './handlers/checkpoints.ts';
-import { getEvaluation } from './handlers/evaluation.ts';
 import { getDatasetImage, ImageParams, PNG_TYPE } from './handlers/datasets.ts';
+import { getEvaluation } from './handlers/evaluation.ts';
+import { EventsOfAll, EventsOfJob, EventsQuery, followAll, followJob } from './handlers/events.ts';
 import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
 import {
   cancelJob,
@@ -138,6 +139,25 @@ export const routes: readonly Route[] = [
     params: JobParams,
     answers: { 200: FullEvaluation },
     handler: getEvaluation,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}/events',
+    summary: "A job's events: all that there are, or those after Last-Event-ID, and then each as it happens",
+    params: JobParams,
+    query: EventsQuery,
+    answers: {},
+    events: EventsOfJob,
+    handler: followJob,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/events',
+    summary: 'The events of all jobs: those after Last-Event-ID, if it is given, and then each as it happens',
+    query: EventsQuery,
+    answers: {},
+    events: EventsOfAll,
+    handler: followAll,
   }),
   defineRoute({
     method: 'get',

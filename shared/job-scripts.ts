@@ -7,8 +7,9 @@ import { DEAD_WORKER_BUDGET, FAILURE_BUDGET } from './jobs.ts';
 import { PREFIX } from './keys.ts';
 import { defineScript } from './redis.ts';
 
-/** Entries of one job's event stream, about. */
+/** Entries of one job's event stream, and of that of all jobs, about. */
 const EVENT_LIMIT = 10_000;
+const EVENT_LIMIT_OF_ALL = 20_000;
 /** Seconds for which the events of an ended job are kept. */
 export const EVENT_DAYS_AFTER_END = 7;
 const EVENT_SECONDS = EVENT_DAYS_AFTER_END * 24 * 3600;
@@ -23,8 +24,19 @@ local function set(...) redis.call('HSET', record, ...) end
 local function clear(...) redis.call('HDEL', record, ...) end
 local function orNull(value) if value and value ~= '' then return value end return cjson.null end
 
+local function appendForAll(json)
+  return redis.call('XADD', prefix .. ':events', 'MAXLEN', '~', ${EVENT_LIMIT_OF_ALL}, '*', 'job', id, 'event', json)
+end
+
+-- Both streams give an event the same id. The job's own may refuse it, if the stream of all jobs was lost and the clock
+-- put back: then it takes one of its own, and readers that went on by the other id start afresh.
 local function append(json)
-  redis.call('XADD', record .. ':events', 'MAXLEN', '~', ${EVENT_LIMIT}, '*', 'event', json)
+  local own = { 'XADD', record .. ':events', 'MAXLEN', '~', ${EVENT_LIMIT}, appendForAll(json), 'event', json }
+  local added = redis.pcall(unpack(own))
+  if type(added) == 'table' and added.err then
+    own[6] = '*'
+    redis.call(unpack(own))
+  end
 end
 
 local function move(to, reason)
@@ -285,6 +297,7 @@ redis.call('ZREM', prefix .. ':jobs', id)
 redis.call('ZREM', prefix .. ':jobs:ended', id)
 if get('refersTo') then redis.call('HDEL', prefix .. ':job:' .. get('refersTo') .. ':referrers', id) end
 redis.call('DEL', record, record .. ':epochs', record .. ':attempts', record .. ':checkpoints', record .. ':events')
+appendForAll(cjson.encode({ type = 'removed', at = iso }))
 return 'removed'
 `);
 

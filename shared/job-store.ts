@@ -96,6 +96,8 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
       >;
     },
 
+    exists: async (id: string): Promise<boolean> => (await redis.exists(keys.job(id))) === 1,
+
     async get(id: string): Promise<Job | null> {
       const [job] = await read([id]);
       return job ?? null;

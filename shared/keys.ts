@@ -18,6 +18,9 @@ export const keys = {
   /** Stream: the job's events. */
   events: (id: string) => `${PREFIX}:job:${id}:events`,
 
+  /** Stream: the events of all jobs, each under the id that it has in the job's own stream. */
+  eventsOfAll: `${PREFIX}:events`,
+
   /** Sorted sets of job ids, all scores 0: ids sort by time of submission. */
   jobs: `${PREFIX}:jobs`,
   jobsByState: (state: JobState) => `${PREFIX}:jobs:state:${state}`,

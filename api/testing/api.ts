@@ -11,6 +11,7 @@ import { connectForApi } from '../../shared/redis.ts';
 import { createApp } from '../app.ts';
 import { createClassifiers } from '../classifiers.ts';
 import { createDatasetImages } from '../dataset-images.ts';
+import { createEventHub } from '../event-hub.ts';
 import { listen } from '../listen.ts';
 import { createPngReader } from '../png/reader.ts';
 
@@ -31,12 +32,14 @@ export async function startTestApi(redisUrl: string) {
   const checkpoints = openCheckpointStore(`file:${folder}`);
   const control = createJobControl({ redis, store, queues, checkpoints });
   const logger = createLogger('test-api', 'silent');
+  const events = createEventHub({ redis, logger });
   const deps = {
     redis,
     queues,
     store,
     control,
     checkpoints,
+    events,
     logger,
     classifiers: createClassifiers(checkpoints),
     pngs: createPngReader(),
@@ -65,6 +68,7 @@ export async function startTestApi(redisUrl: string) {
     /** A string is sent as it is. */
     submit: (body: unknown = { kind: 'train' }) => request('/v1/jobs', { method: 'POST', ...json(body) }),
     async close(): Promise<void> {
+      events.close();
       await close();
       await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => {})));
       redis.disconnect();
