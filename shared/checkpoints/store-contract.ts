@@ -36,6 +36,26 @@ export function describeCheckpointStore(kind: string, makeStore: () => Promise<S
     return { ...file, name, data: `${jobId}/${name}.safetensors`, json: `${jobId}/${name}.json` };
   }
 
+  describe(`${kind}: an evaluation`, () => {
+    const json = (text: string) => new TextEncoder().encode(text);
+
+    it('is read as it was put, by job and attempt; put again, it replaces the one before', async () => {
+      await store.putEvaluation(SAMPLE_JOB, 1, json('{"loss":1}'));
+      await store.putEvaluation(SAMPLE_JOB, 2, json('{"loss":2}'));
+      await store.putEvaluation(SAMPLE_JOB, 2, json('{"loss":3}'));
+      expect(Buffer.from((await store.readEvaluation(SAMPLE_JOB, 1)) ?? []).toString()).toBe('{"loss":1}');
+      expect(Buffer.from((await store.readEvaluation(SAMPLE_JOB, 2)) ?? []).toString()).toBe('{"loss":3}');
+      expect(await store.readEvaluation(OTHER_JOB, 1)).toBeNull();
+    });
+
+    it('is no checkpoint, and goes with its job', async () => {
+      await store.putEvaluation(SAMPLE_JOB, 1, json('{}'));
+      expect(await store.list(SAMPLE_JOB)).toEqual([]);
+      await store.removeJob(SAMPLE_JOB);
+      expect(await store.readEvaluation(SAMPLE_JOB, 1)).toBeNull();
+    });
+  });
+
   describe(`${kind}: a checkpoint that was put`, () => {
     it('is loaded as it was', async () => {
       const { name, manifest } = await put(7, 1200);
