@@ -1,9 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests run compiled, as everything does: `npm run build` first (npm test does). */
+/**
+ * Unit tests need neither Redis nor a browser. End-to-end tests run a whole yard of real processes as its users do:
+ * the commands, workers that die, the pages in a browser. The rest tests one part of ours against a real Redis.
+ * The first two depend on Node most, and run on every version of it (scripts/setup/test-stages.mjs).
+ */
+const REDIS = 'dist/**/*.redis.test.js';
+const BROWSER = 'dist/**/*.browser.test.js';
+const END_TO_END = ['dist/scripts/*.redis.test.js', 'dist/worker/nothing-lost.redis.test.js', BROWSER];
+
+function project(name: string, include: string[], exclude: string[]) {
+  return { extends: true as const, test: { name, include, exclude } };
+}
+
+/** Tests run compiled, as everything does: `npm run build` first (npm test does). Vite compiles the dashboard's. */
 export default defineConfig({
   test: {
-    include: ['dist/**/*.test.js'],
+    projects: [
+      project('unit', ['dist/**/*.test.js', 'api/dashboard/**/*.test.ts'], [REDIS, BROWSER]),
+      project('redis', [REDIS], END_TO_END),
+      project('end-to-end', END_TO_END, []),
+    ],
     // Tests with real processes wait most of the time: two files at once also on two cores.
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -46,7 +46,7 @@ export function describedAt(root: Described, path: readonly PropertyKey[], input
 }
 
 function stepInto(described: Described, key: PropertyKey, value: unknown): Described | null {
-  if (typeof key === 'number') return described.items ?? null;
+  if (typeof key === 'number') return alternatives(described).find(({ items }) => items)?.items ?? null;
   const having = alternatives(described).filter(({ properties }) => properties && Object.hasOwn(properties, key));
   const fields = having.map(({ properties }) => properties?.[String(key)] as Described);
   // The field that tells the alternatives apart may hold what any of them says.

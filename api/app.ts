@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import { HttpError } from '../shared/errors.ts';
 import { createBoard } from './board.ts';
 import { BOARD_PATH } from './board-page.ts';
+import { createDashboard } from './dashboard.ts';
 import { localOnly } from './local-only.ts';
 import { mountRoutes } from './mount.ts';
 import { createErrorHandler } from './problem.ts';
@@ -17,6 +18,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use(BOARD_PATH, createBoard(deps));
   app.use(createReference(routes));
   app.use(mountRoutes(routes, deps));
+  app.use(createDashboard());
   app.use(() => {
     throw new HttpError(404, 'not-found', 'there is nothing at this address');
   });

@@ -1,6 +1,6 @@
 /** Checkpoints read while a worker makes and deletes them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CheckpointName } from '../shared/checkpoints/manifest.ts';
+import { CheckpointName } from '../shared/checkpoints/name.ts';
 import type { JobId } from '../shared/jobs.ts';
 import { until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';

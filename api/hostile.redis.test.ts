@@ -159,7 +159,7 @@ describe('an address', () => {
     '/v1/jobs/%F0%9F%92%A9/checkpoints/best',
     '/v1',
     '/v2/jobs',
-    '/',
+    '/jobs',
     '/V1/JOBS',
     '//v1/jobs',
     '/admin/queues/api/nothing',

@@ -25,23 +25,21 @@ export async function viewJobs(redis: Redis, jobs: readonly Job[]): Promise<JobV
 }
 
 function toView({ record, attempts }: Job, position: number | null, workers: WorkerView[]): JobView {
-  return {
+  const view = {
     id: record.id,
-    kind: record.kind,
     name: record.name,
     tags: record.tags,
     priority: record.priority,
     state: record.state,
-    reason: isPending(record) && !servesQueue(workers, record.queue) ? 'no-worker' : null,
+    reason: isPending(record) && !servesQueue(workers, record.queue) ? ('no-worker' as const) : null,
     position,
     queue: record.queue,
-    spec: record.spec,
+    resolvedCheckpoint: record.resolvedCheckpoint,
     attempt: record.attempt,
     attempts,
     failures: record.failures,
     progress: record.progress,
     latest: record.latest,
-    result: record.result,
     error: record.error,
     worker: record.worker,
     cancelRequested: record.cancelRequestedAt !== null,
@@ -51,6 +49,10 @@ function toView({ record, attempts }: Job, position: number | null, workers: Wor
     delayedUntil: isoOrNull(record.delayedUntil),
     links: linksOf(record),
   };
+  // one kind at a time, so that spec and result are those of the kind
+  return record.kind === 'train'
+    ? { ...view, kind: record.kind, spec: record.spec, result: record.result }
+    : { ...view, kind: record.kind, spec: record.spec, result: record.result };
 }
 
 function isPending({ state }: Pick<JobRecord, 'state'>): boolean {
@@ -61,12 +63,14 @@ export function jobPath(id: string): string {
   return `/v1/jobs/${id}`;
 }
 
-function linksOf({ id, queue, state }: JobRecord): Record<string, string> {
+function linksOf({ id, kind, queue, state }: JobRecord): Record<string, string> {
   const self = jobPath(id);
   return {
     self,
-    metrics: `${self}/metrics`,
-    checkpoints: `${self}/checkpoints`,
+    events: `${self}/events`,
+    ...(kind === 'train'
+      ? { metrics: `${self}/metrics`, lossPlot: `${self}/loss.svg`, checkpoints: `${self}/checkpoints` }
+      : { evaluation: `${self}/evaluation` }),
     ...(isEnded(state) ? {} : { cancel: `${self}/cancel` }),
     ...(state === 'failed' || state === 'cancelled' ? { retry: `${self}/retry` } : {}),
     board: boardPage(queue, id),

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+import { openEventSource } from './testing/event-source.ts';
 
 interface Listening {
   type: 'listening';
@@ -43,6 +44,8 @@ function startApi(env: Record<string, string | undefined> = {}): TestProcess {
   started.push(child);
   return child;
 }
+
+const submission = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"kind": "train"}' };
 
 const listening = (child: TestProcess) =>
   child.message((message): message is Listening => (message as Listening | null)?.type === 'listening');
@@ -135,6 +138,20 @@ describe('the API process', () => {
     const began = performance.now();
     expect(await child.exited).toEqual({ code: 0, signal: null });
     // a client that keeps its connection does not hold the process up
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  it('ends event streams at once when it stops, so that clients go on elsewhere', async () => {
+    const child = startApi();
+    const { url } = await listening(child);
+    await until(async () => (await fetch(`${url}/readyz`)).status === 200, { what: 'it is ready' });
+    const { id } = (await (await fetch(`${url}/v1/jobs`, submission)).json()) as { id: string };
+    const streams = [await openEventSource(`${url}/v1/jobs/${id}/events`), await openEventSource(`${url}/v1/events`)];
+    await streams[0]?.event('waiting', ({ data }) => data.state === 'waiting');
+    const began = performance.now();
+    child.kill('SIGTERM');
+    for (const stream of streams) await stream.ended();
+    expect(await child.exited).toEqual({ code: 0, signal: null });
     expect(performance.now() - began).toBeLessThan(2000);
   });
 

@@ -8,7 +8,11 @@ import { createQueues } from '../shared/queues.ts';
 import { connectForApi } from '../shared/redis.ts';
 import { createApp } from './app.ts';
 import { BOARD_PATH } from './board-page.ts';
+import { createClassifiers } from './classifiers.ts';
+import { createDatasetImages } from './dataset-images.ts';
+import { createEventHub } from './event-hub.ts';
 import { listen } from './listen.ts';
+import { createPngReader } from './png/reader.ts';
 import { createReconciler } from './reconciler.ts';
 import { watchRedis } from './watch-redis.ts';
 
@@ -25,14 +29,27 @@ runMain(async () => {
   for (const queue of Object.values(queues)) queue.on('error', (error) => logger.debug({ error: error.message }));
   const store = createJobStore(redis);
   const control = createJobControl({ redis, store, queues, checkpoints });
+  const events = createEventHub({ redis, logger });
   const reconciler = createReconciler({ redis, store, control, queues, logger });
 
-  const app = createApp({ redis, queues, store, control, checkpoints, logger });
+  const app = createApp({
+    redis,
+    queues,
+    store,
+    control,
+    checkpoints,
+    events,
+    logger,
+    classifiers: createClassifiers(checkpoints),
+    pngs: createPngReader(),
+    datasetImages: createDatasetImages({ dataDir: env.dataDir }),
+  });
   const { url, note, close } = await listen(app, { host: env.host, port: env.port });
   reconciler.start();
   const board = `${url}${BOARD_PATH}`;
   logger.info({ url, board, note }, 'the API listens');
   stopOnSignal(logger, GRACE_MS, async () => {
+    events.close();
     await close();
     await reconciler.stop();
     await Promise.all(Object.values(queues).map((queue) => queue.close()));

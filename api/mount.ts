@@ -1,8 +1,10 @@
 /** Puts the table of routes into Express: checks what comes in, sends what the handlers answer. */
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { z } from 'zod';
 import { HttpError } from '../shared/errors.ts';
 import { BODY_LIMIT_BYTES, createJsonReader } from './json-body.ts';
-import type { Answer, Answers, ApiDeps, Download, Route } from './route.ts';
+import type { Answer, Answers, ApiDeps, Download, EventStream, Route } from './route.ts';
+import { openStream } from './sse.ts';
 import { validate } from './validation.ts';
 
 export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router {
@@ -21,14 +23,20 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
   return async (request, response) => {
     const params = validate(route.params, { ...request.params }, 'the path');
     const query = validate(route.query, { ...request.query }, 'the query');
+    if (route.requestHeaders) validate(route.requestHeaders, headersOf(route.requestHeaders, request), 'the headers');
     const body = route.body && validate(route.body, await readBody(request, response), 'the body');
     const header = (name: string) => request.get(name);
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
     const answer = await route.handler({ params, query, body, header, accepts }, deps);
-    if (route.files) response.vary('Accept');
+    if (hasSeveralTypes(route)) response.vary('Accept');
     if ('file' in answer) sendFile(answer, request, response);
+    else if ('follow' in answer) sendEvents(answer, request, response);
     else send(answer, response);
   };
+}
+
+function headersOf(schema: z.ZodObject, request: Request): Record<string, string | undefined> {
+  return Object.fromEntries(Object.keys(schema.shape).map((name) => [name, request.get(name)]));
 }
 
 function send({ status, body, headers = {} }: Answer<Answers>, response: Response): void {
@@ -37,8 +45,12 @@ function send({ status, body, headers = {} }: Answer<Answers>, response: Respons
   else response.json(body);
 }
 
-function sendFile({ file }: Download, request: Request, response: Response): void {
-  response.set('etag', `"${file.sha256}"`);
+function hasSeveralTypes({ answers, files = [] }: Route): boolean {
+  return files.length + (answers[200] ? 1 : 0) > 1;
+}
+
+function sendFile({ file, headers = {} }: Download, request: Request, response: Response): void {
+  response.set(headers).set('etag', `"${file.sha256}"`);
   if (request.fresh) {
     response.status(304).end();
     return;
@@ -46,10 +58,16 @@ function sendFile({ file }: Download, request: Request, response: Response): voi
   response.set({
     'content-type': file.type,
     'content-length': String(file.bytes.length),
-    'content-disposition': `attachment; filename="${file.name}"`,
+    ...(file.name === null ? {} : { 'content-disposition': `attachment; filename="${file.name}"` }),
   });
   if (request.method === 'HEAD') response.end();
   else response.end(file.bytes);
+}
+
+function sendEvents({ follow }: EventStream, request: Request, response: Response): void {
+  openStream(response);
+  if (request.method === 'HEAD') response.end();
+  else follow(response);
 }
 
 function refuseMethod(routes: readonly Route[]): RequestHandler {

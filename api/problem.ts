@@ -15,6 +15,7 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   'not-found': 'There is nothing at this address',
   'redis-unavailable': 'Redis cannot be reached',
   'store-unavailable': 'The checkpoint store cannot be used',
+  'dashboard-not-built': 'The dashboard is not built',
   internal: 'Something is broken on our side',
 };
 

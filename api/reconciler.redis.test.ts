@@ -1,12 +1,12 @@
 /** Every half-done state that the reconciler knows, made for real, and what becomes of it. */
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JobId, JobRequest } from '../shared/jobs.ts';
+import type { JobId } from '../shared/jobs.ts';
 import { keys } from '../shared/keys.ts';
+import { newJob } from '../shared/testing/jobs.ts';
 import { until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { createReconciler } from './reconciler.ts';
-import { settle } from './settle.ts';
 import { startTestApi, type TestApi } from './testing/api.ts';
 import { createFakeWorker, type FakeWorker } from './testing/fake-worker.ts';
 import { createMending } from './testing/mending.ts';
@@ -36,7 +36,6 @@ beforeEach(async () => {
 const newReconciler = (graceMs = GRACE_MS) => createReconciler({ ...api, graceMs, cleanEveryMs: 0 });
 const { mended, leftAlone } = createMending(() => newReconciler(), GRACE_MS);
 const everythingOf = async (id: string) => [await api.redis.hgetall(keys.job(id)), await halfOf(id)];
-const newJob = () => settle(JobRequest.parse({ kind: 'train' }));
 const queue = () => api.queues['train-cpu'];
 const submit = async (): Promise<JobId> => (await api.submit()).body.id;
 const stateOf = async (id: string) => (await api.get(`/v1/jobs/${id}`)).body.state;
@@ -86,7 +85,7 @@ describe('a waiting job', () => {
   });
 
   it('is found among thousands', async () => {
-    const jobs = Array.from({ length: 2500 }, newJob);
+    const jobs = Array.from({ length: 2500 }, () => newJob());
     for (let i = 0; i < jobs.length; i += 250) {
       await Promise.all(jobs.slice(i, i + 250).map((job) => api.control.submit(job)));
     }

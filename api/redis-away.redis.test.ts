@@ -28,6 +28,8 @@ async function expectUnavailable(): Promise<void> {
     ['POST', `/v1/jobs/${ID}/cancel`],
     ['DELETE', `/v1/jobs/${ID}`],
     ['GET', `/v1/jobs/${ID}/metrics`],
+    ['GET', `/v1/jobs/${ID}/events`],
+    ['GET', '/v1/events'],
     ['GET', '/v1/workers'],
   ] as const) {
     const began = performance.now();

@@ -2,6 +2,7 @@
  * What a route is: one entry of the table in routes.ts. Everything about it is data, so that validation, answers
  * and whatever describes the API come from the same entry.
  */
+import type { ServerResponse } from 'node:http';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
@@ -10,6 +11,10 @@ import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
+import type { Classifiers } from './classifiers.ts';
+import type { DatasetImages } from './dataset-images.ts';
+import type { EventHub } from './event-hub.ts';
+import type { PngReader } from './png/reader.ts';
 
 /** What the API works with. */
 export interface ApiDeps {
@@ -18,7 +23,11 @@ export interface ApiDeps {
   store: JobStore;
   control: JobControl;
   checkpoints: CheckpointStore;
+  events: EventHub;
   logger: Logger;
+  classifiers: Classifiers;
+  pngs: PngReader;
+  datasetImages: DatasetImages;
 }
 
 export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown> {
@@ -34,7 +43,7 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
 export type Method = 'get' | 'post' | 'delete';
 
 /** Sections of the API's description. */
-export const TAGS = ['jobs', 'results', 'workers', 'health'] as const;
+export const TAGS = ['jobs', 'events', 'results', 'workers', 'health'] as const;
 export type Tag = (typeof TAGS)[number];
 
 /** Status → schema of the body. */
@@ -50,7 +59,19 @@ export type Answer<A extends Answers> = {
 
 /** A file instead of JSON. */
 export interface Download {
-  file: { type: string; name: string; bytes: Uint8Array; sha256: string };
+  file: {
+    type: string;
+    /** To save it under; null for what is shown where it is asked for. */
+    name: string | null;
+    bytes: Uint8Array;
+    sha256: string;
+  };
+  headers?: Record<string, string>;
+}
+
+/** Server-Sent Events instead of JSON: `follow` writes them until either side ends the response. */
+export interface EventStream {
+  follow(response: ServerResponse): void;
 }
 
 export interface Route<
@@ -90,7 +111,7 @@ export interface Route<
   handler(
     request: RouteRequest<z.output<Params>, z.output<Query>, Body extends z.ZodType ? z.output<Body> : undefined>,
     deps: ApiDeps,
-  ): Promise<Answer<A> | Download>;
+  ): Promise<Answer<A> | Download | EventStream>;
 }
 
 /** The body of an answer without one. */

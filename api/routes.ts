@@ -2,7 +2,7 @@
 
 import { Manifest } from '../shared/checkpoints/manifest.ts';
 import { JobRequest } from '../shared/jobs.ts';
-import { JobView } from '../shared/views.ts';
+import { FullEvaluation, JobView } from '../shared/views.ts';
 import {
   CheckpointList,
   CheckpointParams,
@@ -10,6 +10,9 @@ import {
   getCheckpoint,
   listCheckpoints,
 } from './handlers/checkpoints.ts';
+import { getDatasetImage, ImageParams, PNG_TYPE } from './handlers/datasets.ts';
+import { getEvaluation } from './handlers/evaluation.ts';
+import { EventsHeaders, EventsOfAll, EventsOfJob, EventsQuery, followAll, followJob } from './handlers/events.ts';
 import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
 import {
   cancelJob,
@@ -22,7 +25,8 @@ import {
   retryJob,
   submitJob,
 } from './handlers/jobs.ts';
-import { getMetrics, Metrics } from './handlers/metrics.ts';
+import { CSV_TYPE, getLossPlot, getMetrics, Metrics, PlotQuery, SVG_TYPE } from './handlers/metrics.ts';
+import { Prediction, PredictRequest, predict } from './handlers/predict.ts';
 import { listWorkers, WorkerList } from './handlers/workers.ts';
 import { BODY_LIMIT_BYTES } from './json-body.ts';
 import { SUBMIT_EXAMPLES } from './openapi-names.ts';
@@ -41,7 +45,7 @@ export const routes: readonly Route[] = [
     answers: { 202: JobView },
     answerHeaders: { 202: { Location: 'Path of the job.' } },
     bodyLimit: 4 * BODY_LIMIT_BYTES,
-    problems: { 422: ['engine-unavailable'] },
+    problems: { 422: ['engine-unavailable', 'job-not-found', 'checkpoint-not-found'] },
     handler: submitJob,
   }),
   defineRoute({
@@ -73,7 +77,7 @@ export const routes: readonly Route[] = [
     summary: 'Delete an ended job with its checkpoints',
     params: JobParams,
     answers: { 204: NoContent },
-    problems: { 404: ['job-not-found'], 409: ['job-not-ended'], 503: ['store-unavailable'] },
+    problems: { 404: ['job-not-found'], 409: ['job-not-ended', 'job-referenced'], 503: ['store-unavailable'] },
     handler: removeJob,
   }),
   defineRoute({
@@ -106,8 +110,22 @@ export const routes: readonly Route[] = [
     summary: "A job's losses and accuracies, epoch by epoch",
     params: JobParams,
     answers: { 200: Metrics },
-    problems: { 404: ['job-not-found'] },
+    problems: { 404: ['job-not-found'], 406: ['not-acceptable'] },
+    files: [CSV_TYPE],
     handler: getMetrics,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}/loss.svg',
+    operationId: 'getLossPlot',
+    tag: 'results',
+    summary: "A plot of a job's losses over its epochs",
+    params: JobParams,
+    query: PlotQuery,
+    answers: {},
+    files: [SVG_TYPE],
+    problems: { 404: ['job-not-found'] },
+    handler: getLossPlot,
   }),
   defineRoute({
     method: 'get',
@@ -136,6 +154,71 @@ export const routes: readonly Route[] = [
       503: ['store-unavailable'],
     },
     handler: getCheckpoint,
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/v1/predict',
+    operationId: 'predict',
+    tag: 'results',
+    summary: 'Ask a checkpoint which digit a picture shows',
+    body: PredictRequest,
+    answers: { 200: Prediction },
+    problems: {
+      404: ['job-not-found', 'checkpoint-not-found'],
+      500: ['checkpoint-damaged'],
+      503: ['store-unavailable'],
+    },
+    handler: predict,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/datasets/{dataset}/{set}/{index}',
+    operationId: 'getDatasetImage',
+    tag: 'results',
+    summary: 'An image of a dataset, as it was before any resizing',
+    params: ImageParams,
+    answers: {},
+    files: [PNG_TYPE],
+    problems: { 404: ['not-found'], 503: ['dataset-unavailable'] },
+    handler: getDatasetImage,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}/evaluation',
+    operationId: 'getEvaluation',
+    tag: 'results',
+    summary: 'The whole result of an eval job: every image that the checkpoint gets wrong',
+    params: JobParams,
+    answers: { 200: FullEvaluation },
+    problems: { 404: ['job-not-found', 'evaluation-not-found'], 503: ['store-unavailable'] },
+    handler: getEvaluation,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/{id}/events',
+    operationId: 'followJob',
+    tag: 'events',
+    summary: "A job's events: all that there are, or those after Last-Event-ID, and then each as it happens",
+    params: JobParams,
+    query: EventsQuery,
+    answers: {},
+    events: EventsOfJob,
+    requestHeaders: EventsHeaders,
+    problems: { 404: ['job-not-found'], 406: ['not-acceptable'] },
+    handler: followJob,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/events',
+    operationId: 'followAll',
+    tag: 'events',
+    summary: 'The events of all jobs: those after Last-Event-ID, if it is given, and then each as it happens',
+    query: EventsQuery,
+    answers: {},
+    events: EventsOfAll,
+    requestHeaders: EventsHeaders,
+    problems: { 406: ['not-acceptable'] },
+    handler: followAll,
   }),
   defineRoute({
     method: 'get',

@@ -1,25 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineFacts } from '../shared/engines.ts';
-import { HttpError } from '../shared/errors.ts';
 import { JobRequest } from '../shared/jobs.ts';
-import { settle } from './settle.ts';
+import { type SettleDeps, settle } from './settle.ts';
 
 const request = (spec: object = {}, more: object = {}) => JobRequest.parse({ kind: 'train', spec, ...more });
-const refusing: EngineFacts = { queue: 'train-cpu', refusal: () => 'this engine has no such layer' };
+const refusing: EngineFacts = { trainQueue: 'train-cpu', refusal: () => 'this engine has no such layer' };
+/** These requests refer to no other job. */
+const store: SettleDeps['store'] = {
+  get: () => expect.unreachable(),
+  keptCheckpoints: () => expect.unreachable(),
+};
 
 describe('settling a request', () => {
-  it('chooses engine and queue, and gives every tag once', () => {
-    const job = settle(request({}, { tags: ['a', 'b', 'a'], priority: 3 }));
+  it('chooses engine and queue, and gives every tag once', async () => {
+    const job = await settle(request({}, { tags: ['a', 'b', 'a'], priority: 3 }), { store });
     expect(job).toMatchObject({ queue: 'train-cpu', spec: { engine: 'simd' }, tags: ['a', 'b'], priority: 3 });
-    expect(settle(request()).id).not.toBe(settle(request()).id);
+    expect((await settle(request(), { store })).id).not.toBe((await settle(request(), { store })).id);
   });
 
   it.each(['auto', 'simd'])(
     'refuses a spec with engine %s that no engine can compute, with the reason of each',
-    (engine) => {
-      const attempt = () => settle(request({ engine }), { simd: refusing });
-      expect(attempt).toThrow(HttpError);
-      expect(attempt).toThrow('simd: this engine has no such layer');
+    async (engine) => {
+      const attempt = settle(request({ engine }), { store, engines: { simd: refusing } });
+      await expect(attempt).rejects.toMatchObject({ status: 422, code: 'engine-unavailable' });
+      await expect(attempt).rejects.toThrow('simd: this engine has no such layer');
     },
   );
 });

@@ -1,36 +1,94 @@
-/** Settles at submit what must not depend on who takes the job: its engine and, with that, its queue. */
-import { AUTO_ORDER, ENGINES, type EngineFacts } from '../shared/engines.ts';
-import { HttpError } from '../shared/errors.ts';
-import type { NewJob } from '../shared/job-store.ts';
-import { type EngineName, type JobRequest, newJobId } from '../shared/jobs.ts';
+/**
+ * Settles at submit what must not depend on who takes the job: its engine and, with that, its queue; and that what
+ * its spec refers to is there.
+ */
+import type { CheckpointName } from '../shared/checkpoints/name.ts';
+import { AUTO_ORDER, ENGINES, type EngineDemand, type EngineFacts, queueOf } from '../shared/engines.ts';
+import { type ErrorCode, HttpError } from '../shared/errors.ts';
+import type { TrainRecord } from '../shared/job-record.ts';
+import type { JobStore, NewJob } from '../shared/job-store.ts';
+import {
+  type CheckpointRef,
+  type EngineName,
+  type JobId,
+  type JobRequest,
+  newJobId,
+  referenceOf,
+} from '../shared/jobs.ts';
+import { findKept, namesOfKept } from '../shared/kept-checkpoints.ts';
+
+export interface SettleDeps {
+  store: Pick<JobStore, 'get' | 'keptCheckpoints'>;
+  /** Those of this deployment. */
+  engines?: Record<EngineName, EngineFacts>;
+  autoOrder?: readonly EngineName[];
+}
 
 /**
- * @param engines those of this deployment
- * @throws HttpError 422 with each engine's reason if none that may run it can
+ * @throws HttpError 422 with each engine's reason if none that may run it can, or naming the reference to a checkpoint
+ * that is not there
  */
-export function settle(
-  request: JobRequest,
-  engines: Record<EngineName, EngineFacts> = ENGINES,
-  autoOrder: readonly EngineName[] = AUTO_ORDER,
-): NewJob {
-  const { kind, name, tags, priority, spec } = request;
-  const candidates = spec.engine === 'auto' ? autoOrder : [spec.engine];
-  const engine = candidates.find((candidate) => engines[candidate].refusal(spec) === null);
-  if (engine === undefined) {
-    const reasons = candidates.map((candidate) => `${candidate}: ${engines[candidate].refusal(spec)}`).join('; ');
-    throw new HttpError(422, 'engine-unavailable', `no engine here can compute this spec: ${reasons}`, {
-      faults: [
-        { field: 'spec.engine', value: spec.engine, allowed: `an engine that can compute this spec (${reasons})` },
-      ],
-    });
+export async function settle(request: JobRequest, deps: SettleDeps, id: JobId = newJobId()): Promise<NewJob> {
+  const { name, tags, priority } = request;
+  const reference = await settleReference(request, deps.store);
+  const common = { id, name, tags: [...new Set(tags)], priority, checkpoint: reference?.checkpoint ?? null };
+  if (request.kind === 'train') {
+    const { spec } = request;
+    const engine = chooseEngine(spec.engine, spec, deps);
+    return { ...common, kind: 'train', queue: queueOf('train', engine), spec: { ...spec, engine } };
   }
-  return {
-    id: newJobId(),
-    kind,
-    name,
-    tags: [...new Set(tags)],
-    priority,
-    queue: engines[engine].queue,
-    spec: { ...spec, engine },
+  const { spec } = request;
+  const origin = (reference as Reference).record.spec;
+  const engine = chooseEngine(spec.engine, { ...origin, batchSize: spec.batchSize }, deps);
+  const dataset = spec.dataset ?? origin.dataset;
+  return { ...common, kind: 'eval', queue: queueOf('eval', engine), spec: { ...spec, dataset, engine } };
+}
+
+function chooseEngine(
+  asked: EngineName | 'auto',
+  demand: EngineDemand,
+  { engines = ENGINES, autoOrder = AUTO_ORDER }: SettleDeps,
+): EngineName {
+  const candidates = asked === 'auto' ? autoOrder : [asked];
+  const engine = candidates.find((candidate) => engines[candidate].refusal(demand) === null);
+  if (engine !== undefined) return engine;
+  const reasons = candidates.map((candidate) => `${candidate}: ${engines[candidate].refusal(demand)}`).join('; ');
+  throw new HttpError(422, 'engine-unavailable', `no engine here can compute this spec: ${reasons}`, {
+    faults: [{ field: 'spec.engine', value: asked, allowed: `an engine that can compute this spec (${reasons})` }],
+  });
+}
+
+interface Reference {
+  /** Of the job that has the checkpoint. */
+  record: TrainRecord;
+  /** null for `best` and `last`, which are settled when the job starts. */
+  checkpoint: CheckpointName | null;
+}
+
+async function settleReference(request: JobRequest, store: SettleDeps['store']): Promise<Reference | null> {
+  const reference = referenceOf(request);
+  if (reference === null) return null;
+  const { jobId, epoch } = reference;
+  const refuse = refusal(request, reference);
+  const job = await store.get(jobId);
+  if (job === null) throw refuse('job-not-found', 'jobId', 'the id of a train job that is there');
+  if (job.record.kind !== 'train')
+    throw refuse('checkpoint-not-found', 'jobId', 'the id of a train job; this is an eval job');
+  const kept = await store.keptCheckpoints(jobId);
+  const found = findKept(kept, epoch);
+  if (!found) {
+    const allowed = `a checkpoint that job ${jobId} has now, as best, last or the number of a whole epoch: ${namesOfKept(kept)}`;
+    throw refuse('checkpoint-not-found', 'epoch', allowed);
+  }
+  return { record: job.record, checkpoint: typeof epoch === 'number' ? found.name : null };
+}
+
+function refusal({ kind }: JobRequest, reference: CheckpointRef) {
+  return (code: ErrorCode, member: keyof CheckpointRef, allowed: string): HttpError => {
+    const field = `spec.${kind === 'train' ? 'from' : 'checkpoint'}.${member}`;
+    const value = reference[member];
+    return new HttpError(422, code, `the body cannot be used, because of: ${field}`, {
+      faults: [{ field, value, allowed }],
+    });
   };
 }

@@ -67,8 +67,8 @@ export function faultsOf(schema: z.ZodType, input: unknown): FieldFault[] {
 }
 
 /**
- * zod looks no further into an object whose `kind` or `type` is not among the known ones. Where only one is known,
- * the rest is checked as if it had been sent, so that its faults are reported too.
+ * zod looks no further into an object whose `kind` or `type` is not among the known ones. Where only one is known, or
+ * none was sent, the rest is checked as if that one or the likeliest had been sent, so that its faults are reported too.
  */
 function issuesOf(schema: z.ZodType, input: unknown): Issue[] {
   const issues: Issue[] = [];
@@ -76,7 +76,7 @@ function issuesOf(schema: z.ZodType, input: unknown): Issue[] {
   for (;;) {
     const found = (schema.safeParse(candidate).error?.issues ?? []).flatMap(ofMeantAlternative);
     issues.push(...found);
-    const replaced = found.reduce(withOnlyOption, candidate);
+    const replaced = found.reduce((now, issue) => withLikeliestOption(schema, now, issue), candidate);
     if (replaced === candidate) return issues;
     candidate = replaced;
   }
@@ -94,9 +94,18 @@ function isOtherType({ code, path }: Issue): boolean {
   return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 }
 
-function withOnlyOption(input: unknown, issue: Issue): unknown {
-  if (issue.code !== 'invalid_union' || !('options' in issue) || issue.options?.length !== 1) return input;
-  return replacedAt(input, issue.path, issue.options[0]);
+/** The likeliest is the one that knows the most of the fields that were sent. */
+function withLikeliestOption(schema: z.ZodType, input: unknown, issue: Issue): unknown {
+  if (issue.code !== 'invalid_union' || !('options' in issue) || !issue.options?.length) return input;
+  if (issue.options.length > 1 && issue.path.reduce(memberOf, input) !== undefined) return input;
+  const candidates = issue.options.map((option) => replacedAt(input, issue.path, option));
+  const unknown = candidates.map((candidate) => unknownFields(schema, candidate));
+  return candidates[unknown.indexOf(Math.min(...unknown))];
+}
+
+function unknownFields(schema: z.ZodType, input: unknown): number {
+  const issues = schema.safeParse(input).error?.issues ?? [];
+  return issues.reduce((count, issue) => count + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
 }
 
 function replacedAt(input: unknown, [key, ...rest]: readonly PropertyKey[], value: unknown): unknown {

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isEnded } from '../shared/events.ts';
 import { packageFile } from '../shared/package-root.ts';
-import type { EpochRow, JobView } from '../shared/views.ts';
+import type { EpochRow, TrainJobView } from '../shared/views.ts';
 
 const WIDENED = 0.03;
 
@@ -36,8 +36,8 @@ async function run(seed: number): Promise<boolean> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ kind: 'train', name: `reference run, seed ${seed}`, spec: { seed } }),
   });
-  const { id } = (await response.json()) as JobView;
-  let job = await get<JobView>(`/v1/jobs/${id}`);
+  const { id } = (await response.json()) as TrainJobView;
+  let job = await get<TrainJobView>(`/v1/jobs/${id}`);
   for (; !isEnded(job.state); job = await get(`/v1/jobs/${id}`)) await pause(100);
   const seconds = (performance.now() - startedAt) / 1000;
 

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { doneLines, epochLine, progressLine } from './yard/demo-text.mjs';
 
-/** @typedef {import('../shared/views.ts').JobView} JobView */
+/** @typedef {import('../shared/views.ts').TrainJobView} TrainJobView */
 /** @typedef {import('../shared/views.ts').EpochRow} EpochRow */
 
 const NAME = 'demo';
@@ -35,7 +35,7 @@ export async function runDemo({ url, screen, signal, spec = {} }) {
  * @param {string} url of the API
  * @param {AbortSignal} signal
  * @param {object} spec
- * @returns {Promise<JobView>}
+ * @returns {Promise<TrainJobView>}
  */
 function submitDemo(url, signal, spec) {
   const body = JSON.stringify({ kind: 'train', name: NAME, spec });
@@ -46,13 +46,13 @@ function submitDemo(url, signal, spec) {
  * A demo that was stopped with the yard and goes on now.
  * @param {string} url of the API
  * @param {AbortSignal} signal
- * @returns {Promise<JobView | undefined>}
+ * @returns {Promise<TrainJobView | undefined>}
  */
 async function unfinishedDemo(url, signal) {
   const lists = await Promise.all(
     ['active', 'waiting', 'delayed'].map((state) => ask(`${url}/v1/jobs?name=${NAME}&state=${state}`, { signal })),
   );
-  /** @type {JobView[]} */
+  /** @type {TrainJobView[]} */
   const jobs = lists.flatMap((list) => list.jobs);
   return jobs.find(({ name }) => name === NAME);
 }
@@ -61,14 +61,14 @@ async function unfinishedDemo(url, signal) {
  * @param {string} jobUrl
  * @param {import('./yard/screen.mjs').Screen} screen
  * @param {AbortSignal} signal
- * @returns {Promise<JobView | null>} the job when it has ended; null when the watching was stopped
+ * @returns {Promise<TrainJobView | null>} the job when it has ended; null when the watching was stopped
  */
 async function watch(jobUrl, screen, signal) {
   let shown = 0;
   let answeredAt = Date.now();
   while (!signal.aborted) {
     try {
-      /** @type {JobView} */
+      /** @type {TrainJobView} */
       const job = await ask(jobUrl, { signal });
       /** @type {{ epochs: EpochRow[] }} */
       const { epochs } = await ask(`${jobUrl}/metrics`, { signal });

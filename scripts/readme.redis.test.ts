@@ -51,6 +51,7 @@ test.skipIf(!hasCurl)('the walk-through of the README works as it stands there',
   expect(code, output).toBe(0);
   expect(output).toMatch(/test: \{[\s\S]*accuracy: 0\.\d+/);
   expect(output).toMatch(/parametersSha256: '[0-9a-f]{64}'/);
+  expect(output).toMatch(/"prediction":\d,"probabilities":/);
   const { description, tensors } = decodeCheckpoint(readFileSync(join(folder, 'best.safetensors')));
   expect(description.spec.epochs).toBe(2);
   expect(tensors.get('conv1.weight')?.shape).toEqual([6, 1, 5, 5]);

@@ -29,7 +29,8 @@ await runMain(async () => {
   const { url, board, note } = yard.api;
   screen.line('');
   if (note) screen.line(note);
-  screen.line(`API        ${url}`);
+  screen.line(`Dashboard  ${url}/`);
+  screen.line(`API        ${url}/v1`);
   screen.line(`bull-board ${board}`);
   screen.line(`Worker     ${yard.workerName}`);
   screen.line(`Redis      ${yard.redis}`);

@@ -3,6 +3,7 @@
  * once the job's lock is no longer ours it throws LockLost and changes nothing.
  */
 import type { Redis } from 'ioredis';
+import type { CheckpointName } from './checkpoints/name.ts';
 import type { QueueName } from './engines.ts';
 import { type ErrorCode, LockLost } from './errors.ts';
 import type { JobEvent } from './events.ts';
@@ -16,13 +17,15 @@ import {
   failScript,
   forgetCheckpointsScript,
   giveBackScript,
+  pruneCheckpointsScript,
+  resolveScript,
   updateScript,
 } from './job-scripts.ts';
 import type { JobId, JobState } from './jobs.ts';
 import { keys } from './keys.ts';
 import { BACKOFF_MS } from './queues.ts';
 import type { Script } from './redis.ts';
-import type { EpochRow, JobProgress, LatestStep, TrainResult } from './views.ts';
+import type { EpochRow, EvalResult, JobProgress, LatestStep, ResolvedCheckpoint, TrainResult } from './views.ts';
 
 export type Begun =
   | { outcome: 'begun'; attempt: AttemptRecord }
@@ -106,6 +109,25 @@ function createAttemptRecord(redis: Redis, holder: Holder, now: () => number) {
       return written(await fenced(commitScript, [name, JSON.stringify(checkpoint), event, best ?? '']));
     },
 
+    /**
+     * The spec's reference is this checkpoint, from now on and for every later attempt.
+     * @returns false if it is not kept any more: another is to be chosen
+     */
+    async resolve(checkpoint: ResolvedCheckpoint): Promise<boolean> {
+      const { jobId, name, parametersSha256 } = checkpoint;
+      const message = `refers to checkpoint ${name} of job ${jobId}, SHA-256 of its parameters ${parametersSha256}`;
+      const event = json({ type: 'log', ...stamp(), level: 'info', message });
+      return (await fenced(resolveScript, [jobId, name, JSON.stringify(checkpoint), event])) === 'ok';
+    },
+
+    /** @returns those that are forgotten and may be deleted; one that another job refers to is not */
+    async pruneCheckpoints(names: readonly CheckpointName[]): Promise<CheckpointName[]> {
+      if (names.length === 0) return [];
+      const forgotten = (await fenced(pruneCheckpointsScript, [...names])).split(',');
+      return names.filter((name) => forgotten.includes(name));
+    },
+
+    /** For damaged ones, whoever refers to them. */
     async forgetCheckpoints(names: readonly string[]): Promise<void> {
       if (names.length > 0) await fenced(forgetCheckpointsScript, [...names]);
     },
@@ -119,7 +141,7 @@ function createAttemptRecord(redis: Redis, holder: Holder, now: () => number) {
       return written(await fenced(updateScript, ['', '']));
     },
 
-    async complete(result: TrainResult): Promise<void> {
+    async complete(result: TrainResult | EvalResult): Promise<void> {
       await fenced(completeScript, [JSON.stringify(result)]);
     },
 

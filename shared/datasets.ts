@@ -5,6 +5,10 @@
 export const DATASET_NAMES = ['mnist'] as const;
 export type DatasetName = (typeof DATASET_NAMES)[number];
 
+export const IMAGE_SET_NAMES = ['train', 'test'] as const;
+/** `train` holds training and validation images alike; which is which is a matter of indices. */
+export type ImageSetName = (typeof IMAGE_SET_NAMES)[number];
+
 export interface DatasetFacts {
   trainImages: number;
   testImages: number;
@@ -26,3 +30,7 @@ export const DATASETS: Record<DatasetName, DatasetFacts> = {
     },
   },
 };
+
+export function imageCount(name: DatasetName, set: ImageSetName): number {
+  return DATASETS[name][`${set}Images`];
+}

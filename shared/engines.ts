@@ -2,23 +2,34 @@
  * What each engine can do, and which queue its jobs go to. Here and not in worker/, because the API settles
  * engine and queue at submit: the result must not depend on who takes the job.
  */
-import type { EngineName, TrainSpec } from './jobs.ts';
+import { type EngineName, JOB_KINDS, type JobKind, type TrainSpec } from './jobs.ts';
 
-export const QUEUE_NAMES = ['train-cpu'] as const;
+/** Evaluations have a queue and a trainer of their own, so that they never wait behind a training. */
+export const QUEUE_NAMES = ['train-cpu', 'eval'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /** The parts of a spec that an engine must be able to compute. */
 export type EngineDemand = Pick<TrainSpec, 'model' | 'head' | 'optimizer' | 'batchSize'>;
 
 export interface EngineFacts {
-  queue: QueueName;
+  /** Where its train jobs go. */
+  trainQueue: QueueName;
   /** null if the engine can compute it, else why not, as a sentence for the user. */
   refusal(demand: EngineDemand): string | null;
 }
 
 export const ENGINES: Record<EngineName, EngineFacts> = {
-  simd: { queue: 'train-cpu', refusal: () => null },
+  simd: { trainQueue: 'train-cpu', refusal: () => null },
 };
 
 /** In the order in which `auto` tries them. */
 export const AUTO_ORDER: readonly EngineName[] = ['simd'];
+
+/** The queues whose jobs an engine can compute. */
+export function queuesOf(engine: EngineName): QueueName[] {
+  return JOB_KINDS.map((kind) => queueOf(kind, engine));
+}
+
+export function queueOf(kind: JobKind, engine: EngineName): QueueName {
+  return kind === 'eval' ? 'eval' : ENGINES[engine].trainQueue;
+}

@@ -19,7 +19,7 @@
  * `completed`, `failed` and `cancelled` are ended.
  */
 import { z } from 'zod';
-import { JOB_STATES, type JobState } from './jobs.ts';
+import { JOB_STATES, JobId, type JobState } from './jobs.ts';
 import { Cursor, EpochRow, LatestStep } from './views.ts';
 
 export const MOVES = {
@@ -39,23 +39,41 @@ export function isEnded(state: JobState): boolean {
 
 const common = { attempt: z.int(), at: z.iso.datetime() };
 
+const StateEvent = z.strictObject({
+  type: z.literal('state'),
+  ...common,
+  state: z.enum(JOB_STATES),
+  reason: z.string().nullable(),
+});
+const StepEvent = z.strictObject({ type: z.literal('step'), ...common, ...LatestStep.shape });
+const EpochEvent = z.strictObject({ type: z.literal('epoch'), ...common, ...EpochRow.shape });
+const CheckpointEvent = z.strictObject({
+  type: z.literal('checkpoint'),
+  ...common,
+  checkpoint: z.string(),
+  cursor: Cursor,
+  parametersSha256: z.string(),
+});
+const LogEvent = z.strictObject({
+  type: z.literal('log'),
+  ...common,
+  level: z.enum(['info', 'warn', 'error']),
+  message: z.string(),
+});
+
 /** One entry of a job's event stream; `attempt` is the one it happened in (0: before the first). */
-export const JobEvent = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('state'), ...common, state: z.enum(JOB_STATES), reason: z.string().nullable() }),
-  z.strictObject({ type: z.literal('step'), ...common, ...LatestStep.shape }),
-  z.strictObject({ type: z.literal('epoch'), ...common, ...EpochRow.shape }),
-  z.strictObject({
-    type: z.literal('checkpoint'),
-    ...common,
-    checkpoint: z.string(),
-    cursor: Cursor,
-    parametersSha256: z.string(),
-  }),
-  z.strictObject({
-    type: z.literal('log'),
-    ...common,
-    level: z.enum(['info', 'warn', 'error']),
-    message: z.string(),
-  }),
-]);
+export const JobEvent = z.discriminatedUnion('type', [StateEvent, StepEvent, EpochEvent, CheckpointEvent, LogEvent]);
 export type JobEvent = z.infer<typeof JobEvent>;
+
+const ofJob = { jobId: JobId };
+
+/** One entry of the stream of all jobs: what happens to a job, and that it was deleted. */
+export const EventOfAll = z.discriminatedUnion('type', [
+  StateEvent.extend(ofJob),
+  StepEvent.extend(ofJob),
+  EpochEvent.extend(ofJob),
+  CheckpointEvent.extend(ofJob),
+  LogEvent.extend(ofJob),
+  z.strictObject({ type: z.literal('removed'), at: common.at, ...ofJob }),
+]);
+export type EventOfAll = z.infer<typeof EventOfAll>;

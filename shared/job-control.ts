@@ -10,7 +10,7 @@ import type { CheckpointStore } from './checkpoints/store.ts';
 import { HttpError, jobNotFound } from './errors.ts';
 import type { Job, JobRecord } from './job-record.ts';
 import type { JobStore, NewJob } from './job-store.ts';
-import type { JobId } from './jobs.ts';
+import { type CheckpointRef, type JobId, referenceOf } from './jobs.ts';
 import { jobOptions, type Queues } from './queues.ts';
 
 export interface JobControlDeps {
@@ -59,8 +59,18 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
     enqueue,
     dequeue,
 
+    /**
+     * Safe to repeat: the same id is the same job.
+     * @throws HttpError 422 if what the spec refers to has been deleted a moment ago
+     */
     async submit(job: NewJob): Promise<Job> {
-      await store.create(job);
+      const outcome = await store.create(job);
+      if (outcome === 'reference-missing' || outcome === 'checkpoint-missing') {
+        const { jobId, epoch } = referenceOf(job) as CheckpointRef;
+        const what =
+          outcome === 'reference-missing' ? `job ${jobId}` : `the checkpoint of epoch ${epoch} of job ${jobId}`;
+        throw new HttpError(422, 'checkpoint-not-found', `${what}, which the spec refers to, is being deleted`);
+      }
       await enqueue(job);
       return existing(job.id);
     },
@@ -117,6 +127,14 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
       const { record } = await existing(id);
       const state = await store.beginRemove(id);
       if (state === 'missing') throw jobNotFound(id);
+      if (state === 'referenced') {
+        const referrers = (await store.referrers(id)).join(', ');
+        throw new HttpError(
+          409,
+          'job-referenced',
+          `other jobs refer to checkpoints of job ${id}; delete them first: ${referrers}`,
+        );
+      }
       if (state !== 'deleting') {
         throw new HttpError(409, 'job-not-ended', `job ${id} is ${state}; cancel it first, or wait until it has ended`);
       }

@@ -1,9 +1,18 @@
 /** The job record as it lies in Redis: one hash per job, and how it is read. */
 import { z } from 'zod';
-import { CheckpointName } from './checkpoints/manifest.ts';
+import { CheckpointName } from './checkpoints/name.ts';
 import { QUEUE_NAMES } from './engines.ts';
-import { JOB_KINDS, JOB_STATES, JobId, TrainSpec } from './jobs.ts';
-import { Attempt, Cursor, JobFailure, JobProgress, LatestStep, TrainResult } from './views.ts';
+import { EvalSpec, JOB_STATES, JobId, TrainSpec } from './jobs.ts';
+import {
+  Attempt,
+  Cursor,
+  EvalResult,
+  JobFailure,
+  JobProgress,
+  LatestStep,
+  ResolvedCheckpoint,
+  TrainResult,
+} from './views.ts';
 
 const text = z.string();
 const absent = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
@@ -22,14 +31,12 @@ const count = z.coerce.number().int().min(0);
 const time = z.coerce.number().int();
 
 /** Times are milliseconds since 1970. Absent fields read as null. */
-export const JobRecord = z.object({
+const recordShape = {
   id: JobId,
-  kind: z.enum(JOB_KINDS),
   name: absent(text),
   tags: json(z.array(text)),
   priority: z.coerce.number().int(),
   queue: z.enum(QUEUE_NAMES),
-  spec: json(TrainSpec),
   state: z.enum(JOB_STATES),
   createdAt: time,
   startedAt: absent(time),
@@ -51,9 +58,28 @@ export const JobRecord = z.object({
   /** Names of committed checkpoints. */
   checkpoint: absent(CheckpointName),
   bestCheckpoint: absent(CheckpointName),
-  result: absent(json(TrainResult)),
+  /** What the spec's reference was resolved to. */
+  resolvedCheckpoint: absent(json(ResolvedCheckpoint)),
   error: absent(json(JobFailure)),
+};
+
+export const TrainRecord = z.object({
+  kind: z.literal('train'),
+  spec: json(TrainSpec),
+  result: absent(json(TrainResult)),
+  ...recordShape,
 });
+export type TrainRecord = z.infer<typeof TrainRecord>;
+
+export const EvalRecord = z.object({
+  kind: z.literal('eval'),
+  spec: json(EvalSpec),
+  result: absent(json(EvalResult)),
+  ...recordShape,
+});
+export type EvalRecord = z.infer<typeof EvalRecord>;
+
+export const JobRecord = z.discriminatedUnion('kind', [TrainRecord, EvalRecord]);
 export type JobRecord = z.infer<typeof JobRecord>;
 
 /** A record with the attempts made on it, first one first. */

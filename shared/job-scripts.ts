@@ -7,8 +7,9 @@ import { DEAD_WORKER_BUDGET, FAILURE_BUDGET } from './jobs.ts';
 import { PREFIX } from './keys.ts';
 import { defineScript } from './redis.ts';
 
-/** Entries of one job's event stream, about. */
+/** Entries of one job's event stream, and of that of all jobs, about. */
 const EVENT_LIMIT = 10_000;
+const EVENT_LIMIT_OF_ALL = 20_000;
 /** Seconds for which the events of an ended job are kept. */
 export const EVENT_DAYS_AFTER_END = 7;
 const EVENT_SECONDS = EVENT_DAYS_AFTER_END * 24 * 3600;
@@ -23,8 +24,19 @@ local function set(...) redis.call('HSET', record, ...) end
 local function clear(...) redis.call('HDEL', record, ...) end
 local function orNull(value) if value and value ~= '' then return value end return cjson.null end
 
+local function appendForAll(json)
+  return redis.call('XADD', prefix .. ':events', 'MAXLEN', '~', ${EVENT_LIMIT_OF_ALL}, '*', 'job', id, 'event', json)
+end
+
+-- Both streams give an event the same id. The job's own may refuse it, if the stream of all jobs was lost and the clock
+-- put back: then it takes one of its own, and readers that went on by the other id start afresh.
 local function append(json)
-  redis.call('XADD', record .. ':events', 'MAXLEN', '~', ${EVENT_LIMIT}, '*', 'event', json)
+  local own = { 'XADD', record .. ':events', 'MAXLEN', '~', ${EVENT_LIMIT}, appendForAll(json), 'event', json }
+  local added = redis.pcall(unpack(own))
+  if type(added) == 'table' and added.err then
+    own[6] = '*'
+    redis.call(unpack(own))
+  end
 end
 
 local function move(to, reason)
@@ -70,6 +82,30 @@ local function buryWorker()
   return false
 end
 `;
+
+/**
+ * Record, indexes and first event of a new job. ARGV[4] the job that its spec refers to or '', ARGV[5] name of that
+ * job's checkpoint where it is known already or '', ARGV[6…] fields and values of the record.
+ * Returns 'created', 'exists', 'reference-missing' or 'checkpoint-missing'.
+ */
+export const createScript = defineScript(`${PRELUDE}
+if redis.call('EXISTS', record) == 1 then return 'exists' end
+local target, checkpoint = ARGV[4], ARGV[5]
+if target ~= '' then
+  local other = prefix .. ':job:' .. target
+  if redis.call('EXISTS', other) == 0 or redis.call('HEXISTS', other, 'deletingAt') == 1 then return 'reference-missing' end
+  if checkpoint ~= '' and redis.call('HEXISTS', other .. ':checkpoints', checkpoint) == 0 then return 'checkpoint-missing' end
+  redis.call('HSET', other .. ':referrers', id, checkpoint)
+  set('refersTo', target)
+end
+redis.call('HSET', record, 'id', id, 'createdAt', now, 'state', 'waiting', 'attempt', 0, 'failures', 0, 'deaths', 0, 'activeMs', 0, unpack(ARGV, 6))
+redis.call('ZADD', prefix .. ':jobs', 0, id)
+redis.call('ZADD', prefix .. ':jobs:state:waiting', 0, id)
+redis.call('ZADD', prefix .. ':jobs:kind:' .. get('kind'), 0, id)
+for _, tag in ipairs(cjson.decode(get('tags'))) do redis.call('ZADD', prefix .. ':jobs:tag:' .. tag, 0, id) end
+move('waiting', nil)
+return 'created'
+`);
 
 /** ARGV[4] lock key's token, ARGV[5] attempt; KEYS[2] the lock. Returns 'lost' when the writer no longer has the job. */
 const FENCE = `
@@ -134,7 +170,36 @@ if get('cancelRequestedAt') then return 'cancel' end
 return 'ok'
 `);
 
-/** Fenced. ARGV[6…] names of checkpoints that are no longer kept, or damaged. */
+/**
+ * Fenced: the spec's reference is settled to one checkpoint, which is kept from now on. ARGV[6] the job that has it,
+ * ARGV[7] its name, ARGV[8] ResolvedCheckpoint, ARGV[9] an event. Returns 'ok', or 'gone' if it is not kept any more.
+ */
+export const resolveScript = defineScript(`${PRELUDE}${FENCE}
+local other = prefix .. ':job:' .. ARGV[6]
+if redis.call('HEXISTS', other .. ':checkpoints', ARGV[7]) == 0 then return 'gone' end
+redis.call('HSET', other .. ':referrers', id, ARGV[7])
+set('resolvedCheckpoint', ARGV[8])
+append(ARGV[9])
+return 'ok'
+`);
+
+/**
+ * Fenced. ARGV[6…] names of checkpoints that the spec does not ask to be kept any more. Those that other jobs refer to
+ * stay. Returns the names of those that are forgotten, with commas between.
+ */
+export const pruneCheckpointsScript = defineScript(`${PRELUDE}${FENCE}
+local referred, forgotten = {}, {}
+for _, name in ipairs(redis.call('HVALS', record .. ':referrers')) do referred[name] = true end
+for i = 6, #ARGV do
+  if not referred[ARGV[i]] then
+    redis.call('HDEL', record .. ':checkpoints', ARGV[i])
+    table.insert(forgotten, ARGV[i])
+  end
+end
+return table.concat(forgotten, ',')
+`);
+
+/** Fenced. ARGV[6…] names of damaged checkpoints. */
 export const forgetCheckpointsScript = defineScript(`${PRELUDE}${FENCE}
 for i = 6, #ARGV do redis.call('HDEL', record .. ':checkpoints', ARGV[i]) end
 return 'ok'
@@ -210,11 +275,12 @@ move('waiting', 'retried by the user')
 return 'retried'
 `);
 
-/** From now on an ended job cannot be retried: its files go. Returns 'deleting', 'missing' or its state. */
+/** From now on an ended job cannot be retried: its files go. Returns 'deleting', 'missing', 'referenced' or its state. */
 export const beginRemoveScript = defineScript(`${PRELUDE}
 if redis.call('EXISTS', record) == 0 then return 'missing' end
 local state = get('state')
 if state ~= 'completed' and state ~= 'failed' and state ~= 'cancelled' then return state end
+if redis.call('EXISTS', record .. ':referrers') == 1 then return 'referenced' end
 set('deletingAt', now)
 return 'deleting'
 `);
@@ -229,7 +295,9 @@ redis.call('ZREM', prefix .. ':jobs:kind:' .. get('kind'), id)
 redis.call('ZREM', prefix .. ':jobs:state:' .. state, id)
 redis.call('ZREM', prefix .. ':jobs', id)
 redis.call('ZREM', prefix .. ':jobs:ended', id)
+if get('refersTo') then redis.call('HDEL', prefix .. ':job:' .. get('refersTo') .. ':referrers', id) end
 redis.call('DEL', record, record .. ':epochs', record .. ':attempts', record .. ':checkpoints', record .. ':events')
+appendForAll(cjson.encode({ type = 'removed', at = iso }))
 return 'removed'
 `);
 

@@ -3,13 +3,13 @@ import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AttemptRecord, beginAttempt } from './attempt-record.ts';
 import { LockLost } from './errors.ts';
-import { readEvents } from './event-stream.ts';
+import { readEntriesAfter, readEvents, STREAM_START } from './event-stream.ts';
 import { MOVES } from './events.ts';
 import { createJobStore, type JobStore, type NewJob } from './job-store.ts';
 import { DEAD_WORKER_BUDGET, JobId } from './jobs.ts';
 import { keys } from './keys.ts';
 import { connectForWorker } from './redis.ts';
-import { newJob } from './testing/jobs.ts';
+import { type NewTrainJob, newJob } from './testing/jobs.ts';
 import { startTestRedis, type TestRedis } from './testing/redis.ts';
 import type { EpochRow, TrainResult } from './views.ts';
 
@@ -53,6 +53,7 @@ const progress = { percentage: 100, epoch: 1, step: 4, imagesPerSecond: 18_000, 
 const result: TrainResult = {
   engine: 'simd',
   epochs: 1,
+  stoppedEarly: false,
   best: { epoch: 1, validationLoss: 1.9395, validationAccuracy: 0.5842 },
   test: { loss: 1.9, accuracy: 0.6, perClass: [0.6, null], confusion: [[1, 0]] },
   parametersSha256: 'ab',
@@ -72,7 +73,7 @@ async function take(job: NewJob, token = 'token-1', worker = 'worker-1'): Promis
   return begun.attempt;
 }
 
-async function submitted(changes: Partial<NewJob> = {}): Promise<NewJob> {
+async function submitted(changes: Partial<NewTrainJob> = {}): Promise<NewJob> {
   const job = newJob(changes);
   await store.create(job);
   return job;
@@ -263,6 +264,37 @@ describe('cancel, retry, remove', () => {
     expect((await redis.keys('*')).filter((key) => key.includes(job.id))).toEqual([]);
     expect((await store.list({ tag: 'keep' }, 10)).jobs.map(({ record }) => record.id)).toEqual([other.id]);
     expect((await store.list({}, 10)).jobs).toHaveLength(1);
+  });
+});
+
+describe('the stream of all jobs', () => {
+  const entries = async (stream: string) => (await readEntriesAfter(redis, stream, STREAM_START, 100)) ?? [];
+
+  it('has every event of each job under the id that it has in the job’s own, and deletions', async () => {
+    const [one, other] = [await submitted(), await submitted()];
+    await (await take(one)).epoch(row, lastStep, progress);
+    await store.cancel(other.id);
+    for (const { id } of [one, other]) {
+      const own = await entries(keys.events(id));
+      const ofAll = (await entries(keys.eventsOfAll)).filter(({ jobId }) => jobId === id);
+      expect(ofAll.map((entry) => ({ ...entry, jobId: null }))).toEqual(own);
+    }
+    await store.remove(other.id);
+    const last = (await entries(keys.eventsOfAll)).at(-1);
+    expect(last?.jobId).toBe(other.id);
+    expect(JSON.parse(last?.json ?? '')).toMatchObject({ type: 'removed' });
+  });
+
+  it('may be lost with the clock put back: jobs go on, and their own streams stay in order', async () => {
+    const job = await submitted();
+    await redis.xadd(keys.events(job.id), '99999999999999-0', 'event', '{}');
+    await store.cancel(job.id);
+    expect((await entries(keys.events(job.id))).map(({ id }) => id).slice(1)).toEqual([
+      '99999999999999-0',
+      '99999999999999-1',
+    ]);
+    expect(await entries(keys.eventsOfAll)).toHaveLength(2);
+    await redis.del(keys.job(job.id), keys.jobs);
   });
 });
 

@@ -3,31 +3,34 @@
  * what a worker writes while it runs an attempt is attempt-record.ts.
  */
 import type { Redis } from 'ioredis';
+import type { CheckpointName } from './checkpoints/name.ts';
 import type { QueueName } from './engines.ts';
-import type { JobEvent } from './events.ts';
 import { type CommittedCheckpoint, type Job, parseAttempts, parseCheckpoints, parseRecord } from './job-record.ts';
 import {
   beginRemoveScript,
   cancelScript,
+  createScript,
   promoteScript,
   reclaimScript,
   removeScript,
   retryScript,
 } from './job-scripts.ts';
-import { type EngineName, JOB_STATES, JobId, type JobKind, type JobState, type TrainSpec } from './jobs.ts';
+import { type EvalSpec, JOB_STATES, JobId, type JobKind, type JobState, referenceOf, type TrainSpec } from './jobs.ts';
+import type { KeptCheckpoints } from './kept-checkpoints.ts';
 import { keys } from './keys.ts';
 import { repliesTo, runPipeline, type Script } from './redis.ts';
 import { EpochRow } from './views.ts';
 
-export interface NewJob {
+/** A settled job, not yet stored. */
+export type NewJob = ({ kind: 'train'; spec: TrainSpec } | { kind: 'eval'; spec: EvalSpec }) & {
   id: JobId;
-  kind: JobKind;
   name: string | null;
   tags: string[];
   priority: number;
   queue: QueueName;
-  spec: TrainSpec & { engine: EngineName };
-}
+  /** Name of the checkpoint that the spec refers to, if it names an epoch; `best` and `last` are settled later. */
+  checkpoint: CheckpointName | null;
+};
 
 export interface JobFilter {
   state?: JobState | undefined;
@@ -74,41 +77,26 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
   }
 
   return {
-    /** Writes record, indexes and first event, together. BullMQ's job comes after it. */
-    async create(job: NewJob): Promise<void> {
-      const time = now();
-      const event: JobEvent = {
-        type: 'state',
-        state: 'waiting',
-        attempt: 0,
-        at: new Date(time).toISOString(),
-        reason: null,
-      };
-      const record: Record<string, string | number> = {
-        id: job.id,
+    /**
+     * Writes record, indexes, reference and first event, together. BullMQ's job comes after it.
+     * @returns `exists` if there is a job of this id; nothing is changed then
+     */
+    async create(job: NewJob): Promise<'created' | 'exists' | 'reference-missing' | 'checkpoint-missing'> {
+      const fields = {
         kind: job.kind,
         tags: JSON.stringify(job.tags),
         priority: job.priority,
         queue: job.queue,
         spec: JSON.stringify(job.spec),
-        state: 'waiting',
-        createdAt: time,
-        attempt: 0,
-        failures: 0,
-        deaths: 0,
-        activeMs: 0,
+        ...(job.name === null ? {} : { name: job.name }),
       };
-      if (job.name !== null) record.name = job.name;
-      const transaction = redis
-        .multi()
-        .hset(keys.job(job.id), record)
-        .zadd(keys.jobs, 0, job.id)
-        .zadd(keys.jobsByState('waiting'), 0, job.id)
-        .zadd(keys.jobsByKind(job.kind), 0, job.id)
-        .xadd(keys.events(job.id), '*', 'event', JSON.stringify(event));
-      for (const tag of job.tags) transaction.zadd(keys.jobsByTag(tag), 0, job.id);
-      await repliesTo(transaction);
+      const reference = [referenceOf(job)?.jobId ?? '', job.checkpoint ?? ''];
+      return (await run(createScript, job.id, [], [...reference, ...Object.entries(fields).flat()])) as Awaited<
+        ReturnType<JobStore['create']>
+      >;
     },
+
+    exists: async (id: string): Promise<boolean> => (await redis.exists(keys.job(id))) === 1,
 
     async get(id: string): Promise<Job | null> {
       const [job] = await read([id]);
@@ -153,18 +141,23 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
     },
 
     /** The same, with the names of the best and of the last one, as of one moment. */
-    async keptCheckpoints(id: string) {
+    async keptCheckpoints(id: string): Promise<KeptCheckpoints> {
       const [pointers, entries] = (await repliesTo(
         redis.multi().hmget(keys.job(id), 'bestCheckpoint', 'checkpoint').hvals(keys.checkpoints(id)),
       )) as [(string | null)[], string[]];
       return { best: pointers[0] ?? null, last: pointers[1] ?? null, checkpoints: parseCheckpoints(entries) };
     },
 
+    /** Ids of the jobs whose specs refer to this one. */
+    referrers: async (id: string): Promise<JobId[]> =>
+      (await redis.hkeys(keys.referrers(id))).map((referrer) => JobId.parse(referrer)),
+
     cancel: (id: string) =>
       run(cancelScript, id) as Promise<'missing' | 'active' | 'completed' | 'failed' | 'cancelled'>,
     retry: (id: string) => run(retryScript, id) as Promise<'missing' | 'retried' | 'deleting' | JobState>,
     /** From now on the job cannot be retried; `remove` is to follow. */
-    beginRemove: (id: string) => run(beginRemoveScript, id) as Promise<'missing' | 'deleting' | JobState>,
+    beginRemove: (id: string) =>
+      run(beginRemoveScript, id) as Promise<'missing' | 'deleting' | 'referenced' | JobState>,
     remove: (id: string) => run(removeScript, id) as Promise<'missing' | 'removed' | JobState>,
     promote: (id: string) => run(promoteScript, id),
     /** The job of an attempt whose lock is gone waits again. */

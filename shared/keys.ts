@@ -13,8 +13,13 @@ export const keys = {
   attempts: (id: string) => `${PREFIX}:job:${id}:attempts`,
   /** Hash: checkpoint name → CommittedCheckpoint as JSON. */
   checkpoints: (id: string) => `${PREFIX}:job:${id}:checkpoints`,
+  /** Hash: id of a job whose spec refers to this one → name of the checkpoint it needs, empty until that is settled. */
+  referrers: (id: string) => `${PREFIX}:job:${id}:referrers`,
   /** Stream: the job's events. */
   events: (id: string) => `${PREFIX}:job:${id}:events`,
+
+  /** Stream: the events of all jobs, each under the id that it has in the job's own stream. */
+  eventsOfAll: `${PREFIX}:events`,
 
   /** Sorted sets of job ids, all scores 0: ids sort by time of submission. */
   jobs: `${PREFIX}:jobs`,

@@ -7,13 +7,27 @@ import type { Logger } from './process.ts';
 /** Milliseconds after which a command of the API has failed: a client gets its 503 within a second. */
 const API_COMMAND_TIMEOUT_MS = 500;
 
+/**
+ * Times commands by itself: ioredis's own commandTimeout also fails what Redis answered long ago, where a burst of
+ * requests kept this process from reading it.
+ */
+class ImpatientRedis extends Redis {
+  override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
+    const giveUp = () => command.reject(new Error('Command timed out'));
+    // Answers that have come are read before an immediate.
+    const timer = setTimeout(() => setImmediate(giveUp), API_COMMAND_TIMEOUT_MS);
+    const settled = () => clearTimeout(timer);
+    command.promise.then(settled, settled);
+    return super.sendCommand(command, stream);
+  }
+}
+
 /** For the API: fails fast while Redis is away, and recovers by itself. */
 export function connectForApi(url: string): Redis {
-  return new Redis(url, {
+  return new ImpatientRedis(url, {
     connectionName: 'trainyard-api',
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: API_COMMAND_TIMEOUT_MS,
     connectTimeout: 2000,
     retryStrategy: (times) => Math.min(50 * times, 500),
   });
@@ -36,6 +50,24 @@ export function connectForWorker(url: string, socketTimeout: number = WORKER_SOC
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
     retryStrategy: (times) => Math.min(50 * times, 500),
   });
+}
+
+const PATIENT = {
+  lazyConnect: true,
+  enableOfflineQueue: true,
+  maxRetriesPerRequest: null,
+  connectTimeout: 5000,
+  socketTimeout: WORKER_SOCKET_TIMEOUT_MS,
+};
+
+/** A second connection to where the API's leads, opened with its first command: it waits for Redis as a worker's does. */
+export function connectPatiently(redis: Redis): Redis {
+  return redis.duplicate(PATIENT);
+}
+
+/** The same, for commands that block; they fail when the connection breaks, so that whoever follows knows of it. */
+export function connectToFollow(redis: Redis): Redis {
+  return redis.duplicate({ ...PATIENT, maxRetriesPerRequest: 0 });
 }
 
 /**

@@ -1,7 +1,9 @@
 /** What becomes of a job, and how it is shown: cursor, rows, results, attempts, and the view of it all that REST gives. */
 import { z } from 'zod';
+import { CheckpointName } from './checkpoints/name.ts';
+import { DATASET_NAMES } from './datasets.ts';
 import { ERROR_CODES } from './errors.ts';
-import { ENGINE_NAMES, JOB_KINDS, JOB_STATES, JobId, TrainSpec } from './jobs.ts';
+import { ENGINE_NAMES, EvalSpec, JOB_STATES, JobId, type JobState, SPLITS, TrainSpec } from './jobs.ts';
 
 export const Cursor = z.strictObject({ epoch: z.int().min(0), step: z.int().min(0) });
 /** `epoch` epochs are done, and `step` steps of the next one. */
@@ -37,7 +39,8 @@ export type Evaluation = z.infer<typeof Evaluation>;
 
 export const TrainResult = z.strictObject({
   engine: z.enum(ENGINE_NAMES),
-  epochs: z.int(),
+  epochs: z.int().describe('Epochs run.'),
+  stoppedEarly: z.boolean().default(false).describe('By `earlyStopping`, before all epochs of the spec were done.'),
   best: BestEpoch,
   test: Evaluation.describe('The best checkpoint on the test split.'),
   parametersSha256: z.string().describe('Of the parameters after the last step.'),
@@ -45,6 +48,48 @@ export const TrainResult = z.strictObject({
   imagesPerSecond: z.number(),
 });
 export type TrainResult = z.infer<typeof TrainResult>;
+
+/** What an eval job comes to; the misclassified images themselves are in the FullEvaluation. */
+export const EvalResult = Evaluation.extend({
+  engine: z.enum(ENGINE_NAMES),
+  dataset: z.enum(DATASET_NAMES),
+  split: z.enum(SPLITS),
+  images: z.int(),
+  misclassified: z.int().describe('How many of them.'),
+  seconds: z.number(),
+  imagesPerSecond: z.number(),
+});
+export type EvalResult = z.infer<typeof EvalResult>;
+
+export type JobResult = TrainResult | EvalResult;
+
+/** The very checkpoint that a reference was resolved to. */
+export const ResolvedCheckpoint = z.strictObject({
+  jobId: JobId,
+  name: CheckpointName,
+  cursor: Cursor,
+  parametersSha256: z.string(),
+});
+export type ResolvedCheckpoint = z.infer<typeof ResolvedCheckpoint>;
+
+export const MisclassifiedImage = z.strictObject({
+  index: z.int().describe('Into the test images for the split `test`, else into the training images of the dataset.'),
+  label: z.int(),
+  predicted: z.int(),
+  confidence: z.number().describe('Softmax probability of the predicted class: 0 … 1.'),
+});
+export type MisclassifiedImage = z.infer<typeof MisclassifiedImage>;
+
+/** The whole result of an eval job; a file in the checkpoint store. */
+export const FullEvaluation = Evaluation.extend({
+  jobId: JobId,
+  checkpoint: ResolvedCheckpoint,
+  dataset: z.enum(DATASET_NAMES),
+  split: z.enum(SPLITS),
+  images: z.int(),
+  misclassified: z.array(MisclassifiedImage).describe('By index.'),
+});
+export type FullEvaluation = z.infer<typeof FullEvaluation>;
 
 /** The latest step seen: loss and accuracy are those of the epoch so far. */
 export const LatestStep = z.strictObject({
@@ -79,10 +124,8 @@ export type Attempt = z.infer<typeof Attempt>;
 export const JobFailure = z.strictObject({ code: z.enum(ERROR_CODES), message: z.string() });
 export type JobFailure = z.infer<typeof JobFailure>;
 
-/** A job as REST shows it. */
-export const JobView = z.strictObject({
+const jobViewShape = {
   id: JobId,
-  kind: z.enum(JOB_KINDS),
   name: z.string().nullable(),
   tags: z.array(z.string()),
   priority: z.int(),
@@ -93,13 +136,14 @@ export const JobView = z.strictObject({
     .describe('Why a job waits, where there is more to say than that others come first.'),
   position: z.int().nullable().describe('1 is next; null unless the job waits.'),
   queue: z.string(),
-  spec: TrainSpec,
+  resolvedCheckpoint: ResolvedCheckpoint.nullable().describe(
+    "What the spec's reference was resolved to when the job started; null before, and for a spec without one.",
+  ),
   attempt: z.int().describe('The number of the latest attempt; 0 before the first.'),
   attempts: z.array(Attempt),
   failures: z.int(),
   progress: JobProgress.nullable(),
   latest: LatestStep.nullable(),
-  result: TrainResult.nullable(),
   error: JobFailure.nullable(),
   worker: z.string().nullable(),
   cancelRequested: z.boolean(),
@@ -108,5 +152,24 @@ export const JobView = z.strictObject({
   finishedAt: z.iso.datetime().nullable(),
   delayedUntil: z.iso.datetime().nullable().describe('When a delayed job is due.'),
   links: z.record(z.string(), z.string()),
-});
+};
+
+/** How many jobs are in each state. */
+export const StateCounts = z.strictObject({
+  waiting: z.int(),
+  delayed: z.int(),
+  active: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+} satisfies Record<JobState, z.ZodType>);
+export type StateCounts = z.infer<typeof StateCounts>;
+
+/** A job as REST shows it. */
+export const JobView = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('train'), spec: TrainSpec, result: TrainResult.nullable(), ...jobViewShape }),
+  z.strictObject({ kind: z.literal('eval'), spec: EvalSpec, result: EvalResult.nullable(), ...jobViewShape }),
+]);
 export type JobView = z.infer<typeof JobView>;
+export type TrainJobView = Extract<JobView, { kind: 'train' }>;
+export type EvalJobView = Extract<JobView, { kind: 'eval' }>;

@@ -165,7 +165,7 @@ describe('a trainer', () => {
 
   it('that hangs is killed and replaced, and one failure spent', async () => {
     const expected = await undisturbed(SOME_SECONDS);
-    await yard.worker('worker', { HANG_MS: '1500' });
+    await yard.worker('worker', { HANG_MS: '5000' });
     const id = await yard.submit(SOME_SECONDS);
     await yard.event(id, isCheckpoint);
     const hung = await trainerPid();
@@ -177,7 +177,7 @@ describe('a trainer', () => {
     const { record, attempts } = await yard.ended(id);
     expect(record.failures).toBe(1);
     expect(attempts).toMatchObject([
-      { outcome: 'failed', reason: expect.stringContaining('1.5 s') },
+      { outcome: 'failed', reason: expect.stringContaining('5 s') },
       { outcome: 'completed' },
     ]);
   });

@@ -18,6 +18,7 @@ const TOKEN = 'token';
 const RESULT: TrainResult = {
   engine: 'simd',
   epochs: 1,
+  stoppedEarly: false,
   best: { epoch: 1, validationLoss: 1, validationAccuracy: 0.5 },
   test: { loss: 1, accuracy: 0.75, perClass: [], confusion: [] },
   parametersSha256: 'ab',

@@ -27,7 +27,7 @@ import { JobId, type JobState } from '../shared/jobs.ts';
 import type { Logger } from '../shared/process.ts';
 import type { QueuedJob } from '../shared/queues.ts';
 import { isRefusedByRedis } from '../shared/redis.ts';
-import type { TrainResult } from '../shared/views.ts';
+import type { JobResult } from '../shared/views.ts';
 import type { RunAttempt } from './run-attempt.ts';
 
 export interface ProcessorDeps {
@@ -43,10 +43,7 @@ export interface ProcessorDeps {
 }
 
 /** What bull-board shows as the job's return value. */
-export interface QueuedResult {
-  testAccuracy: number;
-  parametersSha256: string;
-}
+export type QueuedResult = { testAccuracy: number; parametersSha256: string } | { loss: number; accuracy: number };
 
 type QueuedBullJob = BullJob<QueuedJob, QueuedResult>;
 
@@ -67,8 +64,9 @@ export function createProcessor(deps: ProcessorDeps) {
       try {
         const result = await runAttempt({ attempt, queued, stop: running.stop });
         await attempt.complete(result);
-        logger.info({ jobId: id, attempt: attempt.number, accuracy: result.test.accuracy }, 'job completed');
-        return summary(result);
+        const summary = summaryOf(result);
+        logger.info({ jobId: id, attempt: attempt.number, ...summary }, 'job completed');
+        return summary;
       } catch (error) {
         return await conclude(attempt, outcomeOf(error, running.stop.signal), queued, token);
       }
@@ -113,7 +111,7 @@ export function createProcessor(deps: ProcessorDeps) {
   /** The record says that the job has ended: BullMQ's half follows it. */
   async function endQueuedHalf(id: JobId, state: JobState): Promise<QueuedResult> {
     const job = await store.get(id);
-    if (state === 'completed' && job?.record.result) return summary(job.record.result);
+    if (state === 'completed' && job?.record.result) return summaryOf(job.record.result);
     throw new UnrecoverableError(job?.record.error?.message ?? `the job is ${state}`);
   }
 }
@@ -135,6 +133,7 @@ function codeOf(error: unknown): ErrorCode {
   return error instanceof PermanentError || error instanceof RetryableError ? error.code : 'internal';
 }
 
-function summary(result: TrainResult): QueuedResult {
+function summaryOf(result: JobResult): QueuedResult {
+  if (!('test' in result)) return { loss: result.loss, accuracy: result.accuracy };
   return { testAccuracy: result.test.accuracy, parametersSha256: result.parametersSha256 };
 }

@@ -32,6 +32,7 @@ async function commit(epoch: number, step: number, bestEpoch: number | null): Pr
     cursor: { epoch, step },
     sums: { lossSum: 0, correct: 0, images: 0, seconds: 0 },
     best,
+    plateau: { validationLoss: null, epochs: 0 },
     optimizerSteps: 0,
     seconds: 0,
     trainedImages: 0,

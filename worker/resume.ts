@@ -1,6 +1,6 @@
 /** Where an attempt goes on: the last committed checkpoint that is whole, and the best one's parameters beside it. */
 import { parametersOf } from '../shared/checkpoints/checkpoint.ts';
-import type { CheckpointName } from '../shared/checkpoints/manifest.ts';
+import type { CheckpointName } from '../shared/checkpoints/name.ts';
 import { DamagedCheckpoint } from '../shared/checkpoints/safetensors.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
 import type { CommittedCheckpoint } from '../shared/job-record.ts';

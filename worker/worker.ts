@@ -4,7 +4,7 @@ import { Worker as BullWorker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { onCancellation } from '../shared/cancellation.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
-import { ENGINES, QUEUE_NAMES, type QueueName } from '../shared/engines.ts';
+import { QUEUE_NAMES, type QueueName, queuesOf } from '../shared/engines.ts';
 import { Cancelled, Interrupted, LockLost, messageOf } from '../shared/errors.ts';
 import { createJobStore } from '../shared/job-store.ts';
 import { DEAD_WORKER_BUDGET, type EngineName } from '../shared/jobs.ts';
@@ -19,6 +19,7 @@ import { oneAtATime } from './one-at-a-time.ts';
 import { createProcessor, type QueuedResult } from './process-job.ts';
 import { createRunAttempt } from './run-attempt.ts';
 import { createTrainerPool } from './trainer/pool.ts';
+import type { Warmth } from './trainer/protocol.ts';
 import type { TrainerOptions } from './trainer/trainer.ts';
 
 export interface WorkerOptions {
@@ -56,14 +57,11 @@ export function startWorker(options: WorkerOptions): YardWorker {
   subscriber.on('error', () => {});
   const store = createJobStore(redis);
   const leases = createLeases(jobLockMs);
-  const trainers = createTrainerPool({
-    ...options.trainer,
-    slots,
-    warmth: { engine: engines[0], dataset: 'mnist', resize: 'bilinear' },
-    logger,
-  });
-  const runAttempt = createRunAttempt({ store, checkpoints: options.checkpoints, trainers, logger });
-  const queues = QUEUE_NAMES.filter((queue) => engines.some((engine) => ENGINES[engine].queue === queue));
+  const warmth: Warmth = { engine: engines[0], dataset: 'mnist', resize: 'bilinear' };
+  const trainers = createTrainerPool({ ...options.trainer, slots, warmth, logger });
+  // One more, so that an evaluation never waits behind a training; started after the others.
+  const evaluators = createTrainerPool({ ...options.trainer, slots: 1, warmth, after: trainers.ready, logger });
+  const queues = QUEUE_NAMES.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
   let isTaking = false;
   /** Whether Redis refused the latest write; it is said once. */
   let isRefused = false;
@@ -79,12 +77,13 @@ export function startWorker(options: WorkerOptions): YardWorker {
   onCancellation(subscriber, (jobId) => leases.stop(jobId, new Cancelled())).catch(() => {});
 
   function createTaker(queue: QueueName): BullWorker<QueuedJob, QueuedResult> {
+    const [pool, concurrency] = queue === 'eval' ? [evaluators, 1] : [trainers, slots];
     const processor = createProcessor({
       redis,
       store,
       queue,
       worker: name,
-      runAttempt,
+      runAttempt: createRunAttempt({ store, checkpoints: options.checkpoints, trainers: pool, logger }),
       open: leases.open,
       isStopping: () => stopping,
       logger,
@@ -94,7 +93,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       prefix: PREFIX,
       name,
       autorun: false,
-      concurrency: slots,
+      concurrency,
       lockDuration: jobLockMs,
       lockRenewTime: jobLockMs / 3,
       stalledInterval: stalledCheckMs,
@@ -135,7 +134,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       queues,
       slots,
       running: leases.jobIds(),
-      trainers: trainers.pids(),
+      trainers: [...trainers.pids(), ...evaluators.pids()],
       state: stopping ? 'stopping' : isTaking ? 'running' : 'starting',
       version,
       node: process.versions.node,
@@ -184,7 +183,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       await Promise.all(closed);
       clearInterval(leaseCheck);
       clearInterval(beating);
-      await trainers.close();
+      await Promise.all([trainers.close(), evaluators.close()]);
       await signOff(redis, name).catch(() => {});
       subscriber.disconnect();
       redis.disconnect();

@@ -1,20 +1,20 @@
 /** A job's checkpoints: which there are, and each one's manifest or file. */
 import { z } from 'zod';
 import { sha256 } from '../../shared/checkpoints/checkpoint.ts';
-import { CheckpointName, type Manifest } from '../../shared/checkpoints/manifest.ts';
+import type { Manifest } from '../../shared/checkpoints/manifest.ts';
+import { CheckpointName } from '../../shared/checkpoints/name.ts';
 import { DamagedCheckpoint } from '../../shared/checkpoints/safetensors.ts';
 import type { CheckpointStore } from '../../shared/checkpoints/store.ts';
-import { HttpError } from '../../shared/errors.ts';
 import { CommittedCheckpoint } from '../../shared/job-record.ts';
-import type { JobStore } from '../../shared/job-store.ts';
 import { JobId } from '../../shared/jobs.ts';
+import { readChosen } from '../checkpoint-choice.ts';
 import { jobPath } from '../job-view.ts';
+import { JSON_TYPE, negotiate } from '../negotiate.ts';
 import type { Download } from '../route.ts';
 import { JobParams } from './jobs.ts';
 import { withJob } from './with-job.ts';
 
 export const FILE_TYPES = ['application/vnd.safetensors', 'application/octet-stream'] as const;
-const JSON_TYPE = 'application/json';
 
 export const CheckpointParams = z.strictObject({
   ...JobParams.shape,
@@ -71,50 +71,22 @@ type ManifestOrFile = { status: 200; body: Manifest } | Download;
 export const getCheckpoint = withJob<Params, unknown, unknown, ManifestOrFile>(
   async ({ job, params, accepts }, { store, checkpoints }) => {
     const { id } = job.record;
-    const type = accepts([JSON_TYPE, ...FILE_TYPES]);
-    if (type === null) {
-      const types = [JSON_TYPE, ...FILE_TYPES].join(', ');
-      throw new HttpError(406, 'not-acceptable', `a checkpoint is there as ${types}; ask for one of them by Accept`);
-    }
-    for (;;) {
-      const name = choose(id, await store.keptCheckpoints(id), params.checkpoint);
-      const found = await read(checkpoints, id, name, type);
-      if (found) return found;
-      // A running job's worker may have deleted it since it was chosen: then another is the one that was asked for.
-      const { checkpoints: kept } = await store.keptCheckpoints(id);
-      if (kept.some((checkpoint) => checkpoint.name === name)) {
-        throw new DamagedCheckpoint(`checkpoint ${name} of job ${id} has lost its manifest or its file`);
-      }
-    }
+    const type = negotiate({ accepts }, 'a checkpoint', [JSON_TYPE, ...FILE_TYPES]);
+    return readChosen(store, id, params.checkpoint, (name) => read(checkpoints, id, name, type));
   },
 );
 
-type Kept = Awaited<ReturnType<JobStore['keptCheckpoints']>>;
-
-function choose(id: JobId, { best, last, checkpoints }: Kept, which: Params['checkpoint']): CheckpointName {
-  const wanted = which === 'best' ? best : which === 'last' ? last : which;
-  const found = checkpoints.find(({ name, cursor }) =>
-    typeof wanted === 'number' ? cursor.epoch === wanted && cursor.step === 0 : name === wanted,
-  );
-  if (!found) {
-    const there = checkpoints.map(({ name }) => name).join(', ') || 'none yet';
-    const asked = typeof which === 'number' ? `of epoch ${which}` : `"${which}"`;
-    throw new HttpError(404, 'checkpoint-not-found', `job ${id} has no checkpoint ${asked}; kept are: ${there}`);
-  }
-  return found.name;
-}
-
-/** null if any of it is missing. A file is checked before its first byte goes out: a damaged one is a clear answer. */
+/** A file is checked before its first byte goes out: a damaged one is a clear answer. */
 async function read(
   store: CheckpointStore,
   jobId: JobId,
   name: CheckpointName,
-  type: string,
-): Promise<ManifestOrFile | null> {
+  type: typeof JSON_TYPE | (typeof FILE_TYPES)[number],
+): Promise<ManifestOrFile> {
   const manifest = await store.readManifest(jobId, name);
-  if (manifest === null || type === JSON_TYPE) return manifest && { status: 200, body: manifest };
-  const bytes = await store.readData(jobId, name);
-  if (bytes === null) return null;
+  if (manifest && type === JSON_TYPE) return { status: 200, body: manifest };
+  const bytes = manifest && (await store.readData(jobId, name));
+  if (!bytes) throw new DamagedCheckpoint(`checkpoint ${name} of job ${jobId} has lost its manifest or its file`);
   if (sha256(bytes) !== manifest.sha256) {
     throw new DamagedCheckpoint(
       `checkpoint ${name} of job ${jobId} is damaged: its file is not what its manifest says it should be`,

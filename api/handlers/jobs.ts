@@ -54,8 +54,11 @@ export const JobList = z.strictObject({
 
 type ListRequest = RouteRequest<unknown, z.output<typeof ListQuery>>;
 
-export async function submitJob({ body }: RouteRequest<unknown, unknown, JobRequest>, { control, redis }: ApiDeps) {
-  const job = await control.submit(settle(body));
+export async function submitJob(
+  { body }: RouteRequest<unknown, unknown, JobRequest>,
+  { control, store, redis }: ApiDeps,
+) {
+  const job = await control.submit(await settle(body, { store }));
   return { status: 202 as const, body: await viewJob(redis, job), headers: { location: jobPath(job.record.id) } };
 }
 

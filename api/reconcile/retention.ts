@@ -21,13 +21,16 @@ export function createRetention({ store, control, logger }: RetentionDeps) {
   return {
     async sweep(): Promise<void> {
       const ids = await store.expired(Date.now() - RETENTION_DAYS * DAY_MS, RETENTION_JOBS);
-      for (const id of ids.slice(0, PORTION)) {
+      let left = PORTION;
+      for (const id of ids) {
+        if (left === 0) return;
         try {
           await control.remove(id);
+          left -= 1;
           logger.info({ jobId: id }, 'a job is deleted: its time of retention is over');
         } catch (error) {
           if (isRedisAway(error)) throw error;
-          // retried by its user, or deleted by another process, a moment ago
+          // retried by its user or deleted by another process a moment ago, or younger jobs refer to it
           if (error instanceof HttpError) continue;
           logger.warn({ jobId: id, error: messageOf(error) }, 'a job could not be deleted wholly');
         }

@@ -9,7 +9,11 @@ import { createLogger } from '../../shared/process.ts';
 import { createQueues } from '../../shared/queues.ts';
 import { connectForApi } from '../../shared/redis.ts';
 import { createApp } from '../app.ts';
+import { createClassifiers } from '../classifiers.ts';
+import { createDatasetImages } from '../dataset-images.ts';
+import { createEventHub } from '../event-hub.ts';
 import { listen } from '../listen.ts';
+import { createPngReader } from '../png/reader.ts';
 
 export interface TestAnswer {
   status: number;
@@ -28,7 +32,19 @@ export async function startTestApi(redisUrl: string) {
   const checkpoints = openCheckpointStore(`file:${folder}`);
   const control = createJobControl({ redis, store, queues, checkpoints });
   const logger = createLogger('test-api', 'silent');
-  const deps = { redis, queues, store, control, checkpoints, logger };
+  const events = createEventHub({ redis, logger });
+  const deps = {
+    redis,
+    queues,
+    store,
+    control,
+    checkpoints,
+    events,
+    logger,
+    classifiers: createClassifiers(checkpoints),
+    pngs: createPngReader(),
+    datasetImages: createDatasetImages({ dataDir: folder }),
+  };
   const { url, close } = await listen(createApp(deps), { host: '127.0.0.1', port: 0 });
   for (const queue of Object.values(queues)) queue.on('error', () => {});
 
@@ -52,6 +68,7 @@ export async function startTestApi(redisUrl: string) {
     /** A string is sent as it is. */
     submit: (body: unknown = { kind: 'train' }) => request('/v1/jobs', { method: 'POST', ...json(body) }),
     async close(): Promise<void> {
+      events.close();
       await close();
       await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => {})));
       redis.disconnect();

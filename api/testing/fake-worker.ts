@@ -3,7 +3,7 @@ import { type Job as QueuedJob, Worker } from 'bullmq';
 import { type AttemptRecord, beginAttempt } from '../../shared/attempt-record.ts';
 import { encodeCheckpoint } from '../../shared/checkpoints/checkpoint.ts';
 import type { CheckpointStore } from '../../shared/checkpoints/store.ts';
-import { sha256OfTensors } from '../../shared/checkpoints/tensors.ts';
+import { sha256OfTensors, type Tensors } from '../../shared/checkpoints/tensors.ts';
 import type { QueueName } from '../../shared/engines.ts';
 import type { JobId, TrainSpec } from '../../shared/jobs.ts';
 import { PREFIX } from '../../shared/keys.ts';
@@ -86,12 +86,24 @@ export function epochRow(epoch: number, validationLoss: number): EpochRow {
   };
 }
 
+interface EpochToCommit {
+  store: CheckpointStore;
+  spec: TrainSpec;
+  epoch: number;
+  best: boolean;
+  /** Parameters; without them it is a checkpoint of no model. */
+  state?: Tensors;
+}
+
+function smallState(epoch: number): Tensors {
+  return new Map([['conv1.weight', { shape: [2, 3], data: Float32Array.from([1, 2, 3, 4, 5, epoch]) }]]);
+}
+
 /** A whole checkpoint at the end of an epoch: in the store, and committed. */
 export async function commitEpoch(
   { id, attempt }: TakenJob,
-  { store, spec, epoch, best }: { store: CheckpointStore; spec: TrainSpec; epoch: number; best: boolean },
+  { store, spec, epoch, best, state = smallState(epoch) }: EpochToCommit,
 ): Promise<{ name: string; bytes: Uint8Array }> {
-  const state = new Map([['conv1.weight', { shape: [2, 3], data: Float32Array.from([1, 2, 3, 4, 5, epoch]) }]]);
   const parametersSha256 = sha256OfTensors(state);
   const cursor = { epoch, step: 0 };
   const validationLoss = best ? 1 : 2;
@@ -101,6 +113,7 @@ export async function commitEpoch(
         cursor,
         sums: { lossSum: 0, correct: 0, images: 0, seconds: 0 },
         best: { epoch, validationLoss, validationAccuracy: 0.6 },
+        plateau: { validationLoss: null, epochs: 0 },
         optimizerSteps: 10,
         seconds: 4,
         trainedImages: 160,

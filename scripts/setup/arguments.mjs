@@ -20,25 +20,30 @@ export function readFlags(given, { command, flags }) {
 
 /**
  * @param {string[]} given
- * @returns {{ files: string[], testName: string | null }} parts of paths to test files, and a pattern of test names
+ * @returns {{ files: string[], testName: string | null, allNodes: boolean }} parts of paths to test files, a pattern of
+ *   test names, and whether to test on the other versions of Node too
  */
 export function readTestArguments(given) {
   /** @type {string[]} */
   const files = [];
   let testName = null;
+  let allNodes = false;
   const rest = [...given];
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
     if (argument === '-t') {
       testName = rest.shift() ?? null;
       if (testName === null) throw new SetupError('npm test -- -t needs the name of a test, or a part of it.');
+    } else if (argument === '--all-nodes') {
+      allNodes = true;
     } else if (argument.startsWith('-')) {
       throw new SetupError(
         `npm test does not know ${JSON.stringify(argument)}. ` +
-          'Allowed: parts of paths to test files (npm test -- worker/data), and -t NAME for tests of that name.',
+          'Allowed: parts of paths to test files (npm test -- worker/data), -t NAME for tests of that name, ' +
+          'and --all-nodes to run them on the other versions of Node too.',
       );
     } else {
       files.push(argument.replace(/^\.\//, '').replace(/\.ts$/, '.js'));
     }
   }
-  return { files, testName };
+  return { files, testName, allNodes };
 }

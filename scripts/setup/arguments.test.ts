@@ -22,7 +22,9 @@ test('test files by a part of their path, compiled or not, and tests by name', (
   expect(readTestArguments(['worker/data', './shared/jobs.test.ts', '-t', 'hash'])).toEqual({
     files: ['worker/data', 'shared/jobs.test.js'],
     testName: 'hash',
+    allNodes: false,
   });
+  expect(readTestArguments(['--all-nodes'])).toEqual({ files: [], testName: null, allNodes: true });
   expect(() => readTestArguments(['--watch'])).toThrow(/does not know "--watch"/);
   expect(() => readTestArguments(['-t'])).toThrow(/needs the name/);
 });

@@ -1,7 +1,9 @@
-/** Compiles the sources to dist/ with tsc, incrementally, and leaves nothing there that has no source any more. */
+/** Compiles the sources to dist/, incrementally, and leaves nothing there that has no source any more. */
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
+import { buildDashboard, DASHBOARD_ASSETS } from './build-dashboard.mjs';
 import { capture } from './exec.mjs';
+import { filesBelow } from './files-below.mjs';
 import { withLock } from './lock.mjs';
 import { note, SetupError } from './say.mjs';
 
@@ -22,6 +24,7 @@ export async function build(root) {
     if (output.trim() !== '') note(output.trimEnd());
     if (code !== 0) throw new SetupError('The sources do not compile: see the messages of tsc above.');
     removeStale(dist, new Set(wanted));
+    await buildDashboard(root);
   });
 }
 
@@ -51,21 +54,11 @@ export function compiledPaths(root) {
 function removeStale(dist, wanted) {
   for (const path of filesBelow(dist)) {
     const compiled = /^(.*\.[cm]?js)(\.map)?$/.exec(path)?.[1];
-    if (compiled === undefined || wanted.has(compiled)) continue;
+    if (compiled === undefined || wanted.has(compiled) || path.startsWith(`${DASHBOARD_ASSETS}/`)) continue;
     rmSync(join(dist, path));
     for (let folder = dirname(path); folder !== '.' && readdirSync(join(dist, folder)).length === 0; ) {
       rmdirSync(join(dist, folder));
       folder = dirname(folder);
     }
   }
-}
-
-/**
- * @param {string} folder
- * @returns {string[]} paths relative to it, with `/`
- */
-function filesBelow(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
 }

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -44,6 +54,29 @@ test('a compiled file that was lost is made again', async () => {
 test('a fault in the types stops the build', async () => {
   write('shared/jobs.ts', 'export const kind: string = 1;');
   await expect(build(root)).rejects.toThrow(/do not compile/);
+});
+
+test('the dashboard is bundled when something of it has changed, and then alone', async () => {
+  const same = ['api/dashboard/vite.config.ts', 'api/dashboard/tsconfig.json', 'package-lock.json'];
+  for (const path of same) write(path, readFileSync(packageFile(path), 'utf8'));
+  for (const path of ['api/dashboard-pages.ts', 'api/board-page.ts']) write(path, 'export {};');
+  write('api/dashboard/index.html', '<script type="module" src="./main.ts"></script>');
+  write('api/dashboard/main.ts', 'document.title = "one";');
+  const bundled = () => readdirSync(join(root, 'dist/api/dashboard-assets/assets')).join();
+  const bundledAt = () => statSync(join(root, 'dist/api/dashboard-assets/index.html')).mtimeMs;
+
+  await build(root);
+  const first = { name: bundled(), at: bundledAt() };
+  await build(root);
+  expect(bundledAt()).toBe(first.at);
+  expect(has('dist/api/dashboard/main.js')).toBe(false);
+
+  write('api/dashboard/main.ts', 'document.title = "two";');
+  await build(root);
+  expect(bundled()).not.toBe(first.name);
+
+  write('api/dashboard/main.ts', 'document.title = 2;');
+  await expect(build(root)).rejects.toThrow(/dashboard does not compile/);
 });
 
 test('builds of one folder at the same time take turns', async () => {

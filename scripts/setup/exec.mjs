@@ -1,11 +1,30 @@
-/** Runs another program to its end. */
+/** Finds another program, and runs it to its end. */
 import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /**
  * @typedef {object} Outcome
  * @property {number} code exit code; 127 when the program is not there, 128 when a signal ended it
  * @property {string} output stdout and stderr together
  */
+
+/** @param {string} name @param {NodeJS.ProcessEnv} env @returns {string | null} */
+export function whereIs(name, env) {
+  // Distributions keep servers in sbin, which is not on everyone's PATH.
+  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter(Boolean);
+  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
+}
+
+/** @param {string} path */
+export function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Quietly: what the program prints comes back, and nothing is shown.

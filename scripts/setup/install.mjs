@@ -63,13 +63,22 @@ function fits(allowed, here) {
   return allowed.includes(here) || allowed.every((name) => name.startsWith('!'));
 }
 
+/**
+ * The npm that runs this script, else the one of the PATH.
+ * @param {string[]} args
+ * @param {{ cwd: string }} options
+ */
+export function npm(args, options) {
+  const running = process.env.npm_execpath;
+  return running && basename(running).startsWith('npm')
+    ? capture(process.execPath, [running, ...args], options)
+    : capture('npm', args, options);
+}
+
 /** @param {string} root */
 async function installPackages(root) {
-  const running = process.env.npm_execpath;
-  const npm = running && basename(running).startsWith('npm') ? [process.execPath, running] : ['npm'];
-  const [command = 'npm', ...before] = npm;
   // Build and test need the development packages, whatever NODE_ENV says.
-  const { code, output } = await capture(command, [...before, 'ci', '--include=dev'], { cwd: root });
+  const { code, output } = await npm(['ci', '--include=dev'], { cwd: root });
   if (code === 0) return;
   note(output.trimEnd());
   throw new SetupError(

@@ -1,7 +1,6 @@
 /** Finds a Redis server to start: on the PATH, else in Docker, else installed by apt. */
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { capture } from './exec.mjs';
+import { installByApt } from './apt.mjs';
+import { capture, whereIs } from './exec.mjs';
 import { note, SetupError, timed } from './say.mjs';
 
 /**
@@ -73,23 +72,6 @@ function isRecentEnough(version) {
   return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }
 
-/** @param {string} name @param {NodeJS.ProcessEnv} env @returns {string | null} */
-function whereIs(name, env) {
-  // Distributions keep servers in sbin, which is not on everyone's PATH.
-  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter(Boolean);
-  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * @param {NodeJS.ProcessEnv} env
  * @param {string[]} tried
@@ -121,32 +103,8 @@ async function inDocker(env, tried) {
  * @returns {Promise<RedisServer | null>}
  */
 async function byApt(env, tried) {
-  if (!existsSync('/etc/debian_version') || whereIs('apt-get', env) === null) {
-    tried.push('apt: this is not Debian or Ubuntu');
-    return null;
-  }
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot && (await capture('sudo', ['-n', 'true'])).code !== 0) {
-    tried.push('apt: needs root, or sudo without a password');
-    return null;
-  }
-  /** @param {string[]} command */
-  const asRoot = ([name = '', ...args]) =>
-    capture(isRoot ? 'env' : 'sudo', [
-      ...(isRoot ? [] : ['-n', 'env']),
-      'DEBIAN_FRONTEND=noninteractive',
-      name,
-      ...args,
-    ]);
-
-  const { code, output } = await timed('Installing redis-server (apt-get install)', async () => {
-    await asRoot(['apt-get', 'update']);
-    return asRoot(['apt-get', 'install', '-y', '--no-install-recommends', 'redis-server']);
-  });
-  if (code !== 0) {
-    tried.push(`apt: ${output.trim().split('\n').slice(-3).join(' ')}`);
-    return null;
-  }
+  const asRoot = await installByApt('redis-server', env, tried);
+  if (asRoot === null) return null;
   // The package starts a service of the whole machine on port 6379, which nobody asked for.
   await asRoot(['service', 'redis-server', 'stop']);
   await asRoot(['update-rc.d', 'redis-server', 'disable']);

@@ -1,19 +1,24 @@
 /** The stages of `npm test`. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { browserForTests, needsBrowser } from './browser.mjs';
 import { build } from './build.mjs';
 import { show } from './exec.mjs';
 import { ensureInstalled } from './install.mjs';
+import { fetchOtherNodes } from './nodes.mjs';
 import { describe } from './redis.mjs';
 import { findRedisServer } from './redis-find.mjs';
 import { ROOT } from './root.mjs';
 import { note, seconds } from './say.mjs';
+import { runVitest } from './vitest.mjs';
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {import('./nodes.mjs').NodeBinary} NodeBinary */
+/** @typedef {import('./vitest.mjs').TestRun} TestRun */
+
+/** What runs on the other versions of Node too, by the projects of vitest.config.ts, which say what each is. */
+const ON_OTHER_NODES = ['unit', 'end-to-end'];
 
 /**
- * @param {{ files: string[], testName: string | null }} asked
+ * @param {{ files: string[], testName: string | null, allNodes: boolean }} asked
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<number>} exit code
  */
@@ -24,16 +29,76 @@ export async function testEverything(asked, env) {
     note(describe(found));
     return found;
   });
-  const lint = await stage('Format and lint', () => node('@biomejs/biome/bin/biome', ['check', '--error-on-warnings']));
+  const { browser, skipped } = needsBrowser(asked.files)
+    ? await stage('Chromium for the tests', () => browserForTests(env))
+    : { browser: null, skipped: null };
+  const others = env.CI || asked.allNodes ? await stage('Other Nodes', () => fetchOtherNodes(ROOT)) : [];
+  const lint = await stage('Format and lint', checkFormatAndLint);
   if (lint !== 0) return failed('Format and lint', 'npx biome check --write mends what can be mended by itself');
   await stage('Types and build', () => build(ROOT));
-  const { code, counts } = await stage('Tests', () =>
-    runTests(asked, { ...env, TRAINYARD_TEST_REDIS: JSON.stringify(server) }),
+
+  const args = [...(asked.testName === null ? [] : ['-t', asked.testName]), ...asked.files];
+  const testEnv = {
+    ...env,
+    TRAINYARD_TEST_REDIS: JSON.stringify(server),
+    TRAINYARD_TEST_CHROMIUM: browser?.path ?? '',
+    TRAINYARD_TEST_NODES: JSON.stringify(others),
+  };
+  const runs = [await stage(`Tests, Node ${process.versions.node}`, () => runHere(args, testEnv))];
+  if (runs[0]?.code === 0) runs.push(...(await testOnOthers(others, args, testEnv)));
+  if (skipped !== null) note(`\n${skipped}`);
+  return verdict(runs, env);
+}
+
+function checkFormatAndLint() {
+  const biome = join(ROOT, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  return show(process.execPath, [biome, 'check', '--error-on-warnings'], { cwd: ROOT });
+}
+
+/** @param {string[]} args @param {NodeJS.ProcessEnv} env */
+function runHere(args, env) {
+  return runVitest({ node: { path: process.execPath, version: process.versions.node }, args, env, shown: true });
+}
+
+/**
+ * At once, since end-to-end tests wait most of the time; what one prints is shown when it has failed.
+ * @param {NodeBinary[]} nodes
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<TestRun[]>}
+ */
+async function testOnOthers(nodes, args, env) {
+  if (nodes.length === 0) return [];
+  const projects = [...ON_OTHER_NODES.flatMap((name) => ['--project', name]), '--passWithNoTests'];
+  const versions = nodes.map(({ version }) => version).join(' and ');
+  return stage(`Tests (${ON_OTHER_NODES.join(', ')}), Node ${versions}`, () =>
+    Promise.all(
+      nodes.map(async (node) => {
+        const run = await runVitest({ node, args: [...projects, ...args], env, shown: false });
+        if (run.code !== 0) note(`\nOn Node ${node.version}:\n${run.output}`);
+        const { passed = 0, failed = 0, skipped = 0 } = run.counts ?? {};
+        note(`On Node ${node.version}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+        return run;
+      }),
+    ),
   );
-  if (counts === null) return failed('Tests', 'vitest ended without a report');
-  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-  if (code !== 0 || counts.failed > 0) return failed('Tests', 'see above', code);
-  if (env.CI && counts.skipped > 0) return failed('Tests', 'under CI no test may be skipped');
+}
+
+/**
+ * @param {TestRun[]} runs
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {number} exit code
+ */
+function verdict(runs, env) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const { counts, version } of runs) {
+    if (counts === null) return failed('Tests', `vitest ended without a report on Node ${version}`);
+    for (const outcome of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[outcome] += counts[outcome];
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  const code = runs.find((run) => run.code !== 0)?.code ?? 0;
+  if (code !== 0 || total.failed > 0) return failed('Tests', 'see above', code);
+  if (env.CI && total.skipped > 0) return failed('Tests', 'under CI no test may be skipped');
   return 0;
 }
 
@@ -64,53 +129,4 @@ async function stage(title, work) {
 function failed(title, why, code = 1) {
   note(`\nFAILED: ${title} (${why})`);
   return code === 0 ? 1 : code;
-}
-
-/**
- * @param {string} script in node_modules
- * @param {string[]} args
- * @param {NodeJS.ProcessEnv} [env]
- */
-function node(script, args, env = process.env) {
-  return show(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd: ROOT, env });
-}
-
-/**
- * @param {{ files: string[], testName: string | null }} asked
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ code: number, counts: Counts | null }>}
- */
-async function runTests({ files, testName }, env) {
-  const folder = mkdtempSync(join(tmpdir(), 'trainyard-report-'));
-  try {
-    const report = join(folder, 'vitest.json');
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const name = testName === null ? [] : ['-t', testName];
-    const code = await node('vitest/vitest.mjs', ['run', ...reporters, ...name, ...files], env);
-    return { code, counts: readCounts(report) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/**
- * @param {string} report vitest's, as JSON
- * @returns {Counts | null}
- */
-function readCounts(report) {
-  try {
-    /** @type {{ testResults: { status: string, assertionResults: { status: string }[] }[] }} */
-    const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
-    const counts = { passed: 0, failed: 0, skipped: 0 };
-    for (const file of testResults) {
-      for (const { status } of file.assertionResults) {
-        counts[status === 'passed' || status === 'failed' ? status : 'skipped']++;
-      }
-      // A file that fails before its first test, or in a hook, counts as one.
-      if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')) counts.failed++;
-    }
-    return counts;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 /** How a training job reads in a terminal. */
 
-/** @typedef {import('../../shared/views.ts').JobView} JobView */
+/** @typedef {import('../../shared/views.ts').TrainJobView} TrainJobView */
 /** @typedef {import('../../shared/views.ts').EpochRow} EpochRow */
 
 /**
@@ -17,7 +17,7 @@ export function epochLine(row, epochs) {
 }
 
 /**
- * @param {JobView} job
+ * @param {TrainJobView} job
  * @param {number} columns of the terminal: the line never wraps
  */
 export function progressLine(job, columns) {
@@ -41,7 +41,7 @@ export function progressLine(job, columns) {
 }
 
 /**
- * @param {JobView} job that has ended
+ * @param {TrainJobView} job that has ended
  * @returns {string[]}
  */
 export function doneLines({ id, state, result, error }) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JobView } from '../../shared/views.ts';
+import type { TrainJobView } from '../../shared/views.ts';
 import { doneLines, epochLine, progressLine } from './demo-text.mjs';
 
 const JOB = {
@@ -12,7 +12,7 @@ const JOB = {
   latest: { epoch: 9, step: 1600, trainLoss: 1.2345, trainAccuracy: 0.81, imagesPerSecond: 18_234.5 },
   result: null,
   error: null,
-} as unknown as JobView;
+} as unknown as TrainJobView;
 
 test('a running job in one line, never wider than the terminal', () => {
   const wide = progressLine(JOB, 120);
@@ -47,6 +47,6 @@ test('a job that failed says why', () => {
     ...JOB,
     state: 'failed',
     error: { code: 'loss-not-finite', message: 'the loss is not finite' },
-  } as JobView;
+  } as TrainJobView;
   expect(doneLines(failed)).toEqual([`Job ${JOB.id} failed: the loss is not finite (loss-not-finite).`]);
 });

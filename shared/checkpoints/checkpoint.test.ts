@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCheckpoint, verifyCheckpoint } from './checkpoint.ts';
-import { CheckpointName, checkpointName, parseCheckpointName } from './manifest.ts';
+import { CheckpointName, checkpointName, parseCheckpointName } from './name.ts';
 import { DamagedCheckpoint, decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { sampleCheckpoint, sampleFile } from './testing/sample.ts';
 

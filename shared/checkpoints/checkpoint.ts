@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { EngineName, JobId, TrainSpec } from '../jobs.ts';
 import { packageVersion } from '../package-root.ts';
-import { CheckpointDescription, checkpointName, type Manifest } from './manifest.ts';
+import { CheckpointDescription, type Manifest } from './manifest.ts';
+import { checkpointName } from './name.ts';
 import type { RunState } from './run-state.ts';
 import { DamagedCheckpoint, decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { sha256OfTensors, type Tensors } from './tensors.ts';

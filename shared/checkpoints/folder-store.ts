@@ -6,7 +6,8 @@ import { dirname, join, resolve } from 'node:path';
 import { messageOf, RetryableError } from '../errors.ts';
 import { JobId } from '../jobs.ts';
 import { sha256 } from './checkpoint.ts';
-import { CheckpointName, compareCheckpointNames, Manifest } from './manifest.ts';
+import { Manifest } from './manifest.ts';
+import { CheckpointName, compareCheckpointNames } from './name.ts';
 import { DamagedCheckpoint } from './safetensors.ts';
 import { type CheckpointStore, loadVerified } from './store.ts';
 
@@ -22,6 +23,10 @@ export function createFolderStore(folder: string): CheckpointStore {
   function pathOf(jobId: JobId, name: CheckpointName, extension: 'safetensors' | 'json'): string {
     if (!CheckpointName.safeParse(name).success) throw new RangeError(`not a checkpoint name: ${JSON.stringify(name)}`);
     return join(folderOf(jobId), `${name}.${extension}`);
+  }
+
+  function evaluationPath(jobId: JobId, attempt: number): string {
+    return join(folderOf(jobId), `evaluation-a${String(attempt).padStart(3, '0')}.json`);
   }
 
   /** What `read` gives, null if the file is not there; a root that is not there is a fault of the store. */
@@ -63,6 +68,17 @@ export function createFolderStore(folder: string): CheckpointStore {
 
     async readData(jobId, name) {
       const path = pathOf(jobId, name, 'safetensors');
+      return unlessMissing(path, () => readFile(path));
+    },
+
+    async putEvaluation(jobId, attempt, json) {
+      const path = evaluationPath(jobId, attempt);
+      await makeFolder(dirname(path));
+      await writeDurably(path, json);
+    },
+
+    async readEvaluation(jobId, attempt) {
+      const path = evaluationPath(jobId, attempt);
       return unlessMissing(path, () => readFile(path));
     },
 

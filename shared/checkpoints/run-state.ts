@@ -12,11 +12,16 @@ export const RunningSums = z.strictObject({
 });
 export type RunningSums = z.infer<typeof RunningSums>;
 
+/** For early stopping: the validation loss that an epoch must go below, and the epochs that have not, since it was set. */
+export const Plateau = z.strictObject({ validationLoss: z.number().nullable(), epochs: z.int().min(0) });
+export type Plateau = z.infer<typeof Plateau>;
+
 export const RunState = z.strictObject({
   cursor: Cursor,
   sums: RunningSums,
   /** Among the epochs that have a checkpoint; null before the first. */
   best: BestEpoch.nullable(),
+  plateau: Plateau.default({ validationLoss: null, epochs: 0 }),
   /** Optimizer updates since the start of the job. */
   optimizerSteps: z.int().min(0),
   /** Seconds spent training and validating since the start of the job. Not part of the result's bits. */

@@ -5,7 +5,8 @@
  */
 import type { JobId } from '../jobs.ts';
 import { verifyCheckpoint } from './checkpoint.ts';
-import type { CheckpointName, Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import type { CheckpointName } from './name.ts';
 import { DamagedCheckpoint } from './safetensors.ts';
 import type { Tensors } from './tensors.ts';
 
@@ -28,6 +29,10 @@ export interface CheckpointStore {
   readData(jobId: JobId, name: CheckpointName): Promise<Uint8Array | null>;
   /** @throws DamagedCheckpoint if any of it is missing, or not what was put */
   load(jobId: JobId, name: CheckpointName): Promise<{ manifest: Manifest; tensors: Tensors }>;
+  /** The whole result of an eval job, as JSON, by the attempt that gave it; put again, it replaces the one before. */
+  putEvaluation(jobId: JobId, attempt: number, json: Uint8Array): Promise<void>;
+  /** null if there is none. */
+  readEvaluation(jobId: JobId, attempt: number): Promise<Uint8Array | null>;
   /** Done also if there is none. */
   remove(jobId: JobId, name: CheckpointName): Promise<void>;
   /** Everything of the job, leftovers of unfinished puts included. */

@@ -12,7 +12,9 @@ export function trainSpec(changes: SpecChanges = {}): TrainSpec {
   return TrainSpec.parse({ engine: 'simd', ...changes });
 }
 
-export function newJob(changes: Partial<NewJob> = {}): NewJob {
+export type NewTrainJob = Extract<NewJob, { kind: 'train' }>;
+
+export function newJob(changes: Partial<NewTrainJob> = {}): NewTrainJob {
   return {
     id: newJobId(),
     kind: 'train',
@@ -21,6 +23,7 @@ export function newJob(changes: Partial<NewJob> = {}): NewJob {
     priority: 0,
     queue: 'train-cpu',
     spec: trainSpec(),
+    checkpoint: null,
     ...changes,
   };
 }

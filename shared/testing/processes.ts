@@ -30,14 +30,16 @@ interface StartOptions {
   /** Below dist/, such as `worker/main.js`. */
   script: string;
   args?: string[];
+  /** The Node that runs it; default: the one that runs the test. */
+  node?: string;
   /** On top of this process's environment; undefined takes a variable away. */
   env?: Record<string, string | undefined>;
 }
 
 /** Starts a compiled script in a process group of its own, with an IPC channel. */
-export function startProcess({ script, args = [], env = {} }: StartOptions): TestProcess {
-  const node = [process.execPath, '--enable-source-maps', packageFile(`dist/${script}`), ...args];
-  const command = watchedCommand(node, { graceSeconds: 0, signal: 'KILL' });
+export function startProcess({ script, args = [], node = process.execPath, env = {} }: StartOptions): TestProcess {
+  const words = [node, '--enable-source-maps', packageFile(`dist/${script}`), ...args];
+  const command = watchedCommand(words, { graceSeconds: 0, signal: 'KILL' });
   const child = spawn(command.file, command.args, {
     env: { ...process.env, ...env },
     detached: true,

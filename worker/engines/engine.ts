@@ -5,11 +5,11 @@
  * Life: create → loadImages once per image set → begin (once per run) → trainSteps and evaluate at will.
  */
 import type { Tensors } from '../../shared/checkpoints/tensors.ts';
+import type { ImageSetName } from '../../shared/datasets.ts';
 import type { EngineDemand } from '../../shared/engines.ts';
 import type { EngineName } from '../../shared/jobs.ts';
 
-/** `train` holds training and validation images alike; which is which is a matter of indices. */
-export type ImageSetName = 'train' | 'test';
+export type { ImageSetName };
 
 export interface ImageSet {
   count: number;
@@ -31,6 +31,8 @@ export interface EvaluationSums {
   lossSum: number;
   /** The predicted class of each image, in the order of the indices. */
   predictions: Uint8Array;
+  /** The softmax probability of each predicted class: 0 … 1. */
+  confidences: Float64Array;
 }
 
 export interface Engine {

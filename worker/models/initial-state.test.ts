@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sha256OfTensors } from '../../shared/checkpoints/tensors.ts';
+import { MODELS } from '../../shared/models/models.ts';
 import { initialState } from './initial-state.ts';
-import { MODELS } from './models.ts';
 
 describe('the initial state of LeNet-5', () => {
   const state = initialState('lenet5', 0);

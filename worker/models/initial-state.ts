@@ -1,8 +1,8 @@
 /** The state that a run starts from. */
 import { elementCount, type Tensors } from '../../shared/checkpoints/tensors.ts';
 import type { ModelName } from '../../shared/jobs.ts';
+import { MODELS } from '../../shared/models/models.ts';
 import { randomStream } from '../data/random.ts';
-import { MODELS } from './models.ts';
 
 /**
  * Weights and biases uniform within ±1/√fanIn, PyTorch's default for convolutions and dense layers.

@@ -11,7 +11,7 @@ import { createJobStore } from '../../shared/job-store.ts';
 import type { JobId, JobState } from '../../shared/jobs.ts';
 import { createQueues } from '../../shared/queues.ts';
 import { connectForWorker } from '../../shared/redis.ts';
-import { newJob, trainSpec } from '../../shared/testing/jobs.ts';
+import { type NewTrainJob, newJob, trainSpec } from '../../shared/testing/jobs.ts';
 import { startProcess, type TestProcess } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
 import type { TrainResult } from '../../shared/views.ts';
@@ -84,7 +84,7 @@ export async function startYard() {
       return worker;
     },
 
-    async submit(spec: Parameters<typeof trainSpec>[0], more: Partial<ReturnType<typeof newJob>> = {}): Promise<JobId> {
+    async submit(spec: Parameters<typeof trainSpec>[0], more: Partial<NewTrainJob> = {}): Promise<JobId> {
       const { record } = await control.submit(newJob({ spec: trainSpec(spec), ...more }));
       return record.id;
     },
@@ -117,7 +117,7 @@ export async function startYard() {
     /** The bits of a completed job: all that must not depend on what happened on the way. */
     async bits(id: JobId, timeoutMs?: number) {
       const { record } = await yard.ended(id, timeoutMs);
-      if (record.result === null) {
+      if (record.kind !== 'train' || record.result === null) {
         throw new Error(`job ${id} ended as ${record.state}: ${record.error?.message}\n${logs()}`);
       }
       const rows = await store.epochRows(id);

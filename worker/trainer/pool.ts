@@ -12,13 +12,15 @@ export interface TrainerPoolOptions extends TrainerOptions {
   slots: number;
   /** What a fresh trainer loads before its first job. */
   warmth: Warmth;
+  /** Nothing is started before this resolves. */
+  after?: Promise<unknown>;
   logger: Logger;
 }
 
 export type TrainerPool = ReturnType<typeof createTrainerPool>;
 
 export function createTrainerPool(options: TrainerPoolOptions) {
-  const { slots, warmth, logger } = options;
+  const { slots, warmth, after = Promise.resolve(), logger } = options;
   const idle: Trainer[] = [];
   const all = new Set<Trainer>();
   const waiting: { take(trainer: Trainer): void; fail(error: unknown): void }[] = [];
@@ -64,7 +66,33 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     );
   }
 
-  for (let slot = 0; slot < slots; slot += 1) spawn();
+  void after.then(() => {
+    for (let slot = 0; slot < slots; slot += 1) spawn();
+  });
+
+  /** Waits for a trainer that is free. @throws the signal's reason, or RetryableError if none can get ready */
+  async function acquire(signal: AbortSignal): Promise<Trainer> {
+    signal.throwIfAborted();
+    for (let free = idle.shift(); free; free = idle.shift()) if (free.isFree) return free;
+    return new Promise((resolve, reject) => {
+      const taker = {
+        take: (trainer: Trainer) => {
+          signal.removeEventListener('abort', leave);
+          resolve(trainer);
+        },
+        fail: (error: unknown) => {
+          signal.removeEventListener('abort', leave);
+          reject(error);
+        },
+      };
+      const leave = () => {
+        waiting.splice(waiting.indexOf(taker), 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      waiting.push(taker);
+    });
+  }
 
   return {
     /** Resolves when the first trainer can take a job. */
@@ -73,32 +101,17 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     /** Process ids of the living trainers. */
     pids: () => [...all].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
 
-    /** Waits for a trainer that is free. @throws the signal's reason, or RetryableError if none can get ready */
-    async acquire(signal: AbortSignal): Promise<Trainer> {
-      signal.throwIfAborted();
-      for (let free = idle.shift(); free; free = idle.shift()) if (free.isFree) return free;
-      return new Promise((resolve, reject) => {
-        const taker = {
-          take: (trainer: Trainer) => {
-            signal.removeEventListener('abort', leave);
-            resolve(trainer);
-          },
-          fail: (error: unknown) => {
-            signal.removeEventListener('abort', leave);
-            reject(error);
-          },
-        };
-        const leave = () => {
-          waiting.splice(waiting.indexOf(taker), 1);
-          reject(signal.reason);
-        };
-        signal.addEventListener('abort', leave, { once: true });
-        waiting.push(taker);
-      });
-    },
-
-    release(trainer: Trainer): void {
-      if (trainer.isFree) offer(trainer);
+    /**
+     * Has a free trainer do something, waiting for one if need be.
+     * @throws the signal's reason, RetryableError if none can get ready, or what `work` throws
+     */
+    async use<T>(signal: AbortSignal, work: (trainer: Trainer) => Promise<T>): Promise<T> {
+      const trainer = await acquire(signal);
+      try {
+        return await work(trainer);
+      } finally {
+        if (trainer.isFree) offer(trainer);
+      }
     },
 
     async close(): Promise<void> {

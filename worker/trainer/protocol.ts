@@ -8,10 +8,12 @@
  * committed, and until then the trainer sends no other.
  */
 
+import type { Tensors } from '../../shared/checkpoints/tensors.ts';
 import type { DatasetName } from '../../shared/datasets.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { EngineName, ResizeMethod, TrainSpec } from '../../shared/jobs.ts';
+import type { EngineName, EvalSpec, ResizeMethod, TrainSpec } from '../../shared/jobs.ts';
 import type { TrainResult } from '../../shared/views.ts';
+import type { EvaluationOutcome } from '../training/evaluate-checkpoint.ts';
 import type { Checkpoint, ResumePoint, RunEvent } from '../training/run.ts';
 
 /** What a trainer holds ready, so that the next job of its kind starts at once. */
@@ -21,11 +23,27 @@ export interface Warmth {
   resize: ResizeMethod;
 }
 
+/** What a trainer is given to do, and what it comes to. */
+export interface TrainWork {
+  kind: 'train';
+  spec: TrainSpec;
+  from: ResumePoint | null;
+  initialParameters: Tensors | null;
+}
+export interface EvalWork {
+  kind: 'eval';
+  spec: EvalSpec;
+  trainedBy: TrainSpec;
+  parameters: Tensors;
+}
+export type Work = TrainWork | EvalWork;
+export type OutcomeOf<W extends Work> = W extends TrainWork ? TrainResult : EvaluationOutcome;
+
 export type StopReason = 'cancelled' | 'interrupted';
 
 export type ToTrainer =
   | { type: 'warm'; warmth: Warmth }
-  | { type: 'start'; spec: TrainSpec; from: ResumePoint | null }
+  | { type: 'start'; work: Work }
   | { type: 'saved' }
   | { type: 'stop'; reason: StopReason };
 
@@ -36,7 +54,7 @@ export type FromTrainer =
   /** The engine has computed since the last message; at most once a second. */
   | { type: 'beat' }
   | { type: 'checkpoint'; checkpoint: Checkpoint }
-  | { type: 'result'; result: TrainResult }
+  | { type: 'result'; result: OutcomeOf<Work> }
   | { type: 'failure'; code: ErrorCode; message: string; permanent: boolean }
   /** The run ended because of `stop`; a checkpoint, if one was due, is saved. */
   | { type: 'stopped'; reason: StopReason };

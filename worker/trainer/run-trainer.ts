@@ -1,11 +1,13 @@
 /** The trainer's side of the protocol: holds one engine and its images, and runs one job at a time on them. */
 import { Cancelled, Interrupted, messageOf, PermanentError } from '../../shared/errors.ts';
 import type { EngineName } from '../../shared/jobs.ts';
+import type { TrainResult } from '../../shared/views.ts';
 import type { Dataset } from '../data/datasets.ts';
 import type { CreateEngine, Engine } from '../engines/engine.ts';
+import { type EvaluationOutcome, evaluateCheckpoint } from '../training/evaluate-checkpoint.ts';
 import { train } from '../training/train.ts';
 import { withBeat } from './beat.ts';
-import type { FromTrainer, ToTrainer, Warmth } from './protocol.ts';
+import type { EvalWork, FromTrainer, ToTrainer, TrainWork, Warmth, Work } from './protocol.ts';
 
 /** The parent's end; `process` in a forked trainer. */
 export interface Channel {
@@ -44,30 +46,46 @@ export function runTrainer({ channel, engines, loadDataset, threads }: TrainerDe
     return bench;
   }
 
-  async function start({ spec, from }: Extract<ToTrainer, { type: 'start' }>): Promise<void> {
+  async function start(work: Work): Promise<void> {
     stopping = new AbortController();
     const { signal } = stopping;
     try {
-      const { engine, data } = await warm(spec);
-      const result = await train({
-        engine,
-        data,
-        spec,
-        from,
-        signal,
-        emit: (event) => channel.send({ type: 'event', event }),
-        saveCheckpoint: (checkpoint) =>
-          new Promise((resolve) => {
-            saved = resolve;
-            channel.send({ type: 'checkpoint', checkpoint });
-          }),
+      channel.send({
+        type: 'result',
+        result: await (work.kind === 'train' ? trainOn(work, signal) : evaluateOn(work, signal)),
       });
-      channel.send({ type: 'result', result });
     } catch (error) {
       channel.send(signal.aborted && error === signal.reason ? stopped(error) : failure(error));
     } finally {
       stopping = null;
     }
+  }
+
+  async function trainOn({ spec, from, initialParameters }: TrainWork, signal: AbortSignal): Promise<TrainResult> {
+    const { engine, data } = await warm(spec);
+    return train({
+      engine,
+      data,
+      spec,
+      from,
+      initialParameters,
+      signal,
+      emit: (event) => channel.send({ type: 'event', event }),
+      saveCheckpoint: (checkpoint) =>
+        new Promise((resolve) => {
+          saved = resolve;
+          channel.send({ type: 'checkpoint', checkpoint });
+        }),
+    });
+  }
+
+  async function evaluateOn(
+    { spec, trainedBy, parameters }: EvalWork,
+    signal: AbortSignal,
+  ): Promise<EvaluationOutcome> {
+    const { engine, dataset } = spec;
+    const bench = await warm({ engine, dataset, resize: trainedBy.resize });
+    return evaluateCheckpoint({ engine: bench.engine, data: bench.data, spec, trainedBy, parameters, signal });
   }
 
   channel.onMessage((message) => {
@@ -79,7 +97,7 @@ export function runTrainer({ channel, engines, loadDataset, threads }: TrainerDe
         );
         break;
       case 'start':
-        void start(message);
+        void start(message.work);
         break;
       case 'saved':
         saved?.();

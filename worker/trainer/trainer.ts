@@ -7,11 +7,9 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { Cancelled, type ErrorCode, LockLost, PermanentError, RetryableError } from '../../shared/errors.ts';
-import type { TrainSpec } from '../../shared/jobs.ts';
 import type { Logger } from '../../shared/process.ts';
-import type { TrainResult } from '../../shared/views.ts';
-import type { Checkpoint, ResumePoint, RunEvent } from '../training/run.ts';
-import type { FromTrainer, ToTrainer, Warmth } from './protocol.ts';
+import type { Checkpoint, RunEvent } from '../training/run.ts';
+import type { FromTrainer, OutcomeOf, ToTrainer, Warmth, Work } from './protocol.ts';
 
 export interface TrainerOptions {
   /** Path of the compiled entry, worker/trainer/main.js. */
@@ -24,9 +22,8 @@ export interface TrainerOptions {
   logger: Logger;
 }
 
-export interface TrainerJob {
-  spec: TrainSpec;
-  from: ResumePoint | null;
+export interface TrainerJob<W extends Work = Work> {
+  work: W;
   onEvent(event: RunEvent): Promise<void>;
   /** The trainer sends no further checkpoint before this resolves. A rejection ends the run with it. */
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
@@ -39,7 +36,7 @@ const STDERR_TAIL = 2000;
 
 interface Run {
   job: TrainerJob;
-  settle: { resolve(result: TrainResult): void; reject(error: unknown): void };
+  settle: { resolve(result: OutcomeOf<Work>): void; reject(error: unknown): void };
   /** Messages are handled one after another. */
   handled: Promise<void>;
   pending: number;
@@ -108,12 +105,13 @@ export class Trainer {
   }
 
   /** @throws the signal's reason, PermanentError, RetryableError, or what `onCheckpoint` threw */
-  run(job: TrainerJob): Promise<TrainResult> {
+  run<W extends Work>(job: TrainerJob<W>): Promise<OutcomeOf<W>> {
     if (this.state !== 'idle') throw new Error(`a trainer that is ${this.state} cannot take a job`);
-    return new Promise<TrainResult>((resolve, reject) => {
+    return new Promise<OutcomeOf<W>>((resolve, reject) => {
       const run: Run = {
         job,
-        settle: { resolve, reject },
+        // what it answers to this work with is of this kind
+        settle: { resolve: resolve as Run['settle']['resolve'], reject },
         handled: Promise.resolve(),
         pending: 0,
         hangTimer: undefined,
@@ -121,7 +119,7 @@ export class Trainer {
       };
       this.#run = run;
       this.state = 'running';
-      this.#send({ type: 'start', spec: job.spec, from: job.from });
+      this.#send({ type: 'start', work: job.work });
       this.#watch(run);
       if (job.signal.aborted) this.#stop(run, job.signal.reason);
       else job.signal.addEventListener('abort', () => this.#stop(run, job.signal.reason), { once: true });

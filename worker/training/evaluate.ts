@@ -1,6 +1,6 @@
 /** Loss, accuracy and confusion of the engine's present state on some images. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Evaluation } from '../../shared/views.ts';
+import type { Evaluation, MisclassifiedImage } from '../../shared/views.ts';
 import type { Engine, ImageSetName } from '../engines/engine.ts';
 
 export interface EvaluationRequest {
@@ -13,9 +13,12 @@ export interface EvaluationRequest {
   classes: number;
   /** Its reason is thrown between two calls of the engine. */
   signal: AbortSignal;
+  /** Images a call; part of the result's bits, because sums of floats depend on how they are grouped. */
+  chunk?: number;
+  /** Called for each image whose prediction is not its label, in the order of `indices`. */
+  onMistake?(mistake: MisclassifiedImage): void;
 }
 
-/** Images a call; part of the result's bits, because sums of floats depend on how they are grouped. */
 const CHUNK = 256;
 
 export async function evaluate({
@@ -25,18 +28,22 @@ export async function evaluate({
   indices,
   classes,
   signal,
+  chunk: size = CHUNK,
+  onMistake = () => {},
 }: EvaluationRequest): Promise<Evaluation> {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let totalLoss = 0;
-  for (let start = 0; start < indices.length; start += CHUNK) {
+  for (let start = 0; start < indices.length; start += size) {
     signal.throwIfAborted();
-    const chunk = indices.subarray(start, start + CHUNK);
-    const { lossSum, predictions } = await engine.evaluate(set, chunk);
+    const chunk = indices.subarray(start, start + size);
+    const { lossSum, predictions, confidences } = await engine.evaluate(set, chunk);
     totalLoss += lossSum;
     chunk.forEach((image, i) => {
-      const row = confusion[labels[image] as number] as number[];
-      const prediction = predictions[i] as number;
-      row[prediction] = (row[prediction] ?? 0) + 1;
+      const label = labels[image] as number;
+      const predicted = predictions[i] as number;
+      const row = confusion[label] as number[];
+      row[predicted] = (row[predicted] ?? 0) + 1;
+      if (predicted !== label) onMistake({ index: image, label, predicted, confidence: confidences[i] as number });
     });
     await nextTurn();
   }

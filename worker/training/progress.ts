@@ -1,5 +1,6 @@
 /** How a run's state moves on: with every call of the engine, and at the end of every epoch. */
-import type { RunningSums, RunState } from '../../shared/checkpoints/run-state.ts';
+import type { Plateau, RunningSums, RunState } from '../../shared/checkpoints/run-state.ts';
+import type { TrainSpec } from '../../shared/jobs.ts';
 import type { BestEpoch, EpochRow, Evaluation, LatestStep } from '../../shared/views.ts';
 import type { StepResults } from '../engines/engine.ts';
 
@@ -10,6 +11,7 @@ export function newRun(): RunState {
     cursor: { epoch: 0, step: 0 },
     sums: { ...NO_SUMS },
     best: null,
+    plateau: { validationLoss: null, epochs: 0 },
     optimizerSteps: 0,
     seconds: 0,
     trainedImages: 0,
@@ -41,7 +43,12 @@ export function latestStep(run: RunState): LatestStep {
 }
 
 /** Closes the epoch under way; what it returns is the epoch's row. */
-export function endEpoch(run: RunState, validation: Evaluation, validationSeconds: number): EpochRow {
+export function endEpoch(
+  run: RunState,
+  { earlyStopping }: Pick<TrainSpec, 'earlyStopping'>,
+  validation: Evaluation,
+  validationSeconds: number,
+): EpochRow {
   const row: EpochRow = {
     epoch: currentEpoch(run),
     ...trainingMetrics(run.sums),
@@ -51,8 +58,25 @@ export function endEpoch(run: RunState, validation: Evaluation, validationSecond
   };
   run.seconds += validationSeconds;
   run.cursor = { epoch: row.epoch, step: 0 };
+  run.plateau = plateauAfter(run.plateau, validation.loss, earlyStopping?.minDelta ?? 0);
   run.sums = { ...NO_SUMS };
   return row;
+}
+
+/** As PyTorch Lightning's EarlyStopping: an epoch counts as better only if it is so by more than `minDelta`. */
+function plateauAfter({ validationLoss, epochs }: Plateau, loss: number, minDelta: number): Plateau {
+  if (validationLoss === null || loss < validationLoss - minDelta) return { validationLoss: loss, epochs: 0 };
+  return { validationLoss, epochs: epochs + 1 };
+}
+
+/** Whether all epochs are done, or the validation loss has not fallen for as many as the spec is patient. */
+export function isOver(
+  { cursor, plateau }: RunState,
+  { epochs, earlyStopping }: Pick<TrainSpec, 'epochs' | 'earlyStopping'>,
+): boolean {
+  return (
+    cursor.epoch >= epochs || (cursor.step === 0 && earlyStopping !== null && plateau.epochs >= earlyStopping.patience)
+  );
 }
 
 /** The lowest validation loss is best, of equal ones the earliest. */

@@ -18,7 +18,7 @@ import { initialState } from '../models/initial-state.ts';
 import { type CheckpointSaver, createCheckpointSaver } from './checkpoint-saver.ts';
 import { evaluate } from './evaluate.ts';
 import { createPace, type Pace } from './pace.ts';
-import { addSteps, betterOf, currentEpoch, endEpoch, isAtBest, latestStep, newRun, rate } from './progress.ts';
+import { addSteps, betterOf, currentEpoch, endEpoch, isAtBest, isOver, latestStep, newRun, rate } from './progress.ts';
 import type { ResumePoint, RunEvent } from './run.ts';
 
 export interface TrainingRun {
@@ -28,6 +28,8 @@ export interface TrainingRun {
   spec: TrainSpec;
   /** null: from the beginning. */
   from: ResumePoint | null;
+  /** What the beginning is, for a spec that starts `from` a checkpoint; else the seed's. */
+  initialParameters?: Tensors | null;
   emit(event: RunEvent): void;
   /** Resolves once the checkpoint is committed; the next one is not handed over before. */
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
@@ -50,7 +52,7 @@ const MILLISECONDS_BETWEEN_REPORTS = 1000;
 
 /** @throws PermanentError 'loss-not-finite', the reason of `signal`, or whatever `saveCheckpoint` failed with */
 export async function train(training: TrainingRun): Promise<TrainResult> {
-  const { engine, data, spec, from, emit, signal } = training;
+  const { engine, data, spec, from, initialParameters, emit, signal } = training;
   const split = splitIndices(spec);
   const run = from ? structuredClone(from.run) : newRun();
   const saver = createCheckpointSaver(training.saveCheckpoint, from?.run.cursor ?? null);
@@ -64,13 +66,13 @@ export async function train(training: TrainingRun): Promise<TrainResult> {
     await saver.handOver(checkpoint);
   }
 
-  engine.begin(spec, from?.state ?? initialState(spec.model, spec.seed));
+  engine.begin(spec, from?.state ?? initialParameters ?? initialState(spec.model, spec.seed));
   try {
-    while (run.cursor.epoch < spec.epochs) {
+    while (!isOver(run, spec)) {
       await trainRestOfEpoch(loop, epochOrder(split.train, spec.seed, currentEpoch(run)));
       const row = await validate(loop, split.validation);
       emit({ type: 'epoch', row });
-      if (isCheckpointEpoch(spec, row.epoch)) {
+      if (isCheckpointEpoch(spec, row.epoch) || isOver(run, spec)) {
         run.best = betterOf(run.best, row);
         await saveCheckpoint();
       }
@@ -90,7 +92,8 @@ export async function train(training: TrainingRun): Promise<TrainResult> {
     });
     return {
       engine: engine.name,
-      epochs: spec.epochs,
+      epochs: run.cursor.epoch,
+      stoppedEarly: run.cursor.epoch < spec.epochs,
       best: run.best,
       test,
       parametersSha256,
@@ -144,7 +147,7 @@ async function validate(loop: Loop, indices: Uint32Array) {
       `the validation loss of epoch ${currentEpoch(run)}, after step ${run.cursor.step},`,
     );
   }
-  return endEpoch(run, validation, secondsSince(startedAt));
+  return endEpoch(run, spec, validation, secondsSince(startedAt));
 }
 
 function takeCheckpoint(engine: Engine, run: RunState): Checkpoint {

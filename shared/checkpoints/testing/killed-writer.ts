@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { CheckpointName } from '../manifest.ts';
+import type { CheckpointName } from '../name.ts';
 
 const script = fileURLToPath(new URL('put-until-killed.js', import.meta.url));
 

@@ -20,6 +20,7 @@ export function sampleCheckpoint(epoch = 1, step = 0): Checkpoint {
       cursor: { epoch, step },
       sums: { lossSum: 0.1 + 0.2, correct: 3, images: 16 * step, seconds: 1.5 },
       best: { epoch, validationLoss: 1 / 3, validationAccuracy: 0.9 },
+      plateau: { validationLoss: 1 / 3, epochs: 0 },
       optimizerSteps: epoch * 3438 + step,
       seconds: 3.25,
       trainedImages: epoch * 55_000 + 16 * step,

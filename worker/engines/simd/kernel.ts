@@ -10,6 +10,7 @@ interface KernelExports {
   stateAddress: WebAssembly.Global;
   indicesAddress: WebAssembly.Global;
   predictionsAddress: WebAssembly.Global;
+  confidencesAddress: WebAssembly.Global;
   imagesAddress: WebAssembly.Global;
   initialise(): void;
   importState(): void;
@@ -95,6 +96,9 @@ export async function createKernel() {
     countCorrect: (count: number): number => kernel.countCorrect(count),
     predictions: (count: number): Uint8Array =>
       new Uint8Array(memory.buffer, Number(kernel.predictionsAddress.value), count),
+    /** Softmax probabilities of the predictions. */
+    confidences: (count: number): Float64Array =>
+      new Float64Array(memory.buffer, Number(kernel.confidencesAddress.value), count),
   };
 }
 

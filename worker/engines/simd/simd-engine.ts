@@ -4,9 +4,9 @@
  */
 import { elementCount, type Tensors } from '../../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../../shared/engines.ts';
-import { MODELS, parameterCount } from '../../models/models.ts';
+import { tensorsInOrder } from '../../../shared/models/check-state.ts';
+import { MODELS, parameterCount } from '../../../shared/models/models.ts';
 import { checkImageSet, checkIndices } from '../check-images.ts';
-import { tensorsInOrder } from '../check-state.ts';
 import type { CreateEngine, ImageSetName } from '../engine.ts';
 import { createKernel, type ImageRegion, type Kernel } from './kernel.ts';
 
@@ -77,13 +77,15 @@ export const createSimdEngine: CreateEngine = async () => {
       const { head } = begun();
       const images = imagesFor(name, indices);
       const predictions = new Uint8Array(indices.length);
+      const confidences = new Float64Array(indices.length);
       let lossSum = 0;
       for (let first = 0; first < indices.length; first += EVALUATION_BATCH) {
         const batch = indices.subarray(first, first + EVALUATION_BATCH);
         lossSum += open().evaluate(images, batch, head === 'tanh');
         predictions.set(open().predictions(batch.length), first);
+        confidences.set(open().confidences(batch.length), first);
       }
-      return { lossSum, predictions };
+      return { lossSum, predictions, confidences };
     },
 
     exportState() {

@@ -7,10 +7,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { decodeSafetensors } from '../../../shared/checkpoints/safetensors.ts';
 import type { Tensor, Tensors } from '../../../shared/checkpoints/tensors.ts';
+import { parseIdx } from '../../../shared/data/idx.ts';
+import { resizeImages } from '../../../shared/data/resize.ts';
+import { MODELS } from '../../../shared/models/models.ts';
 import { packageFile } from '../../../shared/package-root.ts';
-import { parseIdx } from '../../data/idx.ts';
-import { resizeImages } from '../../data/resize.ts';
-import { MODELS } from '../../models/models.ts';
 import type { ImageSet } from '../engine.ts';
 
 export const REFERENCE_BATCH = 16;

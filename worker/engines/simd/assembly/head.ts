@@ -7,6 +7,7 @@ import { activate } from './dense';
 import {
   CLASS_ROWS,
   CLASSES,
+  CONFIDENCES,
   GROUP_IMAGES,
   LABELS,
   LOSSES,
@@ -18,7 +19,7 @@ import {
 /** Bytes from one output of an image to the next. */
 const STEP: usize = 16;
 
-/** Groups `from` … `to` of a batch of `count`: LOSSES, PREDICTIONS and OUTPUT_GRADIENT of the mean loss. */
+/** Groups `from` … `to` of a batch of `count`: LOSSES, PREDICTIONS, CONFIDENCES and OUTPUT_GRADIENT of the mean loss. */
 export function applyHead(from: usize, to: usize, count: i32, tanhHead: bool): void {
   if (tanhHead) activate(from, to, OUTPUT_ACTIVATION, CLASS_ROWS);
   memory.fill(OUTPUT_GRADIENT + from * CLASS_ROWS * 32, 0, (to - from) * CLASS_ROWS * 32);
@@ -46,6 +47,8 @@ function applyHeadToImage(place: i32, outputs: usize, gradients: usize, count: i
   const label = <usize>load<u8>(LABELS + place);
   const logSum = Math.log(sum) + <f64>largest;
   store<u8>(PREDICTIONS + place, <u8>prediction);
+  // the softmax of the largest output: exp(0) / sum
+  store<f64>(CONFIDENCES + ((<usize>place) << 3), 1 / sum);
   store<f64>(LOSSES + ((<usize>place) << 3), logSum - <f64>load<f32>(outputs + label * STEP));
   for (let unit: usize = 0; unit < CLASSES; unit++) {
     const output = <f64>load<f32>(outputs + unit * STEP);

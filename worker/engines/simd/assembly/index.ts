@@ -20,6 +20,7 @@ const FLAT_HALF: usize = at.FLAT * 16;
 export const stateAddress: usize = at.STATE;
 export const indicesAddress: usize = at.INDICES;
 export const predictionsAddress: usize = at.PREDICTIONS;
+export const confidencesAddress: usize = at.CONFIDENCES;
 export const normalisedAddress: usize = at.NORMALISED;
 export const imagesAddress: usize = at.IMAGES;
 
@@ -158,7 +159,7 @@ function lossSum(count: i32): f64 {
   return sum;
 }
 
-/** Forward only, of the `count` ≤ 1024 images at INDICES: their predictions; the sum of their losses comes back. */
+/** Forward only, of the `count` ≤ 1024 images at INDICES: their predictions and confidences; the sum of their losses comes back. */
 export function evaluate(images: usize, labels: usize, count: i32, tanhHead: bool): f64 {
   forward(images, labels, count, tanhHead);
   return lossSum(count);

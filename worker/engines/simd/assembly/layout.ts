@@ -66,9 +66,10 @@ export const INDICES: usize = NORMALISED + 256 * 4; // u32 each
 export const PREDICTIONS: usize = INDICES + MAX_BATCH * 4; // u8 each
 export const LABELS: usize = PREDICTIONS + MAX_BATCH; // u8 each
 export const LOSSES: usize = LABELS + MAX_BATCH; // f64 each
+export const CONFIDENCES: usize = LOSSES + MAX_BATCH * 8; // f64 each
 
 // Gradients of the convolutions, one set per shard: four partial sums per parameter.
-export const GRADIENTS: usize = LOSSES + MAX_BATCH * 8;
+export const GRADIENTS: usize = CONFIDENCES + MAX_BATCH * 8;
 export const CONV1_WEIGHT_GRADIENT: usize = 0;
 export const CONV1_BIAS_GRADIENT: usize = CONV1_WEIGHT_GRADIENT + 152 * 16;
 export const CONV2_WEIGHT_GRADIENT: usize = CONV1_BIAS_GRADIENT + 8 * 16;

@@ -1,7 +1,7 @@
-/** Whether a state fits a model: every engine checks before it takes one. */
-import type { Tensor, Tensors } from '../../shared/checkpoints/tensors.ts';
-import { elementCount } from '../../shared/checkpoints/tensors.ts';
-import type { Parameter } from '../models/models.ts';
+/** Whether a state fits a model: checked before anything computes with it. */
+import type { Tensor, Tensors } from '../checkpoints/tensors.ts';
+import { elementCount } from '../checkpoints/tensors.ts';
+import type { Parameter } from './models.ts';
 
 /**
  * The tensors of a state, in the order of the parameters.

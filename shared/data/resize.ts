@@ -3,7 +3,7 @@
  * grey image (libImaging/Resample.c): coefficients in double, rounded to fixed point; rows first, rounded to
  * bytes, then columns.
  */
-import type { ResizeMethod } from '../../shared/jobs.ts';
+import type { ResizeMethod } from '../jobs.ts';
 
 export const SOURCE_SIDE = 28;
 export const IMAGE_SIDE = 32;

@@ -1,5 +1,5 @@
 /** What an architecture says about itself, as data: which layers, which parameters, which shapes. */
-import { elementCount } from '../../shared/checkpoints/tensors.ts';
+import { elementCount } from '../checkpoints/tensors.ts';
 
 export interface Parameter {
   /** As a PyTorch state_dict names it. */

@@ -1,5 +1,5 @@
 /** Every architecture a spec can name. */
-import type { ModelName } from '../../shared/jobs.ts';
+import type { ModelName } from '../jobs.ts';
 import { LENET5 } from './lenet5.ts';
 import type { ModelArchitecture } from './model.ts';
 

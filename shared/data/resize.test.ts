@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { decodeRawSafetensors } from '../../shared/checkpoints/safetensors.ts';
-import { packageFile } from '../../shared/package-root.ts';
+import { decodeRawSafetensors } from '../checkpoints/safetensors.ts';
+import { packageFile } from '../package-root.ts';
 import { resizeImages } from './resize.ts';
 
 async function reference(name: string): Promise<Uint8Array> {

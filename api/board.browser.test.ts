@@ -1,0 +1,40 @@
+/** The board as an operator sees it. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeBrowser, launchBrowser } from '../shared/testing/browser.ts';
+import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+import { BOARD_PATH } from './board-page.ts';
+import { startTestApi, type TestApi } from './testing/api.ts';
+
+describeBrowser('the board in a browser', () => {
+  let redis: TestRedis;
+  let api: TestApi;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    redis = await startTestRedis();
+    api = await startTestApi(redis.url);
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await api.close();
+    await redis.stop();
+  });
+
+  it('shows the queues, and a submitted job among the prioritized ones', async () => {
+    const { body: job } = await api.submit();
+    const page = await browser.newPage();
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(error.message));
+    // BullMQ's word for a waiting job that has a priority, as all of ours have.
+    await page.goto(`${api.url}${BOARD_PATH}/queue/train-cpu?status=prioritized`);
+    await page.getByText(job.id).first().waitFor();
+    expect(await page.title()).toBe('Trainyard');
+    for (const queue of Object.keys(api.queues)) {
+      expect(await page.getByRole('link', { name: queue }).count(), queue).toBeGreaterThan(0);
+    }
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+});

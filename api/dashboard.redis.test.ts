@@ -1,0 +1,99 @@
+/** The dashboard as the API serves it, and how much of it the first load takes. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import express from 'express';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { packageFile } from '../shared/package-root.ts';
+import { createLogger } from '../shared/process.ts';
+import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+import { createDashboard } from './dashboard.ts';
+import { listen } from './listen.ts';
+import { createErrorHandler } from './problem.ts';
+import { startTestApi, type TestApi } from './testing/api.ts';
+import { sendRaw } from './testing/raw-http.ts';
+
+/** For everything that the list of jobs needs, compressed. */
+const BUDGET_BYTES = 150_000;
+const built = (path: string) => readFileSync(packageFile(`dist/api/dashboard-assets/${path}`));
+
+let redis: TestRedis;
+let api: TestApi;
+beforeAll(async () => {
+  redis = await startTestRedis();
+  api = await startTestApi(redis.url);
+});
+afterAll(async () => {
+  await api.close();
+  await redis.stop();
+});
+
+test.each(['/', '/jobs/j1', '/submit', '/compare?ids=a,b', '/playground'])('%s is the dashboard', async (path) => {
+  const { status, headers, body } = await api.get(path);
+  expect(status).toBe(200);
+  expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(headers.get('cache-control')).toBe('no-cache');
+  expect(headers.get('content-security-policy')).toContain("default-src 'self';");
+  expect(body).toBe(built('index.html').toString());
+  expect(body).not.toMatch(/<script(?![^>]* src=)/);
+});
+
+test.each(['/nowhere', '/jobs', '/submit/', '/index.html', '/manifest.json', '/assets/none.js', '/v1/nothing'])(
+  '%s is not',
+  async (path) => {
+    const { status, body } = await api.get(path);
+    expect([status, body.code]).toEqual([404, 'not-found']);
+  },
+);
+
+test('files named by their content are kept for ever, and come compressed for those who take it', async () => {
+  const path = /\/assets\/index-[\w-]+\.js/.exec(built('index.html').toString())?.[0] ?? '';
+  const plain = await api.get(path, { 'accept-encoding': 'identity' });
+  const zipped = await api.get(path, { 'accept-encoding': 'gzip, br' });
+  expect(plain.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  expect(plain.headers.get('content-encoding')).toBe(null);
+  expect(zipped.headers.get('content-encoding')).toBe('gzip');
+  expect(plain.body).toBe(built(path).toString());
+  expect(zipped.body).toBe(plain.body);
+  expect(zipped.headers.get('etag')).not.toBe(plain.headers.get('etag'));
+});
+
+test('what a browser has is not sent again', async () => {
+  const { headers } = await api.get('/', { 'accept-encoding': 'gzip' });
+  const request = `GET / HTTP/1.1\r\naccept-encoding: gzip\r\nif-none-match: ${headers.get('etag')}`;
+  const { status, body } = await sendRaw(api.url, request);
+  expect([status, body]).toEqual([304, '']);
+});
+
+test('where it is not built, the API says so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trainyard-no-dashboard-'));
+  const app = express()
+    .use(createDashboard(folder))
+    .use(createErrorHandler(createLogger('test', 'silent')));
+  const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });
+  const answer = await fetch(`${url}/`);
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({ code: 'dashboard-not-built', title: 'The dashboard is not built' });
+  await close();
+  rmSync(folder, { recursive: true });
+});
+
+test(`the first load of the list takes less than ${BUDGET_BYTES / 1000} kB`, () => {
+  const chunks = JSON.parse(built('manifest.json').toString()) as Record<
+    string,
+    { file: string; css?: string[]; imports?: string[] }
+  >;
+  const needed = new Set(['index.html', 'theme.js', 'favicon.svg']);
+  function need(name: string): void {
+    const { file, css = [], imports = [] } = chunks[name] as (typeof chunks)[string];
+    if (needed.has(file)) return;
+    for (const path of [file, ...css]) needed.add(path);
+    imports.forEach(need);
+  }
+  need('index.html');
+  need('pages/jobs/index.tsx');
+  const sizes = Object.fromEntries([...needed].map((path) => [path, gzipSync(built(path)).length]));
+  const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+  expect(total, JSON.stringify(sizes, null, 2)).toBeLessThan(BUDGET_BYTES);
+});

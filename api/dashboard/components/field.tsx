@@ -1,0 +1,92 @@
+/** One field of a form: label, hint and error, tied to the control inside for screen readers. */
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+
+/** What a control inside a field must carry. */
+export interface ControlProps {
+  id: string;
+  'aria-describedby': string;
+  'aria-invalid': boolean;
+}
+
+interface FieldProps {
+  label: string;
+  hint?: ComponentChildren;
+  /** As the API gives it. */
+  error?: string | null;
+  children(control: ControlProps): ComponentChildren;
+}
+
+export function Field({ label, hint, error, children }: FieldProps) {
+  const id = useId();
+  const control = { id, 'aria-describedby': `${id}-hint ${id}-error`, 'aria-invalid': Boolean(error) };
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children(control)}
+      <div id={`${id}-hint`} class="hint">
+        {hint}
+      </div>
+      <div id={`${id}-error`} class="error" aria-live="polite">
+        {error}
+      </div>
+    </div>
+  );
+}
+
+interface InputProps {
+  control: ControlProps;
+  value: string;
+  onInput(value: string): void;
+  placeholder?: string;
+}
+
+export function TextInput({ control, value, onInput, placeholder = '' }: InputProps) {
+  return (
+    <input
+      {...control}
+      class="input"
+      type="text"
+      value={value}
+      placeholder={placeholder}
+      autocomplete="off"
+      spellcheck={false}
+      onInput={(event) => onInput(event.currentTarget.value)}
+    />
+  );
+}
+
+/** Takes any text, so that the API can say what is wrong with it; phones show the keys for figures. */
+export function NumberInput({ control, value, onInput, placeholder = '' }: InputProps) {
+  return (
+    <input
+      {...control}
+      class="input"
+      type="text"
+      inputMode="decimal"
+      value={value}
+      placeholder={placeholder}
+      autocomplete="off"
+      onInput={(event) => onInput(event.currentTarget.value)}
+    />
+  );
+}
+
+interface SelectProps<Value extends string> {
+  control: ControlProps;
+  value: NoInfer<Value>;
+  options: Record<Value, string>;
+  onSelect(value: NoInfer<Value>): void;
+}
+
+export function Select<Value extends string>({ control, value, options, onSelect }: SelectProps<Value>) {
+  return (
+    <select {...control} class="input" value={value} onChange={(event) => onSelect(event.currentTarget.value as Value)}>
+      {Object.entries<string>(options).map(([name, label]) => (
+        <option key={name} value={name}>
+          {label}
+        </option>
+      ))}
+    </select>
+  );
+}

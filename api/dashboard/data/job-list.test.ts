@@ -1,0 +1,42 @@
+import { beforeAll, expect, test, vi } from 'vitest';
+import type { JobView } from '../../../shared/views.ts';
+
+let list: typeof import('./job-list.ts');
+beforeAll(async () => {
+  vi.stubGlobal('window', globalThis);
+  list = await import('./job-list.ts');
+});
+
+const job = (id: string, more: Partial<JobView> = {}) =>
+  ({ id, kind: 'train', state: 'waiting', tags: [], name: null, ...more }) as JobView;
+const idsOf = (jobs: readonly JobView[]) => jobs.map(({ id }) => id);
+
+test('a fresh first page takes the place of its part of the list, whatever was added or deleted there', () => {
+  const old = ['j7', 'j6', 'j5', 'j2', 'j1'].map((id) => job(id));
+  const fresh = ['j9', 'j7', 'j5', 'j4'].map((id) => job(id));
+  expect(idsOf(list.withNewest(old, fresh, 'j4'))).toEqual(['j9', 'j7', 'j5', 'j4', 'j2', 'j1']);
+  expect(idsOf(list.withNewest(old, fresh, null))).toEqual(['j9', 'j7', 'j5', 'j4']);
+});
+
+test('changed jobs stay in place, new ones come where they belong, gone ones go', () => {
+  const old = [job('j5'), job('j3'), job('j1')];
+  const changed = new Map([
+    ['j3', job('j3', { state: 'active' })],
+    ['j5', null],
+    ['j4', job('j4')],
+    ['j0', null],
+  ]);
+  const now = list.withChanged(old, changed);
+  expect(idsOf(now)).toEqual(['j4', 'j3', 'j1']);
+  expect(now[1]?.state).toBe('active');
+  expect(now[2]).toBe(old[2]);
+});
+
+test('a job belongs to a filtered list as the API has it', () => {
+  const one = job('j1', { state: 'failed', tags: ['a', 'b'], name: 'Long Run' });
+  expect(list.matches({}, one)).toBe(true);
+  expect(list.matches({ state: 'failed', tag: 'b', name: 'run' }, one)).toBe(true);
+  expect(list.matches({ state: 'active' }, one)).toBe(false);
+  expect(list.matches({ tag: 'c' }, one)).toBe(false);
+  expect(list.matches({ name: 'x' }, one)).toBe(false);
+});

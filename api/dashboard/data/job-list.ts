@@ -1,0 +1,173 @@
+/** The list of jobs, newest first: page by page as one scrolls, kept up to date by the events of all jobs. */
+import { type Signal, signal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { EpochRow, JobView } from '../../../shared/views.ts';
+import { api, EVENT_STREAMS, isNotFound } from './api.ts';
+import { batched } from './batched.ts';
+import type { JobFilter } from './contract.ts';
+import { follow, type LiveEvent } from './live.ts';
+
+/** The most that the API gives at once. */
+const PAGE = 200;
+const SETTLE_MS = 250;
+/** Progress and time left of running jobs, and positions of waiting ones, are in no event. */
+const REFRESH_MS = 2000;
+/** More changed jobs than this are loaded as a page. */
+const FEW = 8;
+
+export interface JobList {
+  /** null until the first page has come. */
+  jobs: Signal<readonly JobView[] | null>;
+  /** Of the first page, when there is none. */
+  error: Signal<unknown>;
+  hasMore: Signal<boolean>;
+  /** The latest finished epoch of each job that finished one while the list was shown. */
+  epochs: Signal<ReadonlyMap<string, EpochRow>>;
+  loadMore(): Promise<void>;
+  reload(): void;
+}
+
+/** @param filter a new object with the same content changes nothing */
+export function useJobs(filter: JobFilter): JobList {
+  const key = JSON.stringify(filter);
+  const { list, start } = useMemo(() => createJobList(filter), [key]);
+  useEffect(start, [start]);
+  return list;
+}
+
+export function matches({ state, kind, tag, name }: JobFilter, job: JobView): boolean {
+  return (
+    (state === undefined || job.state === state) &&
+    (kind === undefined || job.kind === kind) &&
+    (tag === undefined || job.tags.includes(tag)) &&
+    (name === undefined || (job.name ?? '').toLowerCase().includes(name.toLowerCase()))
+  );
+}
+
+/** Puts what was loaded in the place of what was there, `from` (an id) and newer; ids sort by submission. */
+export function withNewest(old: readonly JobView[], fresh: readonly JobView[], from: string | null): JobView[] {
+  return [...fresh, ...(from === null ? [] : old.filter(({ id }) => id < from))];
+}
+
+/** With these jobs as they are now, where they belong; `null` stands for one that is gone or matches no more. */
+export function withChanged(jobs: readonly JobView[], changed: ReadonlyMap<string, JobView | null>): JobView[] {
+  const known = new Set(jobs.map(({ id }) => id));
+  const kept = jobs.flatMap((job) => {
+    const now = changed.get(job.id);
+    return now === undefined ? [job] : now === null ? [] : [now];
+  });
+  const added = [...changed.values()].filter((job) => job !== null).filter(({ id }) => !known.has(id));
+  return added.length === 0 ? kept : [...kept, ...added].sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+function createJobList(filter: JobFilter): { list: JobList; start: () => () => void } {
+  const jobs = signal<readonly JobView[] | null>(null);
+  const error = signal<unknown>(null);
+  const hasMore = signal(false);
+  const epochs = signal<ReadonlyMap<string, EpochRow>>(new Map());
+  let cursor: string | null = null;
+  let more: Promise<void> | null = null;
+  let isEnded = false;
+
+  async function loadFirst(): Promise<void> {
+    try {
+      const page = await api.list({ ...filter, limit: PAGE });
+      if (isEnded) return;
+      const isAll = page.nextCursor === null;
+      const isFirst = jobs.peek() === null;
+      const lastId = page.jobs.at(-1)?.id ?? null;
+      jobs.value = withNewest(jobs.peek() ?? [], page.jobs, isAll ? null : lastId);
+      error.value = null;
+      if (isFirst || isAll) {
+        cursor = page.nextCursor;
+        hasMore.value = !isAll;
+      }
+    } catch (failure) {
+      if (!isEnded && jobs.peek() === null) error.value = failure;
+    }
+  }
+
+  function loadMore(): Promise<void> {
+    more ??= (async () => {
+      try {
+        if (cursor === null) return;
+        const page = await api.list({ ...filter, limit: PAGE, cursor });
+        const known = new Set(jobs.peek()?.map(({ id }) => id));
+        jobs.value = [...(jobs.peek() ?? []), ...page.jobs.filter(({ id }) => !known.has(id))];
+        cursor = page.nextCursor;
+        hasMore.value = cursor !== null;
+      } catch {
+        // The connection's state shows it; scrolling on tries again.
+      } finally {
+        more = null;
+      }
+    })();
+    return more;
+  }
+
+  async function loadThese(ids: string[]): Promise<void> {
+    const found = await Promise.allSettled(ids.map((id) => api.get(id)));
+    const changed = new Map<string, JobView | null>();
+    found.forEach((result, i) => {
+      const id = ids[i] as string;
+      if (result.status === 'fulfilled') changed.set(id, matches(filter, result.value) ? result.value : null);
+      else if (isNotFound(result.reason)) changed.set(id, null);
+    });
+    // One further down than what is loaded comes when one scrolls there.
+    const oldest = hasMore.peek() ? (jobs.peek()?.at(-1)?.id ?? '') : '';
+    for (const id of changed.keys()) if (id < oldest) changed.delete(id);
+    if (!isEnded && jobs.peek() !== null) jobs.value = withChanged(jobs.peek() ?? [], changed);
+  }
+
+  const changedJobs = batched<string>(SETTLE_MS, (ids) => {
+    const distinct = [...new Set(ids)];
+    if (distinct.length > FEW) loadFirst();
+    else loadThese(distinct);
+  });
+
+  const events = batched<LiveEvent>(SETTLE_MS, (batch) => {
+    const steps = new Map(batch.map((event) => [event.jobId, event.type === 'step' ? event : null]));
+    const rows = new Map(epochs.peek());
+    for (const event of batch) if (event.type === 'epoch' && event.jobId) rows.set(event.jobId, event);
+    if (rows.size !== epochs.peek().size || batch.some(({ type }) => type === 'epoch')) epochs.value = rows;
+    jobs.value =
+      jobs.peek()?.map((job) => {
+        const step = steps.get(job.id);
+        if (!step) return job;
+        const { epoch, step: number, trainLoss, trainAccuracy, imagesPerSecond } = step;
+        return { ...job, latest: { epoch, step: number, trainLoss, trainAccuracy, imagesPerSecond } };
+      }) ?? null;
+  });
+
+  async function refreshMoving(): Promise<void> {
+    const moving = (jobs.peek() ?? []).filter(({ state }) => state === 'active' || state === 'waiting');
+    const states = new Set(moving.map(({ state }) => state));
+    const pages = await Promise.all([...states].map((state) => api.list({ ...filter, state, limit: PAGE })));
+    const fresh = new Map(pages.flatMap((page) => page.jobs).map((job) => [job.id, job]));
+    if (!isEnded) jobs.value = jobs.peek()?.map((job) => fresh.get(job.id) ?? job) ?? null;
+  }
+
+  function start(): () => void {
+    isEnded = false;
+    const timer = window.setInterval(() => {
+      if (!document.hidden) refreshMoving().catch(() => undefined);
+    }, REFRESH_MS);
+    loadFirst();
+    const unfollow = follow(EVENT_STREAMS.all, {
+      onRefresh: loadFirst,
+      onEvent(event) {
+        if (event.type === 'step' || event.type === 'epoch') events.add(event);
+        else if ((event.type === 'state' || event.type === 'removed') && event.jobId) changedJobs.add(event.jobId);
+      },
+    });
+    return () => {
+      isEnded = true;
+      window.clearInterval(timer);
+      unfollow();
+      changedJobs.cancel();
+      events.cancel();
+    };
+  }
+
+  return { list: { jobs, error, hasMore, epochs, loadMore, reload: loadFirst }, start };
+}

@@ -1,0 +1,33 @@
+/** Who works, and how long the queues are: looked at every few seconds, as no event tells. */
+import { type Signal, signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { WorkerView } from '../../../shared/workers.ts';
+import { api } from './api.ts';
+import type { Counts } from './contract.ts';
+import { every } from './live.ts';
+
+const EVERY_MS = 3000;
+
+const workers = signal<readonly WorkerView[] | null>(null);
+const counts = signal<Counts | null>(null);
+
+/** null until they have come. */
+export function useWorkers(): Signal<readonly WorkerView[] | null> {
+  useEffect(() => every(EVERY_MS, () => load(workers, async () => (await api.workers()).workers)), []);
+  return workers;
+}
+
+/** Jobs by state, and by queue; null until they have come. */
+export function useCounts(): Signal<Counts | null> {
+  useEffect(() => every(EVERY_MS, () => load(counts, api.counts)), []);
+  return counts;
+}
+
+/** What was known stays when a look fails: the connection's state tells that it is old. */
+async function load<T>(target: Signal<T>, ask: () => Promise<T>): Promise<void> {
+  try {
+    target.value = await ask();
+  } catch {
+    // See above.
+  }
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import {
+  formatAccuracy,
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLoss,
+  formatSpeed,
+  NONE,
+} from './format.ts';
+
+test('losses have four digits, accuracies are percentages, speeds have thousands', () => {
+  expect(formatLoss(0.95712)).toBe('0.9571');
+  expect(formatLoss(123_456)).toBe('1.23e+5');
+  expect(formatAccuracy(0.9349)).toBe('93.49%');
+  expect(formatSpeed(18_600.4)).toBe('18,600');
+  expect(formatCount(55_000)).toBe('55,000');
+  expect([formatLoss(null), formatAccuracy(undefined), formatSpeed(null)]).toEqual([NONE, NONE, NONE]);
+});
+
+test('durations and ages use the two units that matter', () => {
+  expect([0, 59.4, 185, 7620, 277_200].map(formatDuration)).toEqual([
+    '0 s',
+    '59 s',
+    '3 min 05 s',
+    '2 h 07 min',
+    '3 d 5 h',
+  ]);
+  expect([0, 12, 250, 7300, 200_000, -240].map(formatAge)).toEqual([
+    'just now',
+    '12 s ago',
+    '4 min ago',
+    '2 h ago',
+    '2 d ago',
+    'in 4 min',
+  ]);
+});
+
+test('sizes are in powers of ten', () => {
+  expect([812, 1234, 484_000, 3_100_000].map(formatBytes)).toEqual(['812 B', '1.2 kB', '484 kB', '3.1 MB']);
+});

@@ -1,0 +1,62 @@
+/** Figures and times as the dashboard shows them. English, whatever the browser speaks: so is all the text around them. */
+const LOCALE = 'en-US';
+const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const percent = new Intl.NumberFormat(LOCALE, {
+  style: 'percent',
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+const exact = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium', hour12: false });
+
+/** Stands where there is no figure. */
+export const NONE = '–';
+
+export function formatCount(count: number): string {
+  return whole.format(count);
+}
+
+/** Four digits after the point; a loss gone wild in powers of ten. */
+export function formatLoss(loss: number | null | undefined): string {
+  if (loss === null || loss === undefined) return NONE;
+  return Math.abs(loss) < 10_000 ? loss.toFixed(4) : loss.toExponential(2);
+}
+
+/** @param accuracy 0 … 1 */
+export function formatAccuracy(accuracy: number | null | undefined): string {
+  return accuracy === null || accuracy === undefined ? NONE : percent.format(accuracy);
+}
+
+export function formatSpeed(imagesPerSecond: number | null | undefined): string {
+  return imagesPerSecond === null || imagesPerSecond === undefined ? NONE : whole.format(imagesPerSecond);
+}
+
+/** `42 s`, `3 min 05 s`, `2 h 07 min`, `3 d 4 h`. */
+export function formatDuration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  const pad = (part: number) => String(part).padStart(2, '0');
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${pad(s % 60)} s`;
+  if (s < 86_400) return `${Math.floor(s / 3600)} h ${pad(Math.floor((s % 3600) / 60))} min`;
+  return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
+}
+
+/** `just now`, `12 s ago`, `in 4 min`, `3 h ago`, `2 d ago`. @param seconds since then; negative: until then */
+export function formatAge(seconds: number): string {
+  const s = Math.abs(seconds);
+  if (s < 2) return 'just now';
+  const [amount, unit] =
+    s < 60 ? [s, 's'] : s < 3600 ? [s / 60, 'min'] : s < 86_400 ? [s / 3600, 'h'] : [s / 86_400, 'd'];
+  const text = `${Math.floor(amount)} ${unit}`;
+  return seconds < 0 ? `in ${text}` : `${text} ago`;
+}
+
+export function formatTime(iso: string): string {
+  return exact.format(new Date(iso));
+}
+
+/** `1.2 kB`, `484 kB`, `3.1 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const [amount, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : [bytes / 1e6, 'MB'];
+  return `${amount < 10 ? amount.toFixed(1) : whole.format(amount)} ${unit}`;
+}

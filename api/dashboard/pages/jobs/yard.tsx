@@ -1,0 +1,74 @@
+/** Above the list, in one line: how long the queues are, the workers and what they run. */
+import type { ComponentChildren } from 'preact';
+import type { WorkerView } from '../../../../shared/workers.ts';
+import { Icon, type IconName } from '../../components/icon.tsx';
+import { Skeleton } from '../../components/states.tsx';
+import type { Counts } from '../../data/contract.ts';
+import { useCounts, useWorkers } from '../../data/yard.ts';
+import { formatCount } from '../../format.ts';
+
+export function Yard() {
+  const workers = useWorkers().value;
+  const counts = useCounts().value;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="yard" aria-label="Queues and workers" tabIndex={0}>
+      <ul class="plain">
+        {counts?.queues.map((queue) => (
+          <Queue key={queue.name} queue={queue} />
+        ))}
+        {workers === null && (
+          <Cell icon="worker" name={<Skeleton width="7rem" />}>
+            <Skeleton width="10rem" height="0.75rem" />
+          </Cell>
+        )}
+        {workers?.length === 0 && (
+          <Cell icon="alert" name="No worker">
+            Jobs wait: <code>npm run worker</code> starts one.
+          </Cell>
+        )}
+        {workers?.map((worker) => (
+          <Worker key={worker.name} worker={worker} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Cell({ icon, name, children }: { icon: IconName; name: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <li class="yard-cell">
+      <div class="yard-name">
+        <Icon name={icon} />
+        {name}
+      </div>
+      <div class="muted small">{children}</div>
+    </li>
+  );
+}
+
+function Queue({ queue: { name, waiting, active, delayed } }: { queue: Counts['queues'][number] }) {
+  return (
+    <Cell icon="queue" name={name}>
+      {formatCount(waiting)} waiting · {formatCount(active)} active
+      {delayed > 0 && ` · ${formatCount(delayed)} delayed`}
+    </Cell>
+  );
+}
+
+function Worker({ worker: { name, engines, device, running, slots, state } }: { worker: WorkerView }) {
+  return (
+    <Cell icon="worker" name={name}>
+      {engines.join(', ') || 'no engine'} on {device.toUpperCase()} · {state !== 'running' && `${state} · `}
+      {running.length === 0 && `idle, ${slots} ${slots === 1 ? 'slot' : 'slots'}`}
+      {running.map((id, i) => (
+        <span key={id}>
+          {i > 0 && ', '}
+          <a class="mono" href={`/jobs/${id}`}>
+            {id}
+          </a>
+        </span>
+      ))}
+    </Cell>
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * How long an answer of POST /v1/predict takes: p50 and p95 of 1,000 requests one after the other, to an API process
+ * of its own, with a checkpoint that a real worker trained. `node dist/bench/predict.js`
+ */
+import { encode } from 'fast-png';
+import { readImages } from '../shared/data/idx-files.ts';
+import { startProcess } from '../shared/testing/processes.ts';
+import { startYard } from '../worker/testing/yard.ts';
+
+const REQUESTS = 1000;
+const PAD_SIDE = 280;
+
+const yard = await startYard();
+const worker = await yard.worker('bench');
+const optimizer = { type: 'sgd', learningRate: 0.05 } as const;
+const jobId = await yard.submit({ trainSize: 10_000, validationSize: 1000, epochs: 1, optimizer });
+await yard.ended(jobId);
+worker.kill('SIGTERM');
+await worker.exited;
+
+const api = startProcess({
+  script: 'api/main.js',
+  env: { REDIS_URL: yard.server.url, DATA_DIR: yard.folder, PORT: '0', LOG_LEVEL: 'warn' },
+});
+const isListening = (message: unknown): message is { url: string } =>
+  (message as { type?: string }).type === 'listening';
+const { url } = await api.message(isListening);
+const images = await readImages('mnist', 'test', { dataDir: yard.folder });
+
+await measure('784 numbers', (digit) => [...digit]);
+await measure('PNG of 28×28', (digit) => pngOf(28, digit));
+await measure(`PNG of ${PAD_SIDE}×${PAD_SIDE}`, (digit) => pngOf(PAD_SIDE, enlarged(digit)));
+api.kill('SIGTERM');
+await api.exited;
+await yard.close();
+
+async function measure(what: string, imageOf: (digit: Uint8Array) => unknown): Promise<void> {
+  const times: number[] = [];
+  for (let i = 0; i < REQUESTS; i++) {
+    const image = imageOf(images.subarray(i * 784, (i + 1) * 784));
+    const body = JSON.stringify({ checkpoint: { jobId }, image });
+    const start = performance.now();
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${url}/v1/predict`, { method: 'POST', headers, body });
+    const answer = await response.text();
+    times.push(performance.now() - start);
+    if (!response.ok) throw new Error(answer);
+  }
+  times.sort((a, b) => a - b);
+  const quantile = (q: number) => times[Math.min(REQUESTS - 1, Math.floor(q * REQUESTS))]?.toFixed(1);
+  console.log(`${what.padEnd(16)} ${REQUESTS} requests: p50 ${quantile(0.5)} ms, p95 ${quantile(0.95)} ms`);
+}
+
+function pngOf(side: number, data: Uint8Array): string {
+  const png = encode({ width: side, height: side, channels: 1, data });
+  return `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+}
+
+/** As a drawing pad sends it: each pixel ten times as wide and high. */
+function enlarged(digit: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: PAD_SIDE ** 2 }, (_, i) => {
+    const [x, y] = [Math.floor((i % PAD_SIDE) / 10), Math.floor(i / PAD_SIDE / 10)];
+    return digit[y * 28 + x] ?? 0;
+  });
+}

@@ -1,0 +1,128 @@
+/** Jobs that refer to checkpoints of others: evaluations, and trainings that start from one. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NewJob } from '../shared/job-store.ts';
+import { EvalSpec, type JobId, newJobId } from '../shared/jobs.ts';
+import { TWELVE_STEPS, trainSpec } from '../shared/testing/jobs.ts';
+import { FullEvaluation } from '../shared/views.ts';
+import { startYard, type Yard } from './testing/yard.ts';
+
+let yard: Yard;
+let trained: JobId;
+beforeAll(async () => {
+  yard = await startYard();
+  await yard.worker('w1');
+  trained = await yard.submit(TWELVE_STEPS);
+  await yard.ended(trained);
+});
+afterAll(() => yard.close());
+
+function evalJob(checkpoint: object, more: object = {}): NewJob {
+  const spec = EvalSpec.parse({
+    checkpoint: { jobId: trained, ...checkpoint },
+    dataset: 'mnist',
+    engine: 'simd',
+    ...more,
+  });
+  return { kind: 'eval', spec, id: newJobId(), name: null, tags: [], priority: 0, queue: 'eval', checkpoint: null };
+}
+
+async function evaluated(job: NewJob) {
+  await yard.control.submit(job);
+  const { record } = await yard.ended(job.id);
+  if (record.kind !== 'eval' || !record.result) throw new Error(`it is ${record.state}: ${record.error?.message}`);
+  const json = await yard.checkpoints.readEvaluation(job.id, record.attempt);
+  return {
+    record,
+    result: record.result,
+    whole: FullEvaluation.parse(JSON.parse(new TextDecoder().decode(json ?? undefined))),
+  };
+}
+
+describe('an eval job', () => {
+  it('finds on the test split what the training found, and names every image that is wrong', async () => {
+    const { record, result, whole } = await evaluated(evalJob({ epoch: 'best' }));
+    const { record: training } = await yard.ended(trained);
+    if (training.kind !== 'train' || !training.result) throw new Error('the training has no result');
+    const { test, best } = training.result;
+    expect(result).toMatchObject({ split: 'test', images: 10_000, accuracy: test.accuracy, confusion: test.confusion });
+    expect(result.loss).toBeCloseTo(test.loss, 6);
+    expect(record.resolvedCheckpoint).toMatchObject({ jobId: trained, cursor: { epoch: best.epoch, step: 0 } });
+    expect(whole.misclassified).toHaveLength(result.misclassified);
+    expect(result.misclassified).toBe(Math.round(10_000 * (1 - test.accuracy)));
+    const wrong = test.confusion.map((row, label) => row.map((count, at) => (at === label ? 0 : count)));
+    for (const { label, predicted, confidence } of whole.misclassified) {
+      (wrong[label] as number[])[predicted] = (wrong[label]?.[predicted] ?? 0) - 1;
+      expect(confidence).toBeGreaterThanOrEqual(0.1);
+      expect(confidence).toBeLessThanOrEqual(1);
+    }
+    expect(wrong.flat().every((count) => count === 0)).toBe(true);
+  });
+
+  it("splits validation and training images as the checkpoint's own job did", async () => {
+    const rows = await yard.store.epochRows(trained);
+    const last = rows.at(-1);
+    const { result, whole } = await evaluated(evalJob({ epoch: 3 }, { split: 'validation', batchSize: 64 }));
+    expect(result.images).toBe(TWELVE_STEPS.validationSize);
+    expect(result.accuracy).toBe(last?.validationAccuracy);
+    expect(result.loss).toBeCloseTo(last?.validationLoss ?? 0, 6);
+    expect(whole.checkpoint.cursor).toEqual({ epoch: 3, step: 0 });
+    const onTrain = await evaluated(evalJob({ epoch: 'last' }, { split: 'train' }));
+    expect(onTrain.result.images).toBe(TWELVE_STEPS.trainSize);
+  });
+
+  it('does not wait behind a training that has every slot', async () => {
+    const long = await yard.submit({ epochs: 50 });
+    await yard.event(long, (event): event is typeof event => event.type === 'step');
+    await evaluated(evalJob({ epoch: 'best' }));
+    expect((await yard.store.get(long))?.record.state).toBe('active');
+    await yard.control.cancel(long);
+    await yard.ended(long);
+  });
+
+  it('fails for good when the checkpoint is not there any more', async () => {
+    const job = evalJob({ epoch: 7 });
+    await yard.control.submit(job);
+    const { record } = await yard.ended(job.id);
+    expect(record).toMatchObject({ state: 'failed', failures: 1, error: { code: 'checkpoint-not-found' } });
+  });
+
+  it('keeps the job that it refers to from being deleted, until it is deleted itself', async () => {
+    const referred = await yard.submit(TWELVE_STEPS);
+    await yard.ended(referred);
+    const { record } = await evaluated(evalJob({ jobId: referred }));
+    await expect(yard.control.remove(referred)).rejects.toMatchObject({ status: 409, code: 'job-referenced' });
+    await expect(yard.control.remove(referred)).rejects.toThrow(record.id);
+    await yard.control.remove(record.id);
+    await yard.control.remove(referred);
+    expect(await yard.store.get(referred)).toBeNull();
+  });
+});
+
+describe('a training from another job', () => {
+  it("begins at the checkpoint's parameters, with epochs counted from 1, and gives the same bits each time", async () => {
+    const spec = { ...TWELVE_STEPS, from: { jobId: trained, epoch: 3 } } as const;
+    const one = await yard.bits(await yard.submit(spec));
+    const other = await yard.bits(await yard.submit(spec));
+    expect(one).toEqual(other);
+    const fresh = await yard.bits(await yard.submit(TWELVE_STEPS));
+    expect(one.rows.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    expect(one.rows[0]?.trainLoss).toBeLessThan(fresh.rows[0]?.trainLoss ?? 0);
+    expect(one.result.parametersSha256).not.toBe(fresh.result.parametersSha256);
+  });
+
+  it('keeps the referenced checkpoint while the other job prunes', async () => {
+    const spec = trainSpec({ ...TWELVE_STEPS, epochs: 200, checkpoint: { everyEpochs: 1, keepLast: 1 } });
+    const long = await yard.submit(spec);
+    const { checkpoint: first } = await yard.event(
+      long,
+      (event): event is Extract<typeof event, { type: 'checkpoint' }> => event.type === 'checkpoint',
+    );
+    const job = evalJob({ jobId: long, epoch: 'last' });
+    const { whole } = await evaluated(job);
+    await yard.ended(long);
+    const names = (await yard.store.checkpoints(long)).map(({ name }) => name as string);
+    expect(names).toContain(whole.checkpoint.name);
+    expect(await yard.checkpoints.readManifest(long, whole.checkpoint.name)).not.toBeNull();
+    expect(names).not.toContain(first);
+  });
+});

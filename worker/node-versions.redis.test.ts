@@ -1,0 +1,54 @@
+/** One job has the same bits on every version of Node that is there: `CI=true npm test`, or --all-nodes, brings more. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { NodeBinary } from '../scripts/setup/nodes.mjs';
+import { startProcess } from '../shared/testing/processes.ts';
+import { startYard, type Yard } from './testing/yard.ts';
+
+const SPEC = { trainSize: 2000, validationSize: 500, epochs: 2, batchSize: 16, seed: 7 } as const;
+/** Taken on Node 20.20.2. */
+const PARAMETERS_SHA256 = '8772086a81f97470372fe9688c0db6a677aaef79452702e8037c8a937f6b9cb9';
+
+const nodes: NodeBinary[] = [
+  { version: process.versions.node, path: process.execPath },
+  ...JSON.parse(process.env.TRAINYARD_TEST_NODES ?? '[]'),
+];
+
+let yard: Yard;
+beforeAll(async () => {
+  yard = await startYard();
+});
+afterAll(() => yard.close());
+
+/** Trained from the queue by a worker, with its trainer, of that Node. */
+async function hashOn({ version, path }: NodeBinary): Promise<string> {
+  const worker = startProcess({
+    script: 'worker/main.js',
+    node: path,
+    env: {
+      REDIS_URL: yard.server.url,
+      DATA_DIR: yard.folder,
+      CHECKPOINT_STORE: undefined,
+      WORKER_NAME: `node-${version}`,
+      WORKER_SLOTS: undefined,
+    },
+  });
+  try {
+    const id = await yard.submit(SPEC);
+    const { result } = await yard.bits(id);
+    const [last] = await yard.store.checkpoints(id);
+    if (last === undefined) throw new Error(`job ${id} has no checkpoint`);
+    expect((await yard.checkpoints.load(id, last.name)).manifest.versions.node).toBe(version);
+    return result.parametersSha256;
+  } finally {
+    worker.kill('SIGTERM');
+    await worker.exited;
+  }
+}
+
+it('one job has the same parameters on every version of Node', async () => {
+  const hashes: Record<string, string> = {};
+  for (const node of nodes) hashes[node.version] = await hashOn(node);
+  const lines = Object.entries(hashes).map(([version, hash]) => `  Node ${version}: ${hash}`);
+  console.log(['SHA-256 of the parameters of one job:', ...lines].join('\n'));
+  expect(hashes).toEqual(Object.fromEntries(nodes.map(({ version }) => [version, PARAMETERS_SHA256])));
+});
