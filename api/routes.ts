@@ -1,7 +1,6 @@
 /** Every route of the API, as a table. */
 
 import { Manifest } from '../shared/checkpoints/manifest.ts';
-import { JobRequest } from '../shared/jobs.ts';
 import { FullEvaluation, JobView } from '../shared/views.ts';
 import {
   CheckpointList,
@@ -14,20 +13,12 @@ import { getDatasetImage, ImageParams, PNG_TYPE } from './handlers/datasets.ts';
 import { getEvaluation } from './handlers/evaluation.ts';
 import { EventsHeaders, EventsOfAll, EventsOfJob, EventsQuery, followAll, followJob } from './handlers/events.ts';
 import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
-import {
-  cancelJob,
-  getJob,
-  JobList,
-  JobParams,
-  ListQuery,
-  listJobs,
-  removeJob,
-  retryJob,
-  submitJob,
-} from './handlers/jobs.ts';
+import { cancelJob, getJob, JobList, JobParams, ListQuery, listJobs, removeJob, retryJob } from './handlers/jobs.ts';
 import { CSV_TYPE, getLossPlot, getMetrics, Metrics, PlotQuery, SVG_TYPE } from './handlers/metrics.ts';
 import { Prediction, PredictRequest, predict } from './handlers/predict.ts';
+import { Submission, SubmittedJobs, submitJob } from './handlers/submit.ts';
 import { listWorkers, WorkerList } from './handlers/workers.ts';
+import { REPLAYED, SubmitHeaders } from './idempotency.ts';
 import { BODY_LIMIT_BYTES } from './json-body.ts';
 import { SUBMIT_EXAMPLES } from './openapi-names.ts';
 import { defineRoute, NoContent, type Route } from './route.ts';
@@ -39,13 +30,23 @@ export const routes: readonly Route[] = [
     operationId: 'submitJob',
     tag: 'jobs',
     summary: 'Submit a job',
-    description: 'Every field of a spec has a default: `{"kind": "train"}` is the reference run.',
-    body: JobRequest,
+    description:
+      'Every field of a train spec has a default: `{"kind": "train"}` is the reference run. A list of 1 to 1,000 jobs ' +
+      'is answered with 207 and, for each, what it would have been answered with alone.\n\n' +
+      'With an `Idempotency-Key`, a request can safely be sent again: for 24 hours the answer is the job that was ' +
+      'made of it, with `Idempotency-Replayed: true`.',
+    requestHeaders: SubmitHeaders,
+    body: Submission,
     bodyExamples: SUBMIT_EXAMPLES,
-    answers: { 202: JobView },
-    answerHeaders: { 202: { Location: 'Path of the job.' } },
     bodyLimit: 4 * BODY_LIMIT_BYTES,
-    problems: { 422: ['engine-unavailable', 'job-not-found', 'checkpoint-not-found'] },
+    answers: { 202: JobView, 207: SubmittedJobs },
+    answerHeaders: {
+      202: { Location: 'Path of the job.', [REPLAYED]: '`true` if the job was made by an earlier request.' },
+    },
+    problems: {
+      409: ['job-deleted'],
+      422: ['engine-unavailable', 'job-not-found', 'checkpoint-not-found', 'idempotency-key-reused'],
+    },
     handler: submitJob,
   }),
   defineRoute({
