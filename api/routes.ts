@@ -10,13 +10,14 @@ import {
   listCheckpoints,
 } from './handlers/checkpoints.ts';
 import { getDatasetImage, ImageParams, PNG_TYPE } from './handlers/datasets.ts';
+import { DryRun } from './handlers/dry-run.ts';
 import { getEvaluation } from './handlers/evaluation.ts';
 import { EventsHeaders, EventsOfAll, EventsOfJob, EventsQuery, followAll, followJob } from './handlers/events.ts';
 import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
 import { cancelJob, getJob, JobList, JobParams, ListQuery, listJobs, removeJob, retryJob } from './handlers/jobs.ts';
 import { CSV_TYPE, getLossPlot, getMetrics, Metrics, PlotQuery, SVG_TYPE } from './handlers/metrics.ts';
 import { Prediction, PredictRequest, predict } from './handlers/predict.ts';
-import { Submission, SubmittedJobs, submitJob } from './handlers/submit.ts';
+import { Submission, SubmitQuery, SubmittedJobs, submitJob } from './handlers/submit.ts';
 import { listWorkers, WorkerList } from './handlers/workers.ts';
 import { REPLAYED, SubmitHeaders } from './idempotency.ts';
 import { BODY_LIMIT_BYTES } from './json-body.ts';
@@ -36,10 +37,11 @@ export const routes: readonly Route[] = [
       'With an `Idempotency-Key`, a request can safely be sent again: for 24 hours the answer is the job that was ' +
       'made of it, with `Idempotency-Replayed: true`.',
     requestHeaders: SubmitHeaders,
+    query: SubmitQuery,
     body: Submission,
     bodyExamples: SUBMIT_EXAMPLES,
     bodyLimit: 4 * BODY_LIMIT_BYTES,
-    answers: { 202: JobView, 207: SubmittedJobs },
+    answers: { 200: DryRun, 202: JobView, 207: SubmittedJobs },
     answerHeaders: {
       202: { Location: 'Path of the job.', [REPLAYED]: '`true` if the job was made by an earlier request.' },
     },

@@ -154,7 +154,8 @@ describe('a list of jobs', () => {
     const items = await sendAll(jobs, 'k');
     const seconds = (performance.now() - began) / 1000;
     expect(items.map((item) => 'job' in item && item.job.name)).toEqual(jobs.map(({ name }) => name));
-    expect(seconds).toBeLessThan(5);
+    // about 1 s where nothing else runs
+    expect(seconds).toBeLessThan(15);
     expect(await sendAll(jobs, 'k')).toEqual(items);
     expect([await jobCount(), await queuedCount()]).toEqual([1000, 1000]);
   });

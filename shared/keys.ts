@@ -32,6 +32,9 @@ export const keys = {
   /** String with expiry: hash of a request and id of the job made of it. */
   once: (key: string) => `${PREFIX}:once:${key}`,
 
+  /** Hash: kind, engine and batch size → how fast (speeds.ts). */
+  speeds: `${PREFIX}:speeds`,
+
   /** Sorted set: worker name → time of its last beat, milliseconds. */
   workers: `${PREFIX}:workers`,
   /** String with expiry: WorkerView as JSON. */

@@ -77,3 +77,27 @@ export async function queuePositions(
   }
   return positions;
 }
+
+/** BullMQ's score of a waiting job: its priority in the upper bits, a counter in the lower ones. */
+const SCORES_PER_PRIORITY = 2 ** 32;
+
+/**
+ * The jobs of a queue that would go before one submitted now: how many, and the first of them in their order.
+ * @param priority ours
+ */
+export async function jobsAhead(
+  redis: Redis,
+  queue: QueueName,
+  priority: number,
+  limit: number,
+): Promise<{ count: number; ids: JobId[] }> {
+  const set = `${PREFIX}:${queue}:prioritized`;
+  const below = `(${(bullPriority(priority) + 1) * SCORES_PER_PRIORITY}`;
+  const [returned, sooner, first] = (await runPipeline(redis, (pipeline) => {
+    pipeline
+      .lrange(`${PREFIX}:${queue}:wait`, 0, -1)
+      .zcount(set, '-inf', below)
+      .zrange(set, '-inf', below, 'BYSCORE', 'LIMIT', 0, limit);
+  })) as [JobId[], number, JobId[]];
+  return { count: returned.length + sooner, ids: [...returned.reverse(), ...first].slice(0, limit) };
+}

@@ -58,3 +58,9 @@ export async function liveWorkers(redis: Redis): Promise<WorkerView[]> {
 export function servesQueue(workers: readonly WorkerView[], queue: QueueName): boolean {
   return workers.some((worker) => worker.state === 'running' && worker.queues.includes(queue));
 }
+
+/** How many jobs of a queue a worker runs at once: it has one trainer more for evaluations. */
+export function slotsOf(worker: WorkerView, queue: QueueName): number {
+  if (!servesQueue([worker], queue)) return 0;
+  return queue === 'eval' ? 1 : worker.slots;
+}

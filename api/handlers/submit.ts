@@ -1,6 +1,6 @@
 /** Submitting jobs: one, or a list of them. */
 import { z } from 'zod';
-import { Problem } from '../../shared/errors.ts';
+import { HttpError, Problem } from '../../shared/errors.ts';
 import type { Placed } from '../../shared/job-control.ts';
 import { type JobId, JobRequest } from '../../shared/jobs.ts';
 import { JobView } from '../../shared/views.ts';
@@ -11,6 +11,7 @@ import type { ApiDeps, RouteRequest } from '../route.ts';
 import { settle } from '../settle.ts';
 import { createTurnstile } from '../turnstile.ts';
 import { validate } from '../validation.ts';
+import { dryRun } from './dry-run.ts';
 
 const JOBS_AT_ONCE = 1000;
 /** Submissions under way at once, and records read in one round trip: each command is answered well within its time. */
@@ -31,9 +32,19 @@ export const SubmittedJobs = z.strictObject({
 });
 type Item = z.infer<typeof SubmittedJobs>['items'][number];
 
-type SubmitRequest = RouteRequest<unknown, unknown, z.output<typeof Submission>>;
+export const SubmitQuery = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe(
+      '`true`: nothing is submitted; the answer (200) says what would become of the job, and when. For one job, not a list.',
+    ),
+});
 
-export async function submitJob({ body, header }: SubmitRequest, deps: ApiDeps) {
+type SubmitRequest = RouteRequest<unknown, z.output<typeof SubmitQuery>, z.output<typeof Submission>>;
+
+export async function submitJob({ body, query, header }: SubmitRequest, deps: ApiDeps) {
+  if (query.dryRun === 'true') return { status: 200 as const, body: await dryRun(onlyOne(body), deps) };
   const key = header(IDEMPOTENCY_KEY);
   if (Array.isArray(body)) {
     return { status: 207 as const, body: { items: await submitAll(body, key, deps) } };
@@ -42,6 +53,13 @@ export async function submitJob({ body, header }: SubmitRequest, deps: ApiDeps) 
   const job = await deps.control.existing(id);
   const headers = { location: jobPath(id), ...(isRepeat ? { [REPLAYED]: 'true' } : {}) };
   return { status: 202 as const, body: await viewJob(deps.redis, job), headers };
+}
+
+function onlyOne(body: z.output<typeof Submission>): JobRequest {
+  if (!Array.isArray(body)) return body;
+  throw new HttpError(422, 'validation-failed', 'the query cannot be used, because of: dryRun', {
+    faults: [{ field: 'dryRun', value: 'true', allowed: 'true with one job as the body, not with a list' }],
+  });
 }
 
 /** What was sent before is looked for first: what its spec refers to need not be there any more. */
