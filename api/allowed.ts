@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 /** The part of JSON Schema that our schemas come out as. */
 export interface Described {
-  description?: string;
+  /** Words of the schema's own: `.meta({ allowed })`. */
+  allowed?: string;
   type?: string;
   const?: unknown;
   enum?: unknown[];
@@ -80,7 +81,7 @@ export function fieldNames(described: Described | null, value: unknown): string[
 
 /** As in "a whole number from 1 to 1000". */
 export function inWords(described: Described): string {
-  if (described.description !== undefined) return described.description;
+  if (described.allowed !== undefined) return described.allowed;
   if ('const' in described) return word(described.const);
   if (described.enum) return orList(described.enum.map(word));
   if (described.anyOf ?? described.oneOf ?? described.allOf)

@@ -7,6 +7,7 @@ import { createDashboard } from './dashboard.ts';
 import { localOnly } from './local-only.ts';
 import { mountRoutes } from './mount.ts';
 import { createErrorHandler } from './problem.ts';
+import { createReference } from './reference.ts';
 import type { ApiDeps } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -15,6 +16,7 @@ export function createApp(deps: ApiDeps): Express {
   app.disable('x-powered-by');
   app.use(localOnly);
   app.use(BOARD_PATH, createBoard(deps));
+  app.use(createReference(routes));
   app.use(mountRoutes(routes, deps));
   app.use(createDashboard());
   app.use(() => {

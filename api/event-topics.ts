@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { StreamEntry } from '../shared/event-stream.ts';
 import type { JobStore } from '../shared/job-store.ts';
-import { JOB_STATES, type JobId } from '../shared/jobs.ts';
+import { JOB_STATES, type JobId, type JobState } from '../shared/jobs.ts';
 import { keys } from '../shared/keys.ts';
 import { EpochRow, JobView } from '../shared/views.ts';
 import { viewJob } from './job-view.ts';
@@ -11,7 +11,8 @@ import { frame } from './sse.ts';
 
 /** Data of a `reset`: how things stand, as no one can tell which events were lost. */
 export const ResetOfJob = z.strictObject({ job: JobView, epochs: z.array(EpochRow) });
-export const ResetOfAll = z.strictObject({ counts: z.record(z.enum(JOB_STATES), z.int()) });
+const countOfEach = Object.fromEntries(JOB_STATES.map((state) => [state, z.int()])) as Record<JobState, z.ZodInt>;
+export const ResetOfAll = z.strictObject({ counts: z.strictObject(countOfEach) });
 
 export interface Topic {
   /** Key of its stream in Redis. */

@@ -1,9 +1,15 @@
 /** What a hostile or careless client may send: every answer is a problem of its own, none is 500, and the API goes on. */
 import { gzipSync } from 'node:zlib';
+import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { BODY_LIMIT_BYTES } from './json-body.ts';
+import { listen } from './listen.ts';
+import { mountRoutes } from './mount.ts';
+import { createErrorHandler } from './problem.ts';
+import { defineRoute } from './route.ts';
 import { startTestApi, type TestApi } from './testing/api.ts';
 import { sendBytes, sendRaw } from './testing/raw-http.ts';
 
@@ -75,15 +81,42 @@ describe('a body', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
-  it('of more than 1 MB is refused, compressed or not', async () => {
-    const large = `{"kind": "train", "name": "${'x'.repeat(BODY_LIMIT_BYTES)}"}`;
-    const refused = { status: 413, body: { code: 'body-too-large' } };
+  it('of more than 4 MB is refused, compressed or not', async () => {
+    const large = `{"kind": "train", "name": "${'x'.repeat(4 * BODY_LIMIT_BYTES)}"}`;
+    const refused = { status: 413, body: { code: 'body-too-large', detail: 'the body is larger than 4 MB' } };
     expect(await send(large)).toMatchObject(refused);
     const bomb = new Uint8Array(gzipSync(large));
     expect(bomb.length).toBeLessThan(10_000);
     expect(await send(bomb, { 'content-encoding': 'gzip' })).toMatchObject(refused);
     // one byte less than the limit is read
-    expect(await send(`"${'x'.repeat(BODY_LIMIT_BYTES - 2)}"`)).toMatchObject({ status: 422 });
+    expect(await send(`"${'x'.repeat(4 * BODY_LIMIT_BYTES - 2)}"`)).toMatchObject({ status: 422 });
+  });
+
+  it('may be 1 MB where the route says nothing else', async () => {
+    const route = defineRoute({
+      method: 'post',
+      path: '/echo',
+      operationId: 'echo',
+      tag: 'health',
+      summary: 'For this test',
+      body: z.unknown(),
+      answers: { 200: z.unknown() },
+      handler: async ({ body, header }) => ({ status: 200 as const, body: { sent: typeof body, by: header('X-By') } }),
+    });
+    const app = express()
+      .use(mountRoutes([route], api))
+      .use(createErrorHandler(api.logger));
+    const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });
+    const post = (bytes: number) =>
+      fetch(`${url}/echo`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-by': 'test' },
+        body: `"${'x'.repeat(bytes - 2)}"`,
+      });
+    expect(await (await post(BODY_LIMIT_BYTES)).json()).toEqual({ sent: 'string', by: 'test' });
+    const refused = await post(BODY_LIMIT_BYTES + 1);
+    expect(await refused.json()).toMatchObject({ status: 413, detail: 'the body is larger than 1 MB' });
+    await close();
   });
 
   it.each([

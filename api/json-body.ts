@@ -3,15 +3,23 @@ import express, { type Request, type Response } from 'express';
 import { HttpError } from '../shared/errors.ts';
 import { findJsonFault } from './json-fault.ts';
 
-/** 1 MB, after decompression. */
+/** 1 MB, after decompression; a route may have another. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
 
-const readBytes = express.raw({ type: () => true, limit: BODY_LIMIT_BYTES });
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** @throws HttpError 400, 413 or 415 */
-export async function readJsonBody(request: Request, response: Response): Promise<unknown> {
-  const bytes = await bodyOf(request, response);
+/** @returns a reader that throws HttpError 400, 413 or 415 */
+export function createJsonReader(limit: number): (request: Request, response: Response) => Promise<unknown> {
+  const readBytes = express.raw({ type: () => true, limit });
+  return async (request, response) => {
+    await new Promise<void>((resolve, reject) => {
+      readBytes(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
+    });
+    return parseJson(request, Buffer.isBuffer(request.body) ? request.body : new Uint8Array());
+  };
+}
+
+function parseJson(request: Request, bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw malformed('the body is empty; send JSON, such as {"kind": "train"}');
   if (!isJson(request)) {
     throw new HttpError(415, 'unsupported-media-type', 'send the body as content-type: application/json (UTF-8)', {
@@ -32,13 +40,6 @@ export async function readJsonBody(request: Request, response: Response): Promis
     const { line, column, found } = fault;
     throw malformed(`the body is not JSON: unexpected ${found} at line ${line}, column ${column}`);
   }
-}
-
-async function bodyOf(request: Request, response: Response): Promise<Uint8Array> {
-  await new Promise<void>((resolve, reject) => {
-    readBytes(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
-  });
-  return Buffer.isBuffer(request.body) ? request.body : new Uint8Array();
 }
 
 /** `application/json`, `application/…+json`; UTF-8 alone (RFC 8259, section 8.1). */

@@ -1,7 +1,7 @@
 /** Puts the table of routes into Express: checks what comes in, sends what the handlers answer. */
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { HttpError } from '../shared/errors.ts';
-import { readJsonBody } from './json-body.ts';
+import { BODY_LIMIT_BYTES, createJsonReader } from './json-body.ts';
 import type { Answer, Answers, ApiDeps, Download, EventStream, Route } from './route.ts';
 import { openStream } from './sse.ts';
 import { validate } from './validation.ts';
@@ -18,10 +18,11 @@ export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router {
 }
 
 function serve(route: Route, deps: ApiDeps): RequestHandler {
+  const readBody = createJsonReader(route.bodyLimit ?? BODY_LIMIT_BYTES);
   return async (request, response) => {
     const params = validate(route.params, { ...request.params }, 'the path');
     const query = validate(route.query, { ...request.query }, 'the query');
-    const body = route.body && validate(route.body, await readJsonBody(request, response), 'the body');
+    const body = route.body && validate(route.body, await readBody(request, response), 'the body');
     const header = (name: string) => request.get(name);
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
     const answer = await route.handler({ params, query, body, header, accepts }, deps);

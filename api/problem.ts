@@ -85,7 +85,7 @@ function ofExpress(error: unknown): HttpError | null {
   if (!(error instanceof Error) || !('status' in error)) return null;
   switch (error.status) {
     case 413:
-      return new HttpError(413, 'body-too-large', 'the body is larger than 1 MB');
+      return new HttpError(413, 'body-too-large', `the body is larger than ${megabytes(error)}`);
     case 415:
       return new HttpError(415, 'unsupported-media-type', error.message);
     case 400:
@@ -93,4 +93,9 @@ function ofExpress(error: unknown): HttpError | null {
     default:
       return null;
   }
+}
+
+/** The body reader's error knows the limit that was passed. */
+function megabytes(error: Error): string {
+  return 'limit' in error ? `${Number(error.limit) / 1024 / 1024} MB` : 'allowed here';
 }

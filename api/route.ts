@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
+import type { ErrorCode } from '../shared/errors.ts';
 import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
@@ -41,8 +42,12 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
 
 export type Method = 'get' | 'post' | 'delete';
 
+/** Sections of the API's description. */
+export const TAGS = ['jobs', 'results', 'workers', 'health'] as const;
+export type Tag = (typeof TAGS)[number];
+
 /** Status → schema of the body. */
-export type Answers = Partial<Record<200 | 202 | 204 | 503, z.ZodType>>;
+export type Answers = Partial<Record<200 | 202 | 204 | 207 | 503, z.ZodType>>;
 
 export type Answer<A extends Answers> = {
   [Status in keyof A & number]: {
@@ -78,12 +83,27 @@ export interface Route<
   method: Method;
   /** As OpenAPI writes it: `/v1/jobs/{id}`. */
   path: string;
+  /** Its name in the OpenAPI document, unique. */
+  operationId: string;
+  tag: Tag;
   summary: string;
+  /** What the summary leaves out, as Markdown. */
+  description?: string;
   params: Params;
   query: Query;
   /** Absent: the body is not read. */
   body?: Body;
+  /** Headers that it heeds, by their names; checked, and read with `header(name)`. */
+  requestHeaders?: z.ZodObject;
+  /** Name → what one might send. */
+  bodyExamples?: Record<string, { summary: string; value: unknown }>;
+  /** Largest body in bytes, after decompression; 1 MB unless said. */
+  bodyLimit?: number;
   answers: A;
+  /** Status → header → what it says. */
+  answerHeaders?: Partial<Record<number, Record<string, string>>>;
+  /** Status → codes of the errors of its own; those that every route of its kind can have are in openapi.ts. */
+  problems?: Partial<Record<number, readonly ErrorCode[]>>;
   /** Media types of which it can answer 200 with a file. */
   files?: readonly string[];
   /** The data of its events, where it answers 200 with a stream of them. */

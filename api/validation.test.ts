@@ -199,6 +199,20 @@ describe('a fault', () => {
     expect(fieldPath(['spec', 'a b'])).toBe('spec["a b"]');
   });
 
+  it('of an object that might have been a list is one of the object, and the other way round', () => {
+    const OneOrMany = z.union([JobRequest, z.array(z.unknown()).min(1).max(2)]);
+    const spec = { epochs: 0, optimizer: { type: 'adam' } };
+    expect(faultsOf(OneOrMany, { spec }).map(({ field }) => field)).toEqual(
+      expect.arrayContaining(['kind', 'spec.epochs', 'spec.optimizer.type']),
+    );
+    expect(faultsOf(OneOrMany, [1, 2, 3])).toMatchObject([
+      { field: '(all)', allowed: expect.stringContaining('1 to 2 items') },
+    ]);
+    expect(faultsOf(OneOrMany, 7)).toMatchObject([
+      { field: '(all)', allowed: expect.stringMatching(/^an object with kind, .* or a list of 1 to 2 items/) },
+    ]);
+  });
+
   it('is described for schemas of alternatives by the alternative that was meant', () => {
     const Shape = z.discriminatedUnion('type', [
       z.strictObject({ type: z.literal('a'), size: z.int().max(5) }),

@@ -42,8 +42,8 @@ function refuseFloods(input: unknown, what: string): void {
   const ahead: { path: PropertyKey[]; value: object }[] = isObject(input) ? [{ path: [], value: input }] : [];
   for (let next = ahead.pop(); next; next = ahead.pop()) {
     const { path, value } = next;
-    const entries = Object.entries(value);
-    if (!Array.isArray(value) && entries.length > FIELDS_LET_THROUGH) {
+    const members = Array.isArray(value) ? value.entries() : Object.entries(value);
+    if (Array.isArray(members) && members.length > FIELDS_LET_THROUGH) {
       const field = fieldPath(path);
       throw new HttpError(422, 'validation-failed', `${what} cannot be used, because of: ${field}`, {
         faults: [{ field, value: shown(value), allowed: `an object of at most ${FIELDS_LET_THROUGH} fields` }],
@@ -51,7 +51,7 @@ function refuseFloods(input: unknown, what: string): void {
     }
     // deeper than any schema goes, nothing is looked at
     if (path.length >= DEPTH_LOOKED_AT) continue;
-    for (const [key, member] of entries) if (isObject(member)) ahead.push({ path: [...path, key], value: member });
+    for (const [key, member] of members) if (isObject(member)) ahead.push({ path: [...path, key], value: member });
   }
 }
 
@@ -74,12 +74,24 @@ function issuesOf(schema: z.ZodType, input: unknown): Issue[] {
   const issues: Issue[] = [];
   let candidate = input;
   for (;;) {
-    const found = schema.safeParse(candidate).error?.issues ?? [];
+    const found = (schema.safeParse(candidate).error?.issues ?? []).flatMap(ofMeantAlternative);
     issues.push(...found);
     const replaced = found.reduce((now, issue) => withLikeliestOption(schema, now, issue), candidate);
     if (replaced === candidate) return issues;
     candidate = replaced;
   }
+}
+
+/** Of alternatives of different types (an object, or a list of them), the input can only have meant its own. */
+function ofMeantAlternative(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.filter((issues) => !issues.some(isOtherType));
+  if (meant.length !== 1) return [issue];
+  return (meant[0] ?? []).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function isOtherType({ code, path }: Issue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 }
 
 /** The likeliest is the one that knows the most of the fields that were sent. */

@@ -2,6 +2,7 @@
  * Every error that a user or another part of the system may meet: a closed set of codes,
  * and the classes that carry them. REST answers with them as problem+json (RFC 9457).
  */
+import { z } from 'zod';
 
 /** Stable: clients match on these. */
 export const ERROR_CODES = [
@@ -40,22 +41,24 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** One faulty field of a request: where, what was found there, what is allowed. */
-export interface FieldFault {
-  field: string;
-  value: unknown;
-  allowed: string;
-}
+export const FieldFault = z.strictObject({
+  field: z.string().describe('As one would write it: `spec.optimizer.learningRate`, `tags[2]`; `(all)` for the whole.'),
+  value: z.unknown().optional().describe('What was sent, shortened where it is long; absent where nothing was.'),
+  allowed: z.string().describe('What is allowed there, in words.'),
+});
+export type FieldFault = z.infer<typeof FieldFault>;
 
 /** The body of every error answer. */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  code: ErrorCode;
-  detail: string;
-  instance?: string;
-  errors?: FieldFault[];
-}
+export const Problem = z.strictObject({
+  type: z.string().describe('`urn:trainyard:problem:` and the code.'),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(ERROR_CODES).describe('Stable: match on this.'),
+  detail: z.string().describe('What went wrong this time, in words.'),
+  instance: z.string().optional().describe('What was asked for.'),
+  errors: z.array(FieldFault).optional().describe('Every faulty field of the request, at most 100.'),
+});
+export type Problem = z.infer<typeof Problem>;
 
 /** An error that a request is answered with. */
 export class HttpError extends Error {

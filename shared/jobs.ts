@@ -44,7 +44,7 @@ export type SplitName = (typeof SPLITS)[number];
 export const JobId = z
   .string()
   .regex(/^j[0-9a-z]{9}[0-9a-f]{10}$/)
-  .describe('a job id, as POST /v1/jobs returned it')
+  .meta({ allowed: 'a job id, as POST /v1/jobs returned it' })
   .brand('JobId');
 export type JobId = z.infer<typeof JobId>;
 
@@ -75,44 +75,81 @@ export type EarlyStopping = z.infer<typeof EarlyStopping>;
 
 export const Optimizer = z.strictObject({
   type: z.literal('sgd').default('sgd'),
-  /** Finite also as the float32 that engines compute with. */
-  learningRate: z.number().positive().max(3.4e38).default(0.001),
+  // finite also as the float32 that engines compute with
+  learningRate: z
+    .number()
+    .positive()
+    .max(3.4e38)
+    .default(0.001)
+    .describe('Learning rate of plain SGD, without momentum.'),
 });
 export type Optimizer = z.infer<typeof Optimizer>;
 
 const trainSpecShape = z.strictObject({
-  model: z.enum(MODEL_NAMES).default('lenet5'),
-  dataset: z.enum(DATASET_NAMES).default('mnist'),
-  /** 28×28 to 32×32: `bilinear` as Pillow does it, or `pad` with two pixels of 0 on each side. */
-  resize: z.enum(RESIZE_METHODS).default('bilinear'),
-  /** Images split off the training set, to choose the best checkpoint by. */
-  validationSize: z.int().min(1).default(5000),
-  /** `all`, or the first N images of the shuffled training split. */
-  trainSize: z.union([z.literal('all'), z.int().min(1)]).default('all'),
-  epochs: z.int().min(1).max(MAX_EPOCHS).default(20),
-  /** Images per step. */
-  batchSize: z.int().min(1).max(1024).default(16),
+  model: z.enum(MODEL_NAMES).default('lenet5').describe('Network to train.'),
+  dataset: z.enum(DATASET_NAMES).default('mnist').describe('Images to train on.'),
+  resize: z
+    .enum(RESIZE_METHODS)
+    .default('bilinear')
+    .describe('How 28×28 becomes 32×32: `bilinear` as Pillow does it, or `pad` with two pixels of 0 on each side.'),
+  validationSize: z
+    .int()
+    .min(1)
+    .default(5000)
+    .describe('Images split off the training set, to choose the best checkpoint by.'),
+  trainSize: z
+    .union([z.literal('all'), z.int().min(1)])
+    .default('all')
+    .describe('`all`, or the first N images of the shuffled training split.'),
+  epochs: z.int().min(1).max(MAX_EPOCHS).default(20).describe('Passes over the training split.'),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(16)
+    .describe('Images per step; the last batch of an epoch holds what is left.'),
   optimizer: Optimizer.prefault({}),
-  /** Activation of the last layer: `tanh` on the logits as in the post, or `linear`. */
-  head: z.enum(HEADS).default('tanh'),
-  /** Settles split, order and initial parameters. */
-  seed: z.int().min(0).max(0xffffffff).default(0),
+  head: z
+    .enum(HEADS)
+    .default('tanh')
+    .describe('Activation of the last layer: `tanh` on the logits as in the post, or `linear`.'),
+  seed: z.int().min(0).max(0xffffffff).default(0).describe('Settles split, order and initial parameters.'),
   checkpoint: z
     .strictObject({
-      /** A checkpoint after every so many epochs (and after the last). */
-      everyEpochs: z.int().min(1).max(MAX_EPOCHS).default(1),
-      /** How many of the latest checkpoints are kept beside the best one. */
-      keepLast: z.int().min(1).max(MAX_EPOCHS).default(3),
+      everyEpochs: z
+        .int()
+        .min(1)
+        .max(MAX_EPOCHS)
+        .default(1)
+        .describe('A checkpoint after every so many epochs (and after the last).'),
+      keepLast: z
+        .int()
+        .min(1)
+        .max(MAX_EPOCHS)
+        .default(3)
+        .describe('How many of the latest checkpoints are kept beside the best one.'),
     })
-    .prefault({}),
-  /** Start from the parameters of another job's checkpoint instead of the seed's; optimizer fresh, epochs from 1. */
-  from: CheckpointRef.nullable().default(null),
-  /** End before `epochs` are done, once the validation loss has stopped to fall; null: never. */
-  earlyStopping: EarlyStopping.nullable().default(null),
-  /** Seconds the job may train, over all its attempts since submit or retry; null: no limit. */
-  maxSeconds: z.number().positive().max(MAX_SECONDS).nullable().default(null),
-  /** `auto` is settled at submit to an engine of this deployment. */
-  engine: z.enum(['auto', ...ENGINE_NAMES]).default('auto'),
+    .prefault({})
+    .describe('When checkpoints are taken and how many are kept.'),
+  from: CheckpointRef.nullable()
+    .default(null)
+    .describe(
+      "Start from the parameters of another job's checkpoint instead of the seed's; optimizer fresh, epochs from 1.",
+    ),
+  earlyStopping: EarlyStopping.nullable()
+    .default(null)
+    .describe('End before all epochs are done, once the validation loss has stopped to fall; null: never.'),
+  maxSeconds: z
+    .number()
+    .positive()
+    .max(MAX_SECONDS)
+    .nullable()
+    .default(null)
+    .describe('Seconds the job may train, over all its attempts since submit or retry; null: no limit.'),
+  engine: z
+    .enum(['auto', ...ENGINE_NAMES])
+    .default('auto')
+    .describe('What computes; `auto` is settled at submit to an engine of this deployment.'),
 });
 
 const splitShape = trainSpecShape.pick({ dataset: true, validationSize: true, trainSize: true });
@@ -175,20 +212,19 @@ export type JobSpec = TrainSpec | EvalSpec;
 export const Tag = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._=/-]{0,63}$/)
-  .describe('1 to 64 letters, digits and . _ = / - with a letter or digit first');
+  .meta({ allowed: '1 to 64 letters, digits and . _ = / - with a letter or digit first' });
 
 /** Well-formed Unicode without control characters; white space around it is taken off. */
 const JobName = z
   .string()
   .trim()
   .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u)
-  .describe('1 to 200 characters, none of them a control character');
+  .meta({ allowed: '1 to 200 characters, none of them a control character' });
 
 const requestFields = {
-  name: JobName.nullable().default(null),
-  tags: z.array(Tag).max(20).default([]),
-  /** −10 … 10; higher runs sooner. */
-  priority: z.int().min(-10).max(10).default(0),
+  name: JobName.nullable().default(null).describe('For people; the list can be searched by it.'),
+  tags: z.array(Tag).max(20).default([]).describe('The list can be filtered by them.'),
+  priority: z.int().min(-10).max(10).default(0).describe('Higher runs sooner; among equals, first come, first served.'),
 };
 
 /** What a user submits. */

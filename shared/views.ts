@@ -9,14 +9,13 @@ export const Cursor = z.strictObject({ epoch: z.int().min(0), step: z.int().min(
 /** `epoch` epochs are done, and `step` steps of the next one. */
 export type Cursor = z.infer<typeof Cursor>;
 
-/** Loss: mean cross-entropy per image. Accuracy: 0 … 1. Speed: training alone, without validation. */
 export const EpochRow = z.strictObject({
   epoch: z.int(),
-  trainLoss: z.number(),
-  trainAccuracy: z.number(),
+  trainLoss: z.number().describe('Mean cross-entropy per image.'),
+  trainAccuracy: z.number().describe('0 … 1.'),
   validationLoss: z.number(),
   validationAccuracy: z.number(),
-  imagesPerSecond: z.number(),
+  imagesPerSecond: z.number().describe('Of training alone, without validation.'),
   seconds: z.number(),
 });
 export type EpochRow = z.infer<typeof EpochRow>;
@@ -31,10 +30,10 @@ export type BestEpoch = z.infer<typeof BestEpoch>;
 export const Evaluation = z.strictObject({
   loss: z.number(),
   accuracy: z.number(),
-  /** Accuracy of each class, in the order of the labels; null where the split has no image of it. */
-  perClass: z.array(z.number().nullable()),
-  /** confusion[label][prediction]: images. */
-  confusion: z.array(z.array(z.int())),
+  perClass: z
+    .array(z.number().nullable())
+    .describe('Accuracy of each class, in the order of the labels; null where the split has no image of it.'),
+  confusion: z.array(z.array(z.int())).describe('confusion[label][prediction]: images.'),
 });
 export type Evaluation = z.infer<typeof Evaluation>;
 
@@ -45,12 +44,9 @@ export const TrainResult = z.strictObject({
   /** By `earlyStopping`, before all epochs of the spec were done. */
   stoppedEarly: z.boolean().default(false),
   best: BestEpoch,
-  /** The best checkpoint on the test split. */
-  test: Evaluation,
-  /** Of the parameters after the last step. */
-  parametersSha256: z.string(),
-  /** Spent training and validating, over all attempts whose work counts. */
-  seconds: z.number(),
+  test: Evaluation.describe('The best checkpoint on the test split.'),
+  parametersSha256: z.string().describe('Of the parameters after the last step.'),
+  seconds: z.number().describe('Spent training and validating, over all attempts whose work counts.'),
   imagesPerSecond: z.number(),
 });
 export type TrainResult = z.infer<typeof TrainResult>;
@@ -112,8 +108,7 @@ export const LatestStep = z.strictObject({
 export type LatestStep = z.infer<typeof LatestStep>;
 
 export const JobProgress = z.strictObject({
-  /** 0 … 100, of all steps of all epochs. */
-  percentage: z.number(),
+  percentage: z.number().describe('0 … 100, of all steps of all epochs.'),
   epoch: z.int(),
   step: z.int(),
   imagesPerSecond: z.number(),
@@ -127,8 +122,7 @@ export const Attempt = z.strictObject({
   worker: z.string(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
-  /** null while it runs. */
-  outcome: z.enum(ATTEMPT_OUTCOMES).nullable(),
+  outcome: z.enum(ATTEMPT_OUTCOMES).nullable().describe('null while it runs.'),
   reason: z.string().nullable(),
 });
 export type Attempt = z.infer<typeof Attempt>;
@@ -142,15 +136,16 @@ const jobViewShape = {
   tags: z.array(z.string()),
   priority: z.int(),
   state: z.enum(JOB_STATES),
-  /** Why a job waits, where there is more to say than that others come first. */
-  reason: z.enum(['no-worker']).nullable(),
-  /** 1 is next; null unless the job waits. */
-  position: z.int().nullable(),
+  reason: z
+    .enum(['no-worker'])
+    .nullable()
+    .describe('Why a job waits, where there is more to say than that others come first.'),
+  position: z.int().nullable().describe('1 is next; null unless the job waits.'),
   queue: z.string(),
-  /** What the spec's reference was resolved to when the job started; null before, and for a spec without one. */
-  resolvedCheckpoint: ResolvedCheckpoint.nullable(),
-  /** The number of the latest attempt; 0 before the first. */
-  attempt: z.int(),
+  resolvedCheckpoint: ResolvedCheckpoint.nullable().describe(
+    "What the spec's reference was resolved to when the job started; null before, and for a spec without one.",
+  ),
+  attempt: z.int().describe('The number of the latest attempt; 0 before the first.'),
   attempts: z.array(Attempt),
   failures: z.int(),
   progress: JobProgress.nullable(),
@@ -161,8 +156,7 @@ const jobViewShape = {
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
-  /** When a delayed job is due. */
-  delayedUntil: z.iso.datetime().nullable(),
+  delayedUntil: z.iso.datetime().nullable().describe('When a delayed job is due.'),
   links: z.record(z.string(), z.string()),
 };
 

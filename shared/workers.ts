@@ -16,11 +16,9 @@ export const WorkerView = z.strictObject({
   engines: z.array(z.enum(ENGINE_NAMES)),
   device: z.enum(['cpu', 'gpu']),
   queues: z.array(z.enum(QUEUE_NAMES)),
-  /** Jobs it can train at once. */
-  slots: z.int(),
+  slots: z.int().describe('Jobs it can train at once.'),
   running: z.array(JobId),
-  /** Process ids of its trainers. */
-  trainers: z.array(z.int()),
+  trainers: z.array(z.int()).describe('Process ids of its trainers.'),
   state: z.enum(['starting', 'running', 'stopping']),
   version: z.string(),
   node: z.string(),

@@ -11,12 +11,13 @@ import { readChosen } from '../checkpoint-choice.ts';
 import { jobPath } from '../job-view.ts';
 import { JSON_TYPE, negotiate } from '../negotiate.ts';
 import type { Download } from '../route.ts';
+import { JobParams } from './jobs.ts';
 import { withJob } from './with-job.ts';
 
 export const FILE_TYPES = ['application/vnd.safetensors', 'application/octet-stream'] as const;
 
 export const CheckpointParams = z.strictObject({
-  id: z.string(),
+  ...JobParams.shape,
   checkpoint: z
     .union([
       z.enum(['best', 'last']),
@@ -26,22 +27,23 @@ export const CheckpointParams = z.strictObject({
         .transform(Number),
       CheckpointName,
     ])
-    .describe('best, last, the number of a whole epoch, or a name from the list of checkpoints'),
+    .meta({ allowed: 'best, last, the number of a whole epoch, or a name from the list of checkpoints' })
+    .describe('`best`, `last`, the number of a whole epoch, or a name from the list.'),
 });
 
 export const CheckpointList = z.strictObject({
   jobId: JobId,
-  /** Names: the one with the lowest validation loss, and the one that a retry goes on from. */
-  best: z.string().nullable(),
-  last: z.string().nullable(),
-  /** Those that are kept, the furthest first. */
-  checkpoints: z.array(
-    CommittedCheckpoint.extend({
-      isBest: z.boolean(),
-      isLast: z.boolean(),
-      links: z.strictObject({ self: z.string() }),
-    }),
-  ),
+  best: z.string().nullable().describe('Name of the one with the lowest validation loss.'),
+  last: z.string().nullable().describe('Name of the one that a retry goes on from.'),
+  checkpoints: z
+    .array(
+      CommittedCheckpoint.extend({
+        isBest: z.boolean(),
+        isLast: z.boolean(),
+        links: z.strictObject({ self: z.string() }),
+      }),
+    )
+    .describe('Those that are kept, the furthest first.'),
 });
 
 export const listCheckpoints = withJob(async ({ job: { record } }, { store }) => {

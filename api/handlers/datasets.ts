@@ -14,7 +14,7 @@ export const ImageParams = z.strictObject({
     .string()
     .regex(/^\d{1,9}$/)
     .transform(Number)
-    .describe('the place of an image in its set, a whole number from 0'),
+    .meta({ allowed: 'the place of an image in its set, a whole number from 0' }),
 });
 
 export async function getDatasetImage(

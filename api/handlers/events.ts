@@ -13,7 +13,7 @@ import { validate } from '../validation.ts';
 const EventId = z
   .string()
   .regex(/^\d{1,19}-\d{1,19}$/)
-  .describe('the id of an event, such as 1785600000000-0; 0-0 is before them all');
+  .meta({ allowed: 'the id of an event, such as 1785600000000-0; 0-0 is before them all' });
 
 export const EventsQuery = z.strictObject({ lastEventId: EventId.optional() });
 const EventsHeaders = z.strictObject({ 'Last-Event-ID': EventId.optional() });

@@ -10,15 +10,13 @@ export const Health = z.strictObject({ ok: z.literal(true), version: z.string() 
 
 const Part = z.strictObject({
   ok: z.boolean(),
-  /** null when it is. */
-  why: z.string().nullable(),
+  why: z.string().nullable().describe('null when it is.'),
 });
 
 export const Readiness = z.strictObject({
   ok: z.boolean(),
   redis: Part.extend({
-    /** Settings with which jobs may be lost; they do not make the API unready. */
-    warnings: z.array(z.string()),
+    warnings: z.array(z.string()).describe('Settings with which jobs may be lost; they do not make the API unready.'),
   }),
   store: Part,
 });

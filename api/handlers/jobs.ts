@@ -9,28 +9,47 @@ import { withJob } from './with-job.ts';
 
 const PAGE_LIMIT = 200;
 
-export const JobParams = z.strictObject({ id: z.string() });
+export const JobParams = z.strictObject({
+  id: z.string().meta({ description: 'As the answer to its submission gave it.', examples: ['j0mwu99p1i8f2ab7ca05'] }),
+});
 
 export const ListQuery = z.strictObject({
-  state: z.enum(JOB_STATES).optional(),
-  kind: z.enum(JOB_KINDS).optional(),
-  tag: Tag.optional(),
-  name: z.string().trim().min(1).max(200).describe('part of the name, in any case: 1 to 200 characters').optional(),
+  state: z.enum(JOB_STATES).optional().describe('Only jobs in this state.'),
+  kind: z.enum(JOB_KINDS).optional().describe('Only jobs of this kind.'),
+  tag: Tag.optional().describe('Only jobs with this tag.'),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .meta({ allowed: 'part of the name, in any case: 1 to 200 characters' })
+    .optional()
+    .describe('Only jobs whose name contains this, in any case.'),
   limit: z
     .string()
     .regex(/^[0-9]{1,6}$/)
     .transform(Number)
     .pipe(z.int().min(1).max(PAGE_LIMIT))
-    .describe(`a whole number from 1 to ${PAGE_LIMIT}`)
-    .prefault('50'),
-  cursor: JobId.describe('the nextCursor of the page before').optional(),
+    .meta({ allowed: `a whole number from 1 to ${PAGE_LIMIT}` })
+    .prefault('50')
+    .meta({
+      description: 'Jobs of one page at most.',
+      // for readers: it is sent as text, as all of a query is
+      type: 'integer',
+      minimum: 1,
+      maximum: PAGE_LIMIT,
+      pattern: undefined,
+    }),
+  cursor: JobId.meta({ allowed: 'the nextCursor of the page before' })
+    .optional()
+    .describe('The `nextCursor` of the page before.'),
 });
 
 export const JobList = z.strictObject({
-  /** Newest first. */
-  jobs: z.array(JobView),
-  /** Where the next page begins; null at the end. A page may be short, even empty, and still have a next one. */
-  nextCursor: JobId.nullable(),
+  jobs: z.array(JobView).describe('Newest first.'),
+  nextCursor: JobId.nullable().describe(
+    'Where the next page begins; null at the end. A page may be short, even empty, and still have a next one.',
+  ),
 });
 
 type ListRequest = RouteRequest<unknown, z.output<typeof ListQuery>>;

@@ -13,8 +13,7 @@ export const SVG_TYPE = 'image/svg+xml';
 
 export const Metrics = z.strictObject({
   jobId: JobId,
-  /** First one first; each epoch stands there once, however often it was run again. */
-  epochs: z.array(EpochRow),
+  epochs: z.array(EpochRow).describe('First one first; each epoch stands there once, however often it was run again.'),
 });
 type Metrics = z.infer<typeof Metrics>;
 
@@ -30,7 +29,7 @@ export const getMetrics = withJob<{ id: string }, unknown, unknown, { status: 20
 );
 
 export const PlotQuery = z.strictObject({
-  theme: z.enum(THEMES).describe('auto (light or dark as the reader prefers), light or dark').default('auto'),
+  theme: z.enum(THEMES).meta({ allowed: 'auto (light or dark as the reader prefers), light or dark' }).default('auto'),
 });
 
 type PlotRequest = z.output<typeof PlotQuery>;

@@ -18,9 +18,9 @@ const Image = z
     z.array(z.number().min(0).max(255)).length(PIXELS),
     z.string().regex(/^(data:image\/png;base64,)?[A-Za-z0-9+/]+={0,2}$/),
   ])
-  .describe(
-    `${PIXELS} numbers from 0, black, to 255, white: ${SOURCE_SIDE} rows of ${SOURCE_SIDE}, a white digit on black; or a PNG in base64, as a data URL or bare, of at most ${LARGEST_SIDE}×${LARGEST_SIDE} pixels`,
-  );
+  .meta({
+    allowed: `${PIXELS} numbers from 0, black, to 255, white: ${SOURCE_SIDE} rows of ${SOURCE_SIDE}, a white digit on black; or a PNG in base64, as a data URL or bare, of at most ${LARGEST_SIDE}×${LARGEST_SIDE} pixels`,
+  });
 
 export const PredictRequest = z.strictObject({
   checkpoint: CheckpointRef,

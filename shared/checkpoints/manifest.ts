@@ -13,8 +13,7 @@ export const CheckpointDescription = z.strictObject({
   spec: TrainSpec,
   run: RunState,
   isBest: z.boolean(),
-  /** Of the parameters alone, without optimizer state (sha256OfTensors). */
-  parametersSha256: z.string(),
+  parametersSha256: z.string().describe('Of the parameters alone, without optimizer state (sha256OfTensors).'),
   engine: z.enum(ENGINE_NAMES),
   device: z.enum(['cpu', 'gpu']),
   versions: z.strictObject({ trainyard: z.string(), node: z.string() }),
@@ -23,9 +22,7 @@ export const CheckpointDescription = z.strictObject({
 export type CheckpointDescription = z.infer<typeof CheckpointDescription>;
 
 export const Manifest = CheckpointDescription.extend({
-  /** Of the whole data file. */
-  sha256: z.string(),
-  /** Length of the data file. */
-  bytes: z.int().min(0),
+  sha256: z.string().describe('Of the whole data file.'),
+  bytes: z.int().min(0).describe('Length of the data file.'),
 });
 export type Manifest = z.infer<typeof Manifest>;
