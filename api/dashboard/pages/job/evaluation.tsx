@@ -78,7 +78,7 @@ function Misclassified({ id, isDone }: { id: string; isDone: boolean }) {
           <li key={index}>
             <img
               src={`/v1/datasets/${data?.dataset}/${set}/${index}`}
-              alt={`Image ${index}`}
+              alt={`A ${label}, taken for a ${predicted} (number ${index})`}
               loading="lazy"
               width={56}
               height={56}
