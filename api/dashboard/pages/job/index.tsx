@@ -6,10 +6,11 @@ import { Card, Facts } from '../../components/card.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { Duration, RelativeTime } from '../../components/time.tsx';
+import { toast } from '../../components/toast.tsx';
 import { api, isNotFound } from '../../data/api.ts';
 import { type LiveJob, useJob } from '../../data/job.ts';
 import { useLoaded } from '../../data/loaded.ts';
-import { formatDuration, formatSpeed, formatTime, NONE } from '../../format.ts';
+import { formatBytes, formatDuration, formatLoss, formatSpeed, formatTime, NONE } from '../../format.ts';
 import { Curves, Epochs } from './curves.tsx';
 import { EvaluationCards } from './evaluation.tsx';
 import { JobHeader } from './header.tsx';
@@ -119,17 +120,46 @@ function Attempts({ attempts }: { attempts: Attempt[] }) {
   );
 }
 
+/** A plain link gives the manifest: the file is asked for by Accept. */
+async function saveCheckpoint(path: string, fileName: string): Promise<void> {
+  try {
+    const response = await fetch(path, { headers: { accept: 'application/vnd.safetensors' } });
+    if (!response.ok) throw new Error(`The API answers ${response.status}`);
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(await response.blob());
+    link.download = fileName;
+    link.click();
+    window.setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  } catch (error) {
+    toast(`${fileName}: ${error instanceof Error ? error.message : String(error)}`, 'error');
+  }
+}
+
 function Checkpoints({ id, round }: { id: string; round: number }) {
   const { data, error } = useLoaded((signal) => api.checkpoints(id, signal), `${id} ${round}`);
   const columns: Column<NonNullable<typeof data>['checkpoints'][number]>[] = [
     { title: 'Checkpoint', cell: ({ name }) => name },
     { title: 'Marks', cell: ({ isBest, isLast }) => [isBest && 'best', isLast && 'last'].filter(Boolean).join(', ') },
+    { title: 'Val. loss', cell: ({ validationLoss }) => formatLoss(validationLoss), numeric: true },
+    { title: 'Size', cell: ({ bytes }) => formatBytes(bytes), numeric: true },
     {
       title: 'Download',
       cell: ({ name, links }) => (
-        <a href={links.self} download={`${id}-${name}.json`}>
-          Manifest
-        </a>
+        <>
+          <a
+            href={links.self}
+            onClick={(event) => {
+              event.preventDefault();
+              event.stopPropagation();
+              saveCheckpoint(links.self, `${id}-${name}.safetensors`);
+            }}
+          >
+            File
+          </a>{' '}
+          <a href={links.self} download={`${id}-${name}.json`}>
+            Manifest
+          </a>
+        </>
       ),
     },
   ];
