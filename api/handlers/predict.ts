@@ -13,14 +13,14 @@ import { shown } from '../validation.ts';
 const PIXELS = SOURCE_SIDE ** 2;
 const CLASSES = 10;
 
+const ALLOWED_IMAGE = `${PIXELS} numbers from 0, black, to 255, white: ${SOURCE_SIDE} rows of ${SOURCE_SIDE}, a white digit on black; or a PNG in base64, as a data URL or bare, of at most ${LARGEST_SIDE}×${LARGEST_SIDE} pixels`;
+
 const Image = z
   .union([
     z.array(z.number().min(0).max(255)).length(PIXELS),
     z.string().regex(/^(data:image\/png;base64,)?[A-Za-z0-9+/]+={0,2}$/),
   ])
-  .meta({
-    allowed: `${PIXELS} numbers from 0, black, to 255, white: ${SOURCE_SIDE} rows of ${SOURCE_SIDE}, a white digit on black; or a PNG in base64, as a data URL or bare, of at most ${LARGEST_SIDE}×${LARGEST_SIDE} pixels`,
-  });
+  .meta({ allowed: ALLOWED_IMAGE });
 
 export const PredictRequest = z.strictObject({
   checkpoint: CheckpointRef,
@@ -66,7 +66,7 @@ async function digitOf(image: z.output<typeof Image>, pngs: PngReader): Promise<
   } catch (error) {
     if (!(error instanceof UnreadablePng)) throw error;
     throw new HttpError(422, 'validation-failed', `the image cannot be used: ${error.message}`, {
-      faults: [{ field: 'image', value: shown(image), allowed: Image.description ?? '' }],
+      faults: [{ field: 'image', value: shown(image), allowed: ALLOWED_IMAGE }],
     });
   }
 }
