@@ -3,16 +3,15 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { StreamEntry } from '../shared/event-stream.ts';
 import type { JobStore } from '../shared/job-store.ts';
-import { JOB_STATES, type JobId, type JobState } from '../shared/jobs.ts';
+import type { JobId } from '../shared/jobs.ts';
 import { keys } from '../shared/keys.ts';
-import { EpochRow, JobView } from '../shared/views.ts';
+import { EpochRow, JobView, StateCounts } from '../shared/views.ts';
 import { viewJob } from './job-view.ts';
 import { frame } from './sse.ts';
 
 /** Data of a `reset`: how things stand, as no one can tell which events were lost. */
 export const ResetOfJob = z.strictObject({ job: JobView, epochs: z.array(EpochRow) });
-const countOfEach = Object.fromEntries(JOB_STATES.map((state) => [state, z.int()])) as Record<JobState, z.ZodInt>;
-export const ResetOfAll = z.strictObject({ counts: z.strictObject(countOfEach) });
+export const ResetOfAll = z.strictObject({ counts: StateCounts });
 
 export interface Topic {
   /** Key of its stream in Redis. */

@@ -1,5 +1,6 @@
 /** Puts the table of routes into Express: checks what comes in, sends what the handlers answer. */
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { z } from 'zod';
 import { HttpError } from '../shared/errors.ts';
 import { BODY_LIMIT_BYTES, createJsonReader } from './json-body.ts';
 import type { Answer, Answers, ApiDeps, Download, EventStream, Route } from './route.ts';
@@ -22,6 +23,7 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
   return async (request, response) => {
     const params = validate(route.params, { ...request.params }, 'the path');
     const query = validate(route.query, { ...request.query }, 'the query');
+    if (route.requestHeaders) validate(route.requestHeaders, headersOf(route.requestHeaders, request), 'the headers');
     const body = route.body && validate(route.body, await readBody(request, response), 'the body');
     const header = (name: string) => request.get(name);
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
@@ -31,6 +33,10 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
     else if ('follow' in answer) sendEvents(answer, request, response);
     else send(answer, response);
   };
+}
+
+function headersOf(schema: z.ZodObject, request: Request): Record<string, string | undefined> {
+  return Object.fromEntries(Object.keys(schema.shape).map((name) => [name, request.get(name)]));
 }
 
 function send({ status, body, headers = {} }: Answer<Answers>, response: Response): void {

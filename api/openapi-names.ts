@@ -1,41 +1,34 @@
 /** Schemas that have a name in the OpenAPI document: those that stand in more than one place, or that clients want a type of. */
 import { Manifest } from '../shared/checkpoints/manifest.ts';
 import { FieldFault } from '../shared/errors.ts';
-import { EvalSpec, EvalSpecInput, JobRequest, TrainSpec, TrainSpecInput } from '../shared/jobs.ts';
-import {
-  Attempt,
-  EpochRow,
-  EvalResult,
-  Evaluation,
-  FullEvaluation,
-  JobFailure,
-  JobProgress,
-  JobView,
-  LatestStep,
-  ResolvedCheckpoint,
-  TrainResult,
-} from '../shared/views.ts';
+import { EventOfAll, JobEvent } from '../shared/events.ts';
+import { CheckpointRef, EvalSpec, EvalSpecInput, JobRequest, TrainSpec, TrainSpecInput } from '../shared/jobs.ts';
+import * as views from '../shared/views.ts';
 import { WorkerView } from '../shared/workers.ts';
 
 /** As clients send them: fields with a default may be left out. */
-export const NAMED_REQUESTS = { EvalSpecInput, JobRequest, TrainSpecInput };
+export const NAMED_REQUESTS = { CheckpointRefInput: CheckpointRef, EvalSpecInput, JobRequest, TrainSpecInput };
 
 /** As we answer. */
 export const NAMED_ANSWERS = {
-  Attempt,
-  EpochRow,
-  EvalResult,
+  Attempt: views.Attempt,
+  CheckpointRef,
+  Cursor: views.Cursor,
+  EpochRow: views.EpochRow,
+  EvalResult: views.EvalResult,
   EvalSpec,
-  Evaluation,
+  Evaluation: views.Evaluation,
+  EventOfAll,
   FieldFault,
-  FullEvaluation,
-  JobFailure,
-  JobProgress,
-  JobView,
-  LatestStep,
+  FullEvaluation: views.FullEvaluation,
+  JobEvent,
+  JobFailure: views.JobFailure,
+  JobProgress: views.JobProgress,
+  JobView: views.JobView,
+  LatestStep: views.LatestStep,
   Manifest,
-  ResolvedCheckpoint,
-  TrainResult,
+  ResolvedCheckpoint: views.ResolvedCheckpoint,
+  TrainResult: views.TrainResult,
   TrainSpec,
   WorkerView,
 };
@@ -53,5 +46,9 @@ export const SUBMIT_EXAMPLES = {
       tags: ['demo'],
       spec: { epochs: 2, trainSize: 4000, optimizer: { type: 'sgd', learningRate: 0.05 } },
     },
+  },
+  evaluation: {
+    summary: 'An evaluation of the best checkpoint of a train job',
+    value: { kind: 'eval', spec: { checkpoint: { jobId: 'j0mwu99p1i8f2ab7ca05', epoch: 'best' } } },
   },
 };

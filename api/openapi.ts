@@ -17,7 +17,9 @@ export interface OpenApi {
 
 const TAG_TEXTS: Record<(typeof TAGS)[number], string> = {
   jobs: 'Submit jobs, look at them, cancel, retry and delete them.',
-  results: 'What jobs have come to: metrics and checkpoints.',
+  events:
+    'Server-Sent Events: what happens to jobs, as it happens. After a broken connection, `Last-Event-ID` goes on.',
+  results: 'What jobs have come to: metrics, checkpoints, evaluations; and what checkpoints make of pictures.',
   workers: 'Who takes jobs.',
   health: 'For load balancers and operators.',
 };

@@ -42,12 +42,7 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request: Request, response: Response, _next) => {
     const answer = toHttpError(error, request);
     const { method, originalUrl } = request;
-    if (answer.status === 500) {
-      const stack = error instanceof Error ? error.stack : undefined;
-      logger.error({ method, url: originalUrl, error: messageOf(error), stack }, 'a request failed');
-    } else if (answer.status === 503) {
-      logger.warn({ method, url: originalUrl, error: messageOf(error) }, answer.message);
-    }
+    logFailure(logger, answer, error, { method, url: originalUrl });
     if (response.headersSent) {
       response.destroy();
       return;
@@ -59,6 +54,18 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       .type('application/problem+json')
       .send(JSON.stringify(problemOf(answer, originalUrl)));
   };
+}
+
+/** Says in the log what is not the client's fault. */
+export function logFailure(
+  logger: Logger,
+  { status, message }: HttpError,
+  error: unknown,
+  request: { method: string; url: string },
+): void {
+  const stack = error instanceof Error ? error.stack : undefined;
+  if (status === 500) logger.error({ ...request, error: messageOf(error), stack }, 'a request failed');
+  else if (status === 503) logger.warn({ ...request, error: messageOf(error) }, message);
 }
 
 export function toHttpError(error: unknown, request?: Pick<Request, 'method'>): HttpError {

@@ -43,7 +43,7 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
 export type Method = 'get' | 'post' | 'delete';
 
 /** Sections of the API's description. */
-export const TAGS = ['jobs', 'results', 'workers', 'health'] as const;
+export const TAGS = ['jobs', 'events', 'results', 'workers', 'health'] as const;
 export type Tag = (typeof TAGS)[number];
 
 /** Status → schema of the body. */

@@ -1,7 +1,6 @@
 /** Every route of the API, as a table. */
 
 import { Manifest } from '../shared/checkpoints/manifest.ts';
-import { JobRequest } from '../shared/jobs.ts';
 import { FullEvaluation, JobView } from '../shared/views.ts';
 import {
   CheckpointList,
@@ -12,22 +11,14 @@ import {
 } from './handlers/checkpoints.ts';
 import { getDatasetImage, ImageParams, PNG_TYPE } from './handlers/datasets.ts';
 import { getEvaluation } from './handlers/evaluation.ts';
-import { EventsOfAll, EventsOfJob, EventsQuery, followAll, followJob } from './handlers/events.ts';
+import { EventsHeaders, EventsOfAll, EventsOfJob, EventsQuery, followAll, followJob } from './handlers/events.ts';
 import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
-import {
-  cancelJob,
-  getJob,
-  JobList,
-  JobParams,
-  ListQuery,
-  listJobs,
-  removeJob,
-  retryJob,
-  submitJob,
-} from './handlers/jobs.ts';
+import { cancelJob, getJob, JobList, JobParams, ListQuery, listJobs, removeJob, retryJob } from './handlers/jobs.ts';
 import { CSV_TYPE, getLossPlot, getMetrics, Metrics, PlotQuery, SVG_TYPE } from './handlers/metrics.ts';
 import { Prediction, PredictRequest, predict } from './handlers/predict.ts';
+import { Submission, SubmittedJobs, submitJob } from './handlers/submit.ts';
 import { listWorkers, WorkerList } from './handlers/workers.ts';
+import { REPLAYED, SubmitHeaders } from './idempotency.ts';
 import { BODY_LIMIT_BYTES } from './json-body.ts';
 import { SUBMIT_EXAMPLES } from './openapi-names.ts';
 import { defineRoute, NoContent, type Route } from './route.ts';
@@ -39,13 +30,23 @@ export const routes: readonly Route[] = [
     operationId: 'submitJob',
     tag: 'jobs',
     summary: 'Submit a job',
-    description: 'Every field of a spec has a default: `{"kind": "train"}` is the reference run.',
-    body: JobRequest,
+    description:
+      'Every field of a train spec has a default: `{"kind": "train"}` is the reference run. A list of 1 to 1,000 jobs ' +
+      'is answered with 207 and, for each, what it would have been answered with alone.\n\n' +
+      'With an `Idempotency-Key`, a request can safely be sent again: for 24 hours the answer is the job that was ' +
+      'made of it, with `Idempotency-Replayed: true`.',
+    requestHeaders: SubmitHeaders,
+    body: Submission,
     bodyExamples: SUBMIT_EXAMPLES,
-    answers: { 202: JobView },
-    answerHeaders: { 202: { Location: 'Path of the job.' } },
     bodyLimit: 4 * BODY_LIMIT_BYTES,
-    problems: { 422: ['engine-unavailable', 'job-not-found', 'checkpoint-not-found'] },
+    answers: { 202: JobView, 207: SubmittedJobs },
+    answerHeaders: {
+      202: { Location: 'Path of the job.', [REPLAYED]: '`true` if the job was made by an earlier request.' },
+    },
+    problems: {
+      409: ['job-deleted'],
+      422: ['engine-unavailable', 'job-not-found', 'checkpoint-not-found', 'idempotency-key-reused'],
+    },
     handler: submitJob,
   }),
   defineRoute({
@@ -77,7 +78,7 @@ export const routes: readonly Route[] = [
     summary: 'Delete an ended job with its checkpoints',
     params: JobParams,
     answers: { 204: NoContent },
-    problems: { 404: ['job-not-found'], 409: ['job-not-ended'], 503: ['store-unavailable'] },
+    problems: { 404: ['job-not-found'], 409: ['job-not-ended', 'job-referenced'], 503: ['store-unavailable'] },
     handler: removeJob,
   }),
   defineRoute({
@@ -110,21 +111,21 @@ export const routes: readonly Route[] = [
     summary: "A job's losses and accuracies, epoch by epoch",
     params: JobParams,
     answers: { 200: Metrics },
-    files: [CSV_TYPE],
     problems: { 404: ['job-not-found'], 406: ['not-acceptable'] },
+    files: [CSV_TYPE],
     handler: getMetrics,
   }),
   defineRoute({
     method: 'get',
     path: '/v1/jobs/{id}/loss.svg',
     operationId: 'getLossPlot',
-    tag: 'jobs',
-    problems: { 404: ['job-not-found'] },
+    tag: 'results',
     summary: "A plot of a job's losses over its epochs",
     params: JobParams,
     query: PlotQuery,
     answers: {},
     files: [SVG_TYPE],
+    problems: { 404: ['job-not-found'] },
     handler: getLossPlot,
   }),
   defineRoute({
@@ -160,10 +161,14 @@ export const routes: readonly Route[] = [
     path: '/v1/predict',
     operationId: 'predict',
     tag: 'results',
-    problems: { 404: ['job-not-found', 'checkpoint-not-found'], 500: ['checkpoint-damaged'] },
     summary: 'Ask a checkpoint which digit a picture shows',
     body: PredictRequest,
     answers: { 200: Prediction },
+    problems: {
+      404: ['job-not-found', 'checkpoint-not-found'],
+      500: ['checkpoint-damaged'],
+      503: ['store-unavailable'],
+    },
     handler: predict,
   }),
   defineRoute({
@@ -171,47 +176,49 @@ export const routes: readonly Route[] = [
     path: '/v1/datasets/{dataset}/{set}/{index}',
     operationId: 'getDatasetImage',
     tag: 'results',
-    problems: { 404: ['not-found'], 503: ['dataset-unavailable'] },
     summary: 'An image of a dataset, as it was before any resizing',
     params: ImageParams,
     answers: {},
     files: [PNG_TYPE],
+    problems: { 404: ['not-found'], 503: ['dataset-unavailable'] },
     handler: getDatasetImage,
   }),
   defineRoute({
     method: 'get',
     path: '/v1/jobs/{id}/evaluation',
     operationId: 'getEvaluation',
-    tag: 'jobs',
-    problems: { 404: ['job-not-found', 'evaluation-not-found'] },
+    tag: 'results',
     summary: 'The whole result of an eval job: every image that the checkpoint gets wrong',
     params: JobParams,
     answers: { 200: FullEvaluation },
+    problems: { 404: ['job-not-found', 'evaluation-not-found'], 503: ['store-unavailable'] },
     handler: getEvaluation,
   }),
   defineRoute({
     method: 'get',
     path: '/v1/jobs/{id}/events',
     operationId: 'followJob',
-    tag: 'jobs',
-    problems: { 404: ['job-not-found'], 406: ['not-acceptable'] },
+    tag: 'events',
     summary: "A job's events: all that there are, or those after Last-Event-ID, and then each as it happens",
     params: JobParams,
     query: EventsQuery,
     answers: {},
     events: EventsOfJob,
+    requestHeaders: EventsHeaders,
+    problems: { 404: ['job-not-found'], 406: ['not-acceptable'] },
     handler: followJob,
   }),
   defineRoute({
     method: 'get',
     path: '/v1/events',
     operationId: 'followAll',
-    tag: 'jobs',
-    problems: { 406: ['not-acceptable'] },
+    tag: 'events',
     summary: 'The events of all jobs: those after Last-Event-ID, if it is given, and then each as it happens',
     query: EventsQuery,
     answers: {},
     events: EventsOfAll,
+    requestHeaders: EventsHeaders,
+    problems: { 406: ['not-acceptable'] },
     handler: followAll,
   }),
   defineRoute({

@@ -21,6 +21,8 @@ export const ERROR_CODES = [
   'job-ended',
   'job-not-retryable',
   'job-referenced',
+  'job-deleted',
+  'idempotency-key-reused',
   'checkpoint-not-found',
   'checkpoint-damaged',
   'evaluation-not-found',

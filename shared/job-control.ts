@@ -9,7 +9,7 @@ import { announceCancellation } from './cancellation.ts';
 import type { CheckpointStore } from './checkpoints/store.ts';
 import { HttpError, jobNotFound } from './errors.ts';
 import type { Job, JobRecord } from './job-record.ts';
-import type { JobStore, NewJob } from './job-store.ts';
+import { type HeldOnce, type JobStore, type NewJob, ONCE_HOURS, type Once } from './job-store.ts';
 import { type CheckpointRef, type JobId, referenceOf } from './jobs.ts';
 import { jobOptions, type Queues } from './queues.ts';
 
@@ -23,6 +23,12 @@ export interface JobControlDeps {
 /** Milliseconds between two looks whether BullMQ's half of an ended job has ended too, and how often to look. */
 const HALF_END_MS = 20;
 const HALF_END_LOOKS = 50;
+
+export interface Placed {
+  id: JobId;
+  /** It was there already. */
+  isRepeat: boolean;
+}
 
 export type JobControl = ReturnType<typeof createJobControl>;
 
@@ -54,25 +60,64 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
     for (let looks = 0; looks < HALF_END_LOOKS && (await queued?.isActive()); looks += 1) await pause(HALF_END_MS);
   }
 
+  /**
+   * Writes the job and puts it into its queue. Safe to repeat: the same id is the same job.
+   * @param once makes that a request sent again, under another id, is the same job too
+   * @throws HttpError 422 if what the spec refers to has been deleted a moment ago; as `placedBefore`
+   */
+  async function place(job: NewJob, once?: Once): Promise<Placed> {
+    const outcome = await store.create(job, once);
+    if (typeof outcome === 'object') return placeAgain(outcome, once as Once);
+    if (outcome === 'reference-missing' || outcome === 'checkpoint-missing') {
+      const { jobId, epoch } = referenceOf(job) as CheckpointRef;
+      const what =
+        outcome === 'reference-missing' ? `job ${jobId}` : `the checkpoint of epoch ${epoch} of job ${jobId}`;
+      throw new HttpError(422, 'checkpoint-not-found', `${what}, which the spec refers to, is being deleted`);
+    }
+    await enqueue(job);
+    return { id: job.id, isRepeat: false };
+  }
+
+  async function placeAgain({ hash, id }: HeldOnce, once: Once): Promise<Placed> {
+    if (hash !== once.hash) {
+      throw new HttpError(
+        422,
+        'idempotency-key-reused',
+        `job ${id} was made of another body under this Idempotency-Key less than ${ONCE_HOURS} hours ago`,
+      );
+    }
+    const job = await store.get(id);
+    if (job === null) {
+      throw new HttpError(
+        409,
+        'job-deleted',
+        `job ${id}, made under this Idempotency-Key, has been deleted since; send another key for a new job`,
+      );
+    }
+    // Whoever made it may have died before this, and BullMQ ignores an id that it holds.
+    if (job.record.state === 'waiting') await enqueue(job.record);
+    return { id, isRepeat: true };
+  }
+
   return {
     existing,
     enqueue,
     dequeue,
 
-    /**
-     * Safe to repeat: the same id is the same job.
-     * @throws HttpError 422 if what the spec refers to has been deleted a moment ago
-     */
+    /** Safe to repeat: the same id is the same job. */
     async submit(job: NewJob): Promise<Job> {
-      const outcome = await store.create(job);
-      if (outcome === 'reference-missing' || outcome === 'checkpoint-missing') {
-        const { jobId, epoch } = referenceOf(job) as CheckpointRef;
-        const what =
-          outcome === 'reference-missing' ? `job ${jobId}` : `the checkpoint of epoch ${epoch} of job ${jobId}`;
-        throw new HttpError(422, 'checkpoint-not-found', `${what}, which the spec refers to, is being deleted`);
-      }
-      await enqueue(job);
-      return existing(job.id);
+      return existing((await place(job)).id);
+    },
+
+    place,
+
+    /**
+     * The job that was made under the key before; null if none was.
+     * @throws HttpError 422 if it was made of another request, 409 if it has been deleted
+     */
+    async placedBefore(once: Once): Promise<Placed | null> {
+      const held = await store.heldOnce(once.key);
+      return held && placeAgain(held, once);
     },
 
     /** A waiting job is cancelled at once, a running one within two seconds. Asking again changes nothing. */

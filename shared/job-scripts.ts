@@ -85,10 +85,15 @@ end
 
 /**
  * Record, indexes and first event of a new job. ARGV[4] the job that its spec refers to or '', ARGV[5] name of that
- * job's checkpoint where it is known already or '', ARGV[6…] fields and values of the record.
- * Returns 'created', 'exists', 'reference-missing' or 'checkpoint-missing'.
+ * job's checkpoint where it is known already or ''. KEYS[2], if any, holds for ARGV[7] seconds which job was made of the
+ * request with the hash ARGV[6]. ARGV[8…] fields and values of the record.
+ * Returns 'created', 'exists', 'reference-missing', 'checkpoint-missing' or what KEYS[2] holds already.
  */
 export const createScript = defineScript(`${PRELUDE}
+if KEYS[2] then
+  local held = redis.call('GET', KEYS[2])
+  if held then return held end
+end
 if redis.call('EXISTS', record) == 1 then return 'exists' end
 local target, checkpoint = ARGV[4], ARGV[5]
 if target ~= '' then
@@ -98,12 +103,13 @@ if target ~= '' then
   redis.call('HSET', other .. ':referrers', id, checkpoint)
   set('refersTo', target)
 end
-redis.call('HSET', record, 'id', id, 'createdAt', now, 'state', 'waiting', 'attempt', 0, 'failures', 0, 'deaths', 0, 'activeMs', 0, unpack(ARGV, 6))
+redis.call('HSET', record, 'id', id, 'createdAt', now, 'state', 'waiting', 'attempt', 0, 'failures', 0, 'deaths', 0, 'activeMs', 0, unpack(ARGV, 8))
 redis.call('ZADD', prefix .. ':jobs', 0, id)
 redis.call('ZADD', prefix .. ':jobs:state:waiting', 0, id)
 redis.call('ZADD', prefix .. ':jobs:kind:' .. get('kind'), 0, id)
 for _, tag in ipairs(cjson.decode(get('tags'))) do redis.call('ZADD', prefix .. ':jobs:tag:' .. tag, 0, id) end
 move('waiting', nil)
+if KEYS[2] then redis.call('SET', KEYS[2], ARGV[6] .. ' ' .. id, 'EX', ARGV[7]) end
 return 'created'
 `);
 

@@ -32,6 +32,22 @@ export type NewJob = ({ kind: 'train'; spec: TrainSpec } | { kind: 'eval'; spec:
   checkpoint: CheckpointName | null;
 };
 
+/** What keeps a request that is sent again from making another job. */
+export interface Once {
+  key: string;
+  /** Of the request. */
+  hash: string;
+}
+
+/** The job that was made under a key before, and of which request. */
+export interface HeldOnce {
+  hash: string;
+  id: JobId;
+}
+
+/** For which a key is held. */
+export const ONCE_HOURS = 24;
+
 export interface JobFilter {
   state?: JobState | undefined;
   kind?: JobKind | undefined;
@@ -79,9 +95,12 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
   return {
     /**
      * Writes record, indexes, reference and first event, together. BullMQ's job comes after it.
-     * @returns `exists` if there is a job of this id; nothing is changed then
+     * @returns `exists` if there is a job of this id, or what holds the key; nothing is changed then
      */
-    async create(job: NewJob): Promise<'created' | 'exists' | 'reference-missing' | 'checkpoint-missing'> {
+    async create(
+      job: NewJob,
+      once?: Once,
+    ): Promise<'created' | 'exists' | 'reference-missing' | 'checkpoint-missing' | HeldOnce> {
       const fields = {
         kind: job.kind,
         tags: JSON.stringify(job.tags),
@@ -91,9 +110,24 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
         ...(job.name === null ? {} : { name: job.name }),
       };
       const reference = [referenceOf(job)?.jobId ?? '', job.checkpoint ?? ''];
-      return (await run(createScript, job.id, [], [...reference, ...Object.entries(fields).flat()])) as Awaited<
-        ReturnType<JobStore['create']>
-      >;
+      const held = [once?.hash ?? '', ONCE_HOURS * 3600];
+      const args = [...reference, ...held, ...Object.entries(fields).flat()];
+      const reply = await run(createScript, job.id, once ? [keys.once(once.key)] : [], args);
+      switch (reply) {
+        case 'created':
+        case 'exists':
+        case 'reference-missing':
+        case 'checkpoint-missing':
+          return reply;
+        default:
+          return parseHeld(reply);
+      }
+    },
+
+    /** null if no job was made under the key, or too long ago. */
+    async heldOnce(key: string): Promise<HeldOnce | null> {
+      const held = await redis.get(keys.once(key));
+      return held === null ? null : parseHeld(held);
     },
 
     exists: async (id: string): Promise<boolean> => (await redis.exists(keys.job(id))) === 1,
@@ -101,6 +135,11 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
     async get(id: string): Promise<Job | null> {
       const [job] = await read([id]);
       return job ?? null;
+    },
+
+    /** In the order of the ids; null where there is none, or none that this version can read. */
+    async getMany(ids: readonly string[]): Promise<(Job | null)[]> {
+      return read(ids, { skipUnreadable: true });
     },
 
     /** Newest first. @param cursor the last id of the page before. */
@@ -173,6 +212,11 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
       return [...new Set([...old, ...surplus])].map((id) => JobId.parse(id));
     },
   };
+}
+
+function parseHeld(text: string): HeldOnce {
+  const [hash = '', id = ''] = text.split(' ');
+  return { hash, id: JobId.parse(id) };
 }
 
 function narrowestIndex(filter: JobFilter): string {

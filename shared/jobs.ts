@@ -60,16 +60,21 @@ const MAX_EPOCHS = 1000;
 /** A checkpoint of a train job: at the end of an epoch, the one with the lowest validation loss, or the latest. */
 export const CheckpointRef = z.strictObject({
   jobId: JobId,
-  /** `best` and `last` are resolved when the job that refers to them starts. */
-  epoch: z.union([z.enum(['best', 'last']), z.int().min(1).max(MAX_EPOCHS)]).default('best'),
+  epoch: z
+    .union([z.enum(['best', 'last']), z.int().min(1).max(MAX_EPOCHS)])
+    .default('best')
+    .describe('`best` and `last` are resolved when the job that refers to them starts.'),
 });
 export type CheckpointRef = z.infer<typeof CheckpointRef>;
 
 export const EarlyStopping = z.strictObject({
-  /** Epochs without an improvement after which training ends. */
-  patience: z.int().min(1).max(MAX_EPOCHS),
-  /** An epoch improves if its validation loss is lower than the lowest so far by more than this. */
-  minDelta: z.number().min(0).max(3.4e38).default(0),
+  patience: z.int().min(1).max(MAX_EPOCHS).describe('Epochs without an improvement after which training ends.'),
+  minDelta: z
+    .number()
+    .min(0)
+    .max(3.4e38)
+    .default(0)
+    .describe('An epoch improves if its validation loss is lower than the lowest so far by more than this.'),
 });
 export type EarlyStopping = z.infer<typeof EarlyStopping>;
 
@@ -138,7 +143,7 @@ const trainSpecShape = z.strictObject({
     ),
   earlyStopping: EarlyStopping.nullable()
     .default(null)
-    .describe('End before all epochs are done, once the validation loss has stopped to fall; null: never.'),
+    .describe('End before `epochs` are done, once the validation loss has stopped to fall; null: never.'),
   maxSeconds: z
     .number()
     .positive()
@@ -190,14 +195,13 @@ export const TrainSpec = trainSpecShape.extend({ engine: z.enum(ENGINE_NAMES) })
 export type TrainSpec = z.infer<typeof TrainSpec>;
 
 const evalSpecShape = z.strictObject({
-  /** Of a train job. */
-  checkpoint: CheckpointRef,
-  /** `validation` and `train` are split as the checkpoint's own job split them, by its seed and sizes. */
-  split: z.enum(SPLITS).default('test'),
-  /** Absent: the dataset that the checkpoint was trained on. */
-  dataset: z.enum(DATASET_NAMES).optional(),
-  /** Images per call of the engine. */
-  batchSize: z.int().min(1).max(1024).default(8),
+  checkpoint: CheckpointRef.describe('Which checkpoint of a train job to evaluate.'),
+  split: z
+    .enum(SPLITS)
+    .default('test')
+    .describe("`validation` and `train` are split as the checkpoint's own job split them, by its seed and sizes."),
+  dataset: z.enum(DATASET_NAMES).optional().describe('Absent: the dataset that the checkpoint was trained on.'),
+  batchSize: z.int().min(1).max(1024).default(8).describe('Images per call of the engine.'),
   engine: z.enum(['auto', ...ENGINE_NAMES]).default('auto'),
 });
 export const EvalSpecInput = evalSpecShape;

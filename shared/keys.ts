@@ -29,6 +29,9 @@ export const keys = {
   /** Sorted set of ended jobs by time of their end, milliseconds: for retention. */
   ended: `${PREFIX}:jobs:ended`,
 
+  /** String with expiry: hash of a request and id of the job made of it. */
+  once: (key: string) => `${PREFIX}:once:${key}`,
+
   /** Sorted set: worker name → time of its last beat, milliseconds. */
   workers: `${PREFIX}:workers`,
   /** String with expiry: WorkerView as JSON. */

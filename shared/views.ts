@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CheckpointName } from './checkpoints/name.ts';
 import { DATASET_NAMES } from './datasets.ts';
 import { ERROR_CODES } from './errors.ts';
-import { ENGINE_NAMES, EvalSpec, JOB_STATES, JobId, SPLITS, TrainSpec } from './jobs.ts';
+import { ENGINE_NAMES, EvalSpec, JOB_STATES, JobId, type JobState, SPLITS, TrainSpec } from './jobs.ts';
 
 export const Cursor = z.strictObject({ epoch: z.int().min(0), step: z.int().min(0) });
 /** `epoch` epochs are done, and `step` steps of the next one. */
@@ -39,10 +39,8 @@ export type Evaluation = z.infer<typeof Evaluation>;
 
 export const TrainResult = z.strictObject({
   engine: z.enum(ENGINE_NAMES),
-  /** Epochs run. */
-  epochs: z.int(),
-  /** By `earlyStopping`, before all epochs of the spec were done. */
-  stoppedEarly: z.boolean().default(false),
+  epochs: z.int().describe('Epochs run.'),
+  stoppedEarly: z.boolean().default(false).describe('By `earlyStopping`, before all epochs of the spec were done.'),
   best: BestEpoch,
   test: Evaluation.describe('The best checkpoint on the test split.'),
   parametersSha256: z.string().describe('Of the parameters after the last step.'),
@@ -57,8 +55,7 @@ export const EvalResult = Evaluation.extend({
   dataset: z.enum(DATASET_NAMES),
   split: z.enum(SPLITS),
   images: z.int(),
-  /** How many of them. */
-  misclassified: z.int(),
+  misclassified: z.int().describe('How many of them.'),
   seconds: z.number(),
   imagesPerSecond: z.number(),
 });
@@ -76,12 +73,10 @@ export const ResolvedCheckpoint = z.strictObject({
 export type ResolvedCheckpoint = z.infer<typeof ResolvedCheckpoint>;
 
 export const MisclassifiedImage = z.strictObject({
-  /** Into the test images for the split `test`, else into the training images of the dataset. */
-  index: z.int(),
+  index: z.int().describe('Into the test images for the split `test`, else into the training images of the dataset.'),
   label: z.int(),
   predicted: z.int(),
-  /** Softmax probability of the predicted class: 0 … 1. */
-  confidence: z.number(),
+  confidence: z.number().describe('Softmax probability of the predicted class: 0 … 1.'),
 });
 export type MisclassifiedImage = z.infer<typeof MisclassifiedImage>;
 
@@ -92,8 +87,7 @@ export const FullEvaluation = Evaluation.extend({
   dataset: z.enum(DATASET_NAMES),
   split: z.enum(SPLITS),
   images: z.int(),
-  /** By index. */
-  misclassified: z.array(MisclassifiedImage),
+  misclassified: z.array(MisclassifiedImage).describe('By index.'),
 });
 export type FullEvaluation = z.infer<typeof FullEvaluation>;
 
@@ -159,6 +153,17 @@ const jobViewShape = {
   delayedUntil: z.iso.datetime().nullable().describe('When a delayed job is due.'),
   links: z.record(z.string(), z.string()),
 };
+
+/** How many jobs are in each state. */
+export const StateCounts = z.strictObject({
+  waiting: z.int(),
+  delayed: z.int(),
+  active: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+} satisfies Record<JobState, z.ZodType>);
+export type StateCounts = z.infer<typeof StateCounts>;
 
 /** A job as REST shows it. */
 export const JobView = z.discriminatedUnion('kind', [

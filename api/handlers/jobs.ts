@@ -1,10 +1,9 @@
-/** Jobs: submit, list, look at, cancel, retry, delete. */
+/** Jobs: list, look at, cancel, retry, delete. */
 import { z } from 'zod';
-import { JOB_KINDS, JOB_STATES, JobId, type JobRequest, Tag } from '../../shared/jobs.ts';
+import { JOB_KINDS, JOB_STATES, JobId, Tag } from '../../shared/jobs.ts';
 import { JobView } from '../../shared/views.ts';
-import { jobPath, viewJob, viewJobs } from '../job-view.ts';
+import { viewJob, viewJobs } from '../job-view.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';
-import { settle } from '../settle.ts';
 import { withJob } from './with-job.ts';
 
 const PAGE_LIMIT = 200;
@@ -53,14 +52,6 @@ export const JobList = z.strictObject({
 });
 
 type ListRequest = RouteRequest<unknown, z.output<typeof ListQuery>>;
-
-export async function submitJob(
-  { body }: RouteRequest<unknown, unknown, JobRequest>,
-  { control, store, redis }: ApiDeps,
-) {
-  const job = await control.submit(await settle(body, { store }));
-  return { status: 202 as const, body: await viewJob(redis, job), headers: { location: jobPath(job.record.id) } };
-}
 
 export async function listJobs({ query }: ListRequest, { store, redis }: ApiDeps) {
   const { limit, cursor, ...filter } = query;

@@ -29,7 +29,11 @@ export const getMetrics = withJob<{ id: string }, unknown, unknown, { status: 20
 );
 
 export const PlotQuery = z.strictObject({
-  theme: z.enum(THEMES).meta({ allowed: 'auto (light or dark as the reader prefers), light or dark' }).default('auto'),
+  theme: z
+    .enum(THEMES)
+    .meta({ allowed: 'auto (light or dark as the reader prefers), light or dark' })
+    .default('auto')
+    .describe('`auto`: light or dark as the reader prefers.'),
 });
 
 type PlotRequest = z.output<typeof PlotQuery>;

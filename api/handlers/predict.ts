@@ -13,14 +13,14 @@ import { shown } from '../validation.ts';
 const PIXELS = SOURCE_SIDE ** 2;
 const CLASSES = 10;
 
-const ALLOWED_IMAGE = `${PIXELS} numbers from 0, black, to 255, white: ${SOURCE_SIDE} rows of ${SOURCE_SIDE}, a white digit on black; or a PNG in base64, as a data URL or bare, of at most ${LARGEST_SIDE}×${LARGEST_SIDE} pixels`;
+const IMAGE_WORDS = `${PIXELS} numbers from 0, black, to 255, white: ${SOURCE_SIDE} rows of ${SOURCE_SIDE}, a white digit on black; or a PNG in base64, as a data URL or bare, of at most ${LARGEST_SIDE}×${LARGEST_SIDE} pixels`;
 
 const Image = z
   .union([
     z.array(z.number().min(0).max(255)).length(PIXELS),
     z.string().regex(/^(data:image\/png;base64,)?[A-Za-z0-9+/]+={0,2}$/),
   ])
-  .meta({ allowed: ALLOWED_IMAGE });
+  .meta({ allowed: IMAGE_WORDS, description: `${IMAGE_WORDS}.` });
 
 export const PredictRequest = z.strictObject({
   checkpoint: CheckpointRef,
@@ -29,12 +29,12 @@ export const PredictRequest = z.strictObject({
 
 export const Prediction = z.strictObject({
   checkpoint: ResolvedCheckpoint,
-  /** The most probable class. */
   prediction: z
     .int()
     .min(0)
-    .max(CLASSES - 1),
-  probabilities: z.array(z.number()).length(CLASSES),
+    .max(CLASSES - 1)
+    .describe('The most probable class.'),
+  probabilities: z.array(z.number()).length(CLASSES).describe('Of each class, in the order of the labels.'),
 });
 
 export async function predict(
@@ -66,7 +66,7 @@ async function digitOf(image: z.output<typeof Image>, pngs: PngReader): Promise<
   } catch (error) {
     if (!(error instanceof UnreadablePng)) throw error;
     throw new HttpError(422, 'validation-failed', `the image cannot be used: ${error.message}`, {
-      faults: [{ field: 'image', value: shown(image), allowed: ALLOWED_IMAGE }],
+      faults: [{ field: 'image', value: shown(image), allowed: IMAGE_WORDS }],
     });
   }
 }

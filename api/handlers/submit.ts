@@ -1,0 +1,94 @@
+/** Submitting jobs: one, or a list of them. */
+import { z } from 'zod';
+import { Problem } from '../../shared/errors.ts';
+import type { Placed } from '../../shared/job-control.ts';
+import { type JobId, JobRequest } from '../../shared/jobs.ts';
+import { JobView } from '../../shared/views.ts';
+import { IDEMPOTENCY_KEY, onceOf, REPLAYED } from '../idempotency.ts';
+import { jobPath, viewJob, viewJobs } from '../job-view.ts';
+import { logFailure, problemOf, toHttpError } from '../problem.ts';
+import type { ApiDeps, RouteRequest } from '../route.ts';
+import { settle } from '../settle.ts';
+import { createTurnstile } from '../turnstile.ts';
+import { validate } from '../validation.ts';
+
+const JOBS_AT_ONCE = 1000;
+/** Submissions under way at once, and records read in one round trip: each command is answered well within its time. */
+const IN_FLIGHT = 50;
+const READ_AT_ONCE = 100;
+
+/** The items of a list are looked at one by one: a faulty one does not hinder the others. */
+const ListOfJobs = z
+  .array(z.unknown().meta({ allowed: 'a job', $ref: '#/components/schemas/JobRequest' }))
+  .min(1)
+  .max(JOBS_AT_ONCE);
+export const Submission = z.union([JobRequest, ListOfJobs]);
+
+const SubmittedJob = z.strictObject({ status: z.literal(202), job: JobView });
+const RefusedJob = z.strictObject({ status: z.int(), problem: Problem });
+export const SubmittedJobs = z.strictObject({
+  items: z.array(z.union([SubmittedJob, RefusedJob])).describe('In the order in which they were sent.'),
+});
+type Item = z.infer<typeof SubmittedJobs>['items'][number];
+
+type SubmitRequest = RouteRequest<unknown, unknown, z.output<typeof Submission>>;
+
+export async function submitJob({ body, header }: SubmitRequest, deps: ApiDeps) {
+  const key = header(IDEMPOTENCY_KEY);
+  if (Array.isArray(body)) {
+    return { status: 207 as const, body: { items: await submitAll(body, key, deps) } };
+  }
+  const { id, isRepeat } = await place(body, key, 0, deps);
+  const job = await deps.control.existing(id);
+  const headers = { location: jobPath(id), ...(isRepeat ? { [REPLAYED]: 'true' } : {}) };
+  return { status: 202 as const, body: await viewJob(deps.redis, job), headers };
+}
+
+/** What was sent before is looked for first: what its spec refers to need not be there any more. */
+async function place(
+  request: JobRequest,
+  key: string | undefined,
+  index: number,
+  { control, store }: ApiDeps,
+): Promise<Placed> {
+  const once = key === undefined ? undefined : onceOf(key, request, index);
+  const before = once && (await control.placedBefore(once));
+  return before ?? control.place(await settle(request, { store }), once);
+}
+
+async function submitAll(sent: readonly unknown[], key: string | undefined, deps: ApiDeps): Promise<Item[]> {
+  const inTurn = createTurnstile(IN_FLIGHT);
+  const refuse = (error: unknown): Item => {
+    const answer = toHttpError(error, { method: 'POST' });
+    logFailure(deps.logger, answer, error, { method: 'POST', url: '/v1/jobs' });
+    return { status: answer.status, problem: problemOf(answer) };
+  };
+  const submitOne = async (item: unknown, index: number): Promise<JobId | Item> => {
+    try {
+      return (await place(validate(JobRequest, item, `item ${index}`), key, index, deps)).id;
+    } catch (error) {
+      return refuse(error);
+    }
+  };
+  const placed = await Promise.all(sent.map((item, i) => inTurn(() => submitOne(item, i))));
+  const ids = placed.filter((one) => typeof one === 'string');
+  const views = await readViews(ids, deps).catch(refuse);
+  return placed.map((one) => {
+    if (typeof one !== 'string') return one;
+    if (!(views instanceof Map)) return views;
+    const job = views.get(one);
+    return job ? { status: 202 as const, job } : refuse(new Error(`job ${one} cannot be read`));
+  });
+}
+
+async function readViews(ids: readonly JobId[], { store, redis }: ApiDeps): Promise<Map<JobId, JobView>> {
+  const portions = Array.from({ length: Math.ceil(ids.length / READ_AT_ONCE) }, (_, i) =>
+    ids.slice(i * READ_AT_ONCE, (i + 1) * READ_AT_ONCE),
+  );
+  const views = new Map<JobId, JobView>();
+  for (const portion of portions) {
+    const jobs = (await store.getMany(portion)).filter((job) => job !== null);
+    for (const view of await viewJobs(redis, jobs)) views.set(view.id, view);
+  }
+  return views;
+}
