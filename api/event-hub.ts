@@ -50,8 +50,8 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
   const store = createJobStore(reader);
   /** By the key of the stream. */
   const channels = new Map<string, Channel>();
-  let heartbeat: NodeJS.Timeout | undefined;
   const inTurn = createTurnstile(READS_AT_ONCE);
+  let heartbeat: NodeJS.Timeout | undefined;
   let closed = false;
 
   function everyClient(visit: (client: EventClient, channel: Channel) => void): void {

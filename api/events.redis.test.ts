@@ -253,6 +253,25 @@ describe('while the stream is open', () => {
     expect(all.ids()).toEqual(source.ids().slice(since));
   });
 
+  it('more happens at one moment than is read at once, and nothing is lost', async () => {
+    const job = await taken();
+    const source = await open(eventsOf(job.id));
+    const all = await open('/v1/events', '0-0');
+    const [{ id: lastId = '' } = {}] = (await readEvents(worker.redis, job.id)).slice(-1);
+    for (const each of [source, all]) await each.reached(lastId);
+    const milliseconds = Date.now() + 1000;
+    const burst = worker.redis.multi();
+    for (let i = 0; i < 2500; i += 1) {
+      const id = `${milliseconds}-${i}`;
+      const event = { type: 'log', attempt: 1, at: new Date().toISOString(), level: 'info', message: String(i) };
+      burst.xadd(keys.eventsOfAll, id, 'job', job.id, 'event', JSON.stringify(event));
+      burst.xadd(keys.events(job.id), id, 'event', JSON.stringify(event));
+    }
+    await burst.exec();
+    await expectComplete(source, job.id);
+    await expectComplete(all, job.id);
+  });
+
   it('Redis loses events that were sent: a reset, and it goes on', async () => {
     const job = await taken();
     const source = await open(eventsOf(job.id));

@@ -113,7 +113,7 @@ describe('a training from another job', () => {
   it('keeps the referenced checkpoint while the other job prunes', async () => {
     const spec = trainSpec({ ...TWELVE_STEPS, epochs: 200, checkpoint: { everyEpochs: 1, keepLast: 1 } });
     const long = await yard.submit(spec);
-    const { checkpoint: first } = await yard.event(
+    await yard.event(
       long,
       (event): event is Extract<typeof event, { type: 'checkpoint' }> => event.type === 'checkpoint',
     );
@@ -123,6 +123,7 @@ describe('a training from another job', () => {
     const names = (await yard.store.checkpoints(long)).map(({ name }) => name as string);
     expect(names).toContain(whole.checkpoint.name);
     expect(await yard.checkpoints.readManifest(long, whole.checkpoint.name)).not.toBeNull();
-    expect(names).not.toContain(first);
+    // beside it the best and the last one
+    expect(names.length).toBeLessThanOrEqual(3);
   });
 });

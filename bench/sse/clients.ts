@@ -1,11 +1,8 @@
 /** Many clients of one event stream: connect all at once, then report what each got and how late. */
 import { get, type IncomingMessage } from 'node:http';
 
-const [url = '', clients = 0, epochs = 0] = process.argv.slice(2).map((arg, i) => (i === 0 ? arg : Number(arg))) as [
-  string,
-  number,
-  number,
-];
+const [url = '', ...counts] = process.argv.slice(2);
+const [clients = 0, epochs = 0] = counts.map(Number);
 
 /** Milliseconds from XADD (the clock in the event's id) to here, of each epoch of each client. */
 const latencies: number[] = [];
