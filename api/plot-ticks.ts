@@ -16,9 +16,10 @@ const TICKS_WANTED = 6;
 /** 1, 2 or 5 times a power of ten, so that about six of them fill the length. */
 function roundStep(length: number): number {
   const rough = length / TICKS_WANTED;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const multiple = [1, 2, 5].find((factor) => factor * power >= rough) ?? 10;
-  return multiple * power;
+  const exponent = Math.floor(Math.log10(rough));
+  // read, not computed: 10 * 1e29 is not 1e30, and 10 ** 29 differs from one Node version to the next
+  const steps = [1, 2, 5, 10].map((factor) => Number(`${factor}e${exponent}`));
+  return steps.find((step) => step >= rough) ?? Math.max(...steps);
 }
 
 function multiplesIn({ low, high }: Span, step: number): number[] {
