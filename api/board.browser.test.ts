@@ -2,24 +2,20 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeBrowser, launchBrowser } from '../shared/testing/browser.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { BOARD_PATH } from './board-page.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 
 describeBrowser('the board in a browser', () => {
-  let redis: TestRedis;
-  let api: TestApi;
+  let api: TestApiWithRedis;
   let browser: Browser;
 
   beforeAll(async () => {
-    redis = await startTestRedis();
-    api = await startTestApi(redis.url);
+    api = await startTestApiWithRedis();
     browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();
     await api.close();
-    await redis.stop();
   });
 
   it('shows the queues, and a submitted job among the prioritized ones', async () => {

@@ -4,10 +4,7 @@ import { DamagedCheckpoint } from '../shared/checkpoints/safetensors.ts';
 import { HttpError } from '../shared/errors.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { JobId } from '../shared/jobs.ts';
-import { findKept, type KeptCheckpoints, namesOfKept } from '../shared/kept-checkpoints.ts';
-
-/** The best, the last, the one at the end of an epoch, or one by its name. */
-export type CheckpointChoice = 'best' | 'last' | number | CheckpointName;
+import { findKept, type KeptCheckpoints, noneKept, type Which } from '../shared/kept-checkpoints.ts';
 
 /**
  * @param read throws DamagedCheckpoint if any of it is missing or damaged
@@ -16,7 +13,7 @@ export type CheckpointChoice = 'best' | 'last' | number | CheckpointName;
 export async function readChosen<T>(
   store: JobStore,
   id: JobId,
-  which: CheckpointChoice,
+  which: Which,
   read: (name: CheckpointName) => Promise<T>,
 ): Promise<T> {
   for (;;) {
@@ -32,12 +29,8 @@ export async function readChosen<T>(
   }
 }
 
-function choose(id: JobId, kept: KeptCheckpoints, which: CheckpointChoice): CheckpointName {
+function choose(id: JobId, kept: KeptCheckpoints, which: Which): CheckpointName {
   const found = findKept(kept, which);
-  if (!found) {
-    const asked = typeof which === 'number' ? `of epoch ${which}` : `"${which}"`;
-    const there = namesOfKept(kept);
-    throw new HttpError(404, 'checkpoint-not-found', `job ${id} has no checkpoint ${asked}; kept are: ${there}`);
-  }
+  if (!found) throw new HttpError(404, 'checkpoint-not-found', noneKept(id, which, kept));
   return found.name;
 }

@@ -3,15 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../shared/checkpoints/checkpoint.ts';
 import { Manifest } from '../shared/checkpoints/manifest.ts';
-import { until } from '../shared/testing/processes.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { CheckpointList } from './handlers/checkpoints.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { commitEpoch, createFakeWorker, type FakeWorker, type TakenJob } from './testing/fake-worker.ts';
 import { sendRaw } from './testing/raw-http.ts';
 
-let redis: TestRedis;
-let api: TestApi;
+let api: TestApiWithRedis;
 let worker: FakeWorker;
 let taken: TakenJob;
 let path: string;
@@ -19,10 +16,8 @@ let saved: { name: string; bytes: Uint8Array }[];
 
 /** One job with the checkpoints of epochs 1 and 2, the first of them the best. */
 beforeAll(async () => {
-  redis = await startTestRedis();
-  api = await startTestApi(redis.url);
-  worker = createFakeWorker(redis.url);
-  await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
+  api = await startTestApiWithRedis();
+  worker = createFakeWorker(api.server.url);
   const { id, spec } = (await api.submit()).body;
   path = `/v1/jobs/${id}/checkpoints`;
   expect((await api.get(`${path}/last`)).body).toMatchObject({ status: 404, code: 'checkpoint-not-found' });
@@ -37,7 +32,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker.close();
   await api.close();
-  await redis.stop();
 });
 
 const download = (which: string | number, headers: Record<string, string> = {}) =>

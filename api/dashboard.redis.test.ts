@@ -7,26 +7,22 @@ import express from 'express';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageFile } from '../shared/package-root.ts';
 import { createLogger } from '../shared/process.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { createDashboard } from './dashboard.ts';
 import { listen } from './listen.ts';
 import { createErrorHandler } from './problem.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { sendRaw } from './testing/raw-http.ts';
 
 /** For everything that the list of jobs needs, compressed. */
 const BUDGET_BYTES = 150_000;
 const built = (path: string) => readFileSync(packageFile(`dist/api/dashboard-assets/${path}`));
 
-let redis: TestRedis;
-let api: TestApi;
+let api: TestApiWithRedis;
 beforeAll(async () => {
-  redis = await startTestRedis();
-  api = await startTestApi(redis.url);
+  api = await startTestApiWithRedis();
 });
 afterAll(async () => {
   await api.close();
-  await redis.stop();
 });
 
 test.each(['/', '/jobs/j1', '/submit', '/compare?ids=a,b', '/playground'])('%s is the dashboard', async (path) => {

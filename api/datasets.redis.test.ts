@@ -3,19 +3,15 @@ import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readImages } from '../shared/data/idx-files.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { sendRaw } from './testing/raw-http.ts';
 
-let redis: TestRedis;
-let api: TestApi;
+let api: TestApiWithRedis;
 beforeAll(async () => {
-  redis = await startTestRedis();
-  api = await startTestApi(redis.url);
+  api = await startTestApiWithRedis();
 });
 afterAll(async () => {
   await api.close();
-  await redis.stop();
 });
 
 it('a source that is faulty is a clear problem, and is looked at anew', async () => {

@@ -2,26 +2,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PREFIX } from '../shared/keys.ts';
 import { recordSpeed } from '../shared/speeds.ts';
-import { until } from '../shared/testing/processes.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { DryRun } from './handlers/dry-run.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { createFakeWorker, type FakeWorker } from './testing/fake-worker.ts';
 
-let redis: TestRedis;
-let api: TestApi;
+let api: TestApiWithRedis;
 let worker: FakeWorker;
 
 beforeAll(async () => {
-  redis = await startTestRedis();
-  api = await startTestApi(redis.url);
-  worker = createFakeWorker(redis.url);
-  await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
+  api = await startTestApiWithRedis();
+  worker = createFakeWorker(api.server.url);
 });
 afterAll(async () => {
   await worker.close();
   await api.close();
-  await redis.stop();
 });
 beforeEach(async () => {
   await api.redis.flushall();

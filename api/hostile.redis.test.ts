@@ -3,29 +3,23 @@ import { gzipSync } from 'node:zlib';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { until } from '../shared/testing/processes.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { BODY_LIMIT_BYTES } from './json-body.ts';
 import { listen } from './listen.ts';
 import { mountRoutes } from './mount.ts';
 import { createErrorHandler } from './problem.ts';
 import { defineRoute } from './route.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { sendBytes, sendRaw } from './testing/raw-http.ts';
 
-let redis: TestRedis;
-let api: TestApi;
+let api: TestApiWithRedis;
 
 beforeAll(async () => {
-  redis = await startTestRedis();
-  api = await startTestApi(redis.url);
-  await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
+  api = await startTestApiWithRedis();
 });
 afterAll(async () => {
   expect((await api.get('/readyz')).body.ok).toBe(true);
   expect((await api.get('/v1/jobs')).body.jobs).toEqual([]);
   await api.close();
-  await redis.stop();
 });
 
 const send = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>

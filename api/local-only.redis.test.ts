@@ -1,18 +1,14 @@
 /** Without keys, only this machine: pages of other names and origins are refused. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 
-let redis: TestRedis;
-let api: TestApi;
+let api: TestApiWithRedis;
 beforeAll(async () => {
-  redis = await startTestRedis();
-  api = await startTestApi(redis.url);
+  api = await startTestApiWithRedis();
 });
 afterAll(async () => {
   await api.close();
-  await redis.stop();
 });
 
 /** fetch would not let us choose the Host. */

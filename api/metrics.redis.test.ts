@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../shared/testing/processes.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { commitEpoch, createFakeWorker, epochRow, type FakeWorker } from './testing/fake-worker.ts';
 
-let redis: TestRedis;
-let api: TestApi;
+let api: TestApiWithRedis;
 let worker: FakeWorker;
 let path: string;
 beforeAll(async () => {
-  redis = await startTestRedis();
-  api = await startTestApi(redis.url);
-  worker = createFakeWorker(redis.url);
-  await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
+  api = await startTestApiWithRedis();
+  worker = createFakeWorker(api.server.url);
   const { id, spec } = (await api.submit({ kind: 'train', name: 'a <b> & "c"' })).body;
   path = `/v1/jobs/${id}`;
   const taken = await worker.take();
@@ -22,7 +17,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker.close();
   await api.close();
-  await redis.stop();
 });
 
 it('metrics are JSON unless CSV is asked for', async () => {

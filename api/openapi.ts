@@ -1,9 +1,11 @@
 /** The API's description, OpenAPI 3.1, made from the table of routes: nothing of it is written down twice. */
 import { type ErrorCode, Problem } from '../shared/errors.ts';
 import { packageVersion } from '../shared/package-root.ts';
+import { JSON_TYPE } from './negotiate.ts';
 import { NAMED_ANSWERS, NAMED_REQUESTS } from './openapi-names.ts';
 import { componentPath, type Described, describeSchemas, type JsonSchema } from './openapi-schemas.ts';
 import { NoContent, type Route, TAGS } from './route.ts';
+import { EVENT_STREAM } from './sse.ts';
 
 export interface OpenApi {
   openapi: '3.1.1';
@@ -24,8 +26,6 @@ const TAG_TEXTS: Record<(typeof TAGS)[number], string> = {
   health: 'For load balancers and operators.',
 };
 
-const JSON_TYPE = 'application/json';
-const EVENT_STREAM_TYPE = 'text/event-stream';
 const PROBLEM_TYPE = 'application/problem+json';
 
 export function createOpenApi(routes: readonly Route[]): OpenApi {
@@ -96,7 +96,7 @@ function successesOf(route: Route, answers: Described): Record<string, JsonSchem
   const others = {
     ...Object.fromEntries(files.map((type) => [type, {}])),
     // The schema is that of the data of one event.
-    ...(events ? { [EVENT_STREAM_TYPE]: { schema: answers.of(events) } } : {}),
+    ...(events ? { [EVENT_STREAM]: { schema: answers.of(events) } } : {}),
   };
   const statuses = new Set([...Object.keys(route.answers), ...(Object.keys(others).length > 0 ? ['200'] : [])]);
   const responses = [...statuses].map((status) => {

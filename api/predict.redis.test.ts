@@ -7,16 +7,13 @@ import { readImages } from '../shared/data/idx-files.ts';
 import { createClassifier } from '../shared/inference/classifier.ts';
 import { toMnistForm } from '../shared/inference/mnist-form.ts';
 import type { JobId, TrainSpec } from '../shared/jobs.ts';
-import { until } from '../shared/testing/processes.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { initialState } from '../worker/models/initial-state.ts';
 import { Prediction } from './handlers/predict.ts';
 import { greyPng } from './png/testing/make-png.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { commitEpoch, createFakeWorker, type FakeWorker, type TakenJob } from './testing/fake-worker.ts';
 
-let redis: TestRedis;
-let api: TestApi;
+let api: TestApiWithRedis;
 let worker: FakeWorker;
 let taken: TakenJob;
 let spec: TrainSpec;
@@ -28,10 +25,8 @@ type Saved = Awaited<ReturnType<typeof commitEpoch>>;
 
 /** A running job of which epoch 1 is the best; the parameters of epoch e are those of seed e. */
 beforeAll(async () => {
-  redis = await startTestRedis();
-  api = await startTestApi(redis.url);
-  worker = createFakeWorker(redis.url);
-  await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
+  api = await startTestApiWithRedis();
+  worker = createFakeWorker(api.server.url);
   ({ id: jobId, spec } = (await api.submit({ kind: 'train', spec: { resize: 'pad', head: 'linear' } })).body);
   taken = await worker.take();
   digit = (await readImages('mnist', 'test', { dataDir: 'none' })).slice(0, 784);
@@ -39,7 +34,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker.close();
   await api.close();
-  await redis.stop();
 });
 
 async function commit(epoch: number, state = initialState('lenet5', epoch)): Promise<Saved> {

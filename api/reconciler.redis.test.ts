@@ -5,29 +5,24 @@ import type { JobId } from '../shared/jobs.ts';
 import { keys } from '../shared/keys.ts';
 import { newJob } from '../shared/testing/jobs.ts';
 import { until } from '../shared/testing/processes.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { createReconciler } from './reconciler.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { createFakeWorker, type FakeWorker } from './testing/fake-worker.ts';
 import { createMending } from './testing/mending.ts';
 
 /** Short, so that tests need not wait. */
 const GRACE_MS = 150;
 
-let redis: TestRedis;
-let api: TestApi;
+let api: TestApiWithRedis;
 let worker: FakeWorker;
 
 beforeAll(async () => {
-  redis = await startTestRedis();
-  api = await startTestApi(redis.url);
-  worker = createFakeWorker(redis.url, { lockMs: 200 });
-  await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
+  api = await startTestApiWithRedis();
+  worker = createFakeWorker(api.server.url, { lockMs: 200 });
 });
 afterAll(async () => {
   await worker.close();
   await api.close();
-  await redis.stop();
 });
 beforeEach(async () => {
   await api.redis.flushall();
@@ -240,8 +235,8 @@ describe('of several reconcilers', () => {
     reconciler.start();
     const id = await submit();
     await until(async () => /aof_pending_bio_fsync:0/.test(await api.redis.info('persistence')), { what: 'synced' });
-    await redis.kill();
-    await redis.restart();
+    await api.server.kill();
+    await api.server.restart();
     await until(() => api.redis.status === 'ready', { what: 'the connection is back' });
     await (await queue().getJob(id))?.remove();
     await until(async () => (await halfOf(id)) === 'prioritized', { what: 'it is queued again' });

@@ -2,22 +2,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keys } from '../shared/keys.ts';
 import { until } from '../shared/testing/processes.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import type { JobView } from '../shared/views.ts';
 import { SubmittedJobs } from './handlers/submit.ts';
 import { canonicalJson } from './idempotency.ts';
-import { startTestApi, type TestApi } from './testing/api.ts';
+import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 
-let redis: TestRedis;
-let api: TestApi;
+let api: TestApiWithRedis;
 
 beforeAll(async () => {
-  redis = await startTestRedis();
-  api = await startTestApi(redis.url);
+  api = await startTestApiWithRedis();
 });
 afterAll(async () => {
   await api.close();
-  await redis.stop();
 });
 beforeEach(async () => {
   await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
@@ -164,13 +160,13 @@ describe('a list of jobs', () => {
     const jobs = Array.from({ length: 1000 }, (_, i) => ({ kind: 'train', name: `job ${i}` }));
     const answering = sendAll(jobs, 'k');
     await until(async () => (await jobCount()) > 100, { what: 'the first jobs are there', everyMs: 1 });
-    await redis.kill();
+    await api.server.kill();
     const items = await answering;
     expect(items.some(({ status }) => status === 503)).toBe(true);
     for (const item of items) {
       if (item.status !== 202) expect(item).toMatchObject({ status: 503, problem: { code: 'redis-unavailable' } });
     }
-    await redis.restart();
+    await api.server.restart();
     await until(async () => (await api.get('/readyz')).status === 200, { what: 'the API is ready', timeoutMs: 10_000 });
     const again = await sendAll(jobs, 'k');
     expect(again.every(({ status }) => status === 202)).toBe(true);

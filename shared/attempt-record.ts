@@ -25,7 +25,7 @@ import type { JobId, JobState } from './jobs.ts';
 import { keys } from './keys.ts';
 import { BACKOFF_MS } from './queues.ts';
 import type { Script } from './redis.ts';
-import type { EpochRow, EvalResult, JobProgress, LatestStep, ResolvedCheckpoint, TrainResult } from './views.ts';
+import type { EpochRow, JobProgress, JobResult, LatestStep, ResolvedCheckpoint } from './views.ts';
 
 export type Begun =
   | { outcome: 'begun'; attempt: AttemptRecord }
@@ -141,7 +141,7 @@ function createAttemptRecord(redis: Redis, holder: Holder, now: () => number) {
       return written(await fenced(updateScript, ['', '']));
     },
 
-    async complete(result: TrainResult | EvalResult): Promise<void> {
+    async complete(result: JobResult): Promise<void> {
       await fenced(completeScript, [JSON.stringify(result)]);
     },
 

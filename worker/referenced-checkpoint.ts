@@ -12,7 +12,7 @@ import { PermanentError } from '../shared/errors.ts';
 import type { JobRecord } from '../shared/job-record.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { CheckpointRef } from '../shared/jobs.ts';
-import { findKept, namesOfKept } from '../shared/kept-checkpoints.ts';
+import { findKept, noneKept } from '../shared/kept-checkpoints.ts';
 import type { ResolvedCheckpoint } from '../shared/views.ts';
 
 export interface Referenced {
@@ -49,13 +49,7 @@ async function resolve(
   for (;;) {
     const kept = await store.keptCheckpoints(jobId);
     const found = findKept(kept, epoch);
-    if (!found) {
-      const asked = typeof epoch === 'number' ? `of epoch ${epoch}` : `"${epoch}"`;
-      throw new PermanentError(
-        'checkpoint-not-found',
-        `job ${jobId} has no checkpoint ${asked}; kept are: ${namesOfKept(kept)}`,
-      );
-    }
+    if (!found) throw new PermanentError('checkpoint-not-found', noneKept(jobId, epoch, kept));
     const { name, cursor, parametersSha256 } = found;
     const resolved = { jobId, name, cursor, parametersSha256 };
     // The job's own worker may have deleted it since it was chosen: then another is the best or the last.

@@ -1,19 +1,15 @@
-/** The API on a free port of this process, with a Redis and a folder of its own, for tests. */
+/** The API on a free port of this process, with a folder of its own, for tests; and with a Redis of its own too. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCheckpointStore } from '../../shared/checkpoints/open-store.ts';
-import { createJobControl } from '../../shared/job-control.ts';
-import { createJobStore } from '../../shared/job-store.ts';
 import { createLogger } from '../../shared/process.ts';
-import { createQueues } from '../../shared/queues.ts';
 import { connectForApi } from '../../shared/redis.ts';
+import { until } from '../../shared/testing/processes.ts';
+import { startTestRedis } from '../../shared/testing/redis.ts';
 import { createApp } from '../app.ts';
-import { createClassifiers } from '../classifiers.ts';
-import { createDatasetImages } from '../dataset-images.ts';
-import { createEventHub } from '../event-hub.ts';
+import { createApiDeps } from '../deps.ts';
 import { listen } from '../listen.ts';
-import { createPngReader } from '../png/reader.ts';
 
 export interface TestAnswer {
   status: number;
@@ -27,26 +23,10 @@ export type TestApi = Awaited<ReturnType<typeof startTestApi>>;
 export async function startTestApi(redisUrl: string) {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-api-'));
   const redis = connectForApi(redisUrl).on('error', () => {});
-  const queues = createQueues(redis);
-  const store = createJobStore(redis);
   const checkpoints = openCheckpointStore(`file:${folder}`);
-  const control = createJobControl({ redis, store, queues, checkpoints });
   const logger = createLogger('test-api', 'silent');
-  const events = createEventHub({ redis, logger });
-  const deps = {
-    redis,
-    queues,
-    store,
-    control,
-    checkpoints,
-    events,
-    logger,
-    classifiers: createClassifiers(checkpoints),
-    pngs: createPngReader(),
-    datasetImages: createDatasetImages({ dataDir: folder }),
-  };
+  const deps = createApiDeps({ redis, checkpoints, dataDir: folder, logger });
   const { url, close } = await listen(createApp(deps), { host: '127.0.0.1', port: 0 });
-  for (const queue of Object.values(queues)) queue.on('error', () => {});
 
   async function request(path: string, init: RequestInit = {}): Promise<TestAnswer> {
     const response = await fetch(`${url}${path}`, init);
@@ -68,11 +48,28 @@ export async function startTestApi(redisUrl: string) {
     /** A string is sent as it is. */
     submit: (body: unknown = { kind: 'train' }) => request('/v1/jobs', { method: 'POST', ...json(body) }),
     async close(): Promise<void> {
-      events.close();
+      deps.events.close();
       await close();
-      await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => {})));
+      await Promise.all(Object.values(deps.queues).map((queue) => queue.close().catch(() => {})));
       redis.disconnect();
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type TestApiWithRedis = Awaited<ReturnType<typeof startTestApiWithRedis>>;
+
+/** Ready for requests; the Redis server goes with it. */
+export async function startTestApiWithRedis() {
+  const server = await startTestRedis();
+  const api = await startTestApi(server.url);
+  await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
+  return {
+    ...api,
+    server,
+    async close(): Promise<void> {
+      await api.close();
+      await server.stop();
     },
   };
 }

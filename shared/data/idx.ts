@@ -1,4 +1,5 @@
 /** The IDX format of MNIST and its kin (yann.lecun.com/exdb/mnist, "File formats"), unsigned bytes only. */
+import { elementCount } from '../checkpoints/tensors.ts';
 
 export interface Idx {
   /** Outermost dimension first: [images, rows, columns], or [labels]. */
@@ -23,7 +24,7 @@ export function parseIdx(file: Uint8Array): Idx {
     throw new RangeError(`found ${file.length} bytes, expected a header of ${headerLength}`);
   }
   const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
-  const expected = headerLength + shape.reduce((product, size) => product * size, 1);
+  const expected = headerLength + elementCount(shape);
   if (file.length !== expected) {
     throw new RangeError(`found ${file.length} bytes, expected ${expected} for dimensions ${shape.join('×')}`);
   }

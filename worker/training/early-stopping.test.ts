@@ -1,27 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../engines/engine.ts';
-import { withEngine } from '../engines/with-engine.ts';
-import { loadStage, rehearse, resumeAfter, SPEC } from './testing/rehearsal.ts';
+import { loadStage, rehearse, resumeAfter, SPEC, validating } from './testing/rehearsal.ts';
 import type { TrainingRun } from './train.ts';
 
 let stage: Pick<TrainingRun, 'engine' | 'data'>;
 beforeAll(async () => {
   stage = await loadStage();
 });
-
-/** The engine with these validation losses, from that epoch on. */
-function validating(losses: number[], firstEpoch = 1): Engine {
-  let calls = 0;
-  return withEngine(stage.engine, {
-    evaluate: async (set, indices) => {
-      const sums = await stage.engine.evaluate(set, indices);
-      if (set === 'test') return sums;
-      // two calls an epoch
-      const loss = losses[firstEpoch - 1 + Math.floor(calls++ / 2)] ?? 0;
-      return { ...sums, lossSum: loss * indices.length };
-    },
-  });
-}
 
 const spec = (earlyStopping: { patience: number; minDelta: number }, everyEpochs = 1) => ({
   ...SPEC,
@@ -32,28 +16,33 @@ const spec = (earlyStopping: { patience: number; minDelta: number }, everyEpochs
 
 describe('early stopping', () => {
   it('ends after as many epochs without a lower validation loss as the spec is patient', async () => {
-    const engine = validating([3, 2, 2.5, 2, 1]);
+    const engine = validating(stage.engine, [3, 2, 2.5, 2, 1]);
     const { result, rows } = await rehearse({ ...stage, engine, spec: spec({ patience: 2, minDelta: 0 }), from: null });
     expect(rows.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
     expect(result).toMatchObject({ epochs: 4, stoppedEarly: true, best: { epoch: 2, validationLoss: 2 } });
   });
 
   it('counts an epoch as better only if it is so by more than minDelta', async () => {
-    const engine = validating([3, 2.75, 2.5, 2.25, 2]);
+    const engine = validating(stage.engine, [3, 2.75, 2.5, 2.25, 2]);
     const { result } = await rehearse({ ...stage, engine, spec: spec({ patience: 1, minDelta: 0.25 }), from: null });
     expect(result).toMatchObject({ epochs: 2, stoppedEarly: true, best: { epoch: 2 } });
   });
 
   it('does not end a run whose loss goes on falling, nor one that is not asked to', async () => {
-    const falling = validating([6, 5, 4, 3, 2, 1]);
+    const falling = validating(stage.engine, [6, 5, 4, 3, 2, 1]);
     const patient = { ...stage, engine: falling, spec: spec({ patience: 1, minDelta: 0 }), from: null };
     expect((await rehearse(patient)).result).toMatchObject({ epochs: 6, stoppedEarly: false });
-    const rising = { ...stage, engine: validating([1, 2, 3, 4, 5, 6]), spec: { ...SPEC, epochs: 6 }, from: null };
+    const rising = {
+      ...stage,
+      engine: validating(stage.engine, [1, 2, 3, 4, 5, 6]),
+      spec: { ...SPEC, epochs: 6 },
+      from: null,
+    };
     expect((await rehearse(rising)).result).toMatchObject({ epochs: 6, stoppedEarly: false, best: { epoch: 1 } });
   });
 
   it('saves a checkpoint after the epoch that it ends with, whether one is due or not', async () => {
-    const engine = validating([3, 4, 5]);
+    const engine = validating(stage.engine, [3, 4, 5]);
     const { checkpoints } = await rehearse({
       ...stage,
       engine,
@@ -66,10 +55,15 @@ describe('early stopping', () => {
   it('ends where it would have, and with the same bits, after a resume from any epoch', async () => {
     const losses = [3, 2, 2.5, 2, 1];
     const impatient = spec({ patience: 2, minDelta: 0 });
-    const whole = await rehearse({ ...stage, engine: validating(losses), spec: impatient, from: null });
+    const whole = await rehearse({ ...stage, engine: validating(stage.engine, losses), spec: impatient, from: null });
     for (const epochs of [1, 2, 3, 4]) {
       const from = resumeAfter({ ...whole, checkpoints: whole.checkpoints.slice(0, epochs) });
-      const rest = await rehearse({ ...stage, engine: validating(losses, epochs + 1), spec: impatient, from });
+      const rest = await rehearse({
+        ...stage,
+        engine: validating(stage.engine, losses, epochs + 1),
+        spec: impatient,
+        from,
+      });
       expect(rest.rows.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4].slice(epochs));
       expect(rest.result).toMatchObject({ epochs: 4, parametersSha256: whole.result?.parametersSha256 });
     }

@@ -8,7 +8,7 @@ import { epochOrder, splitIndices } from '../data/split.ts';
 import { withEngine } from '../engines/with-engine.ts';
 import { evaluate } from './evaluate.ts';
 import type { Checkpoint } from './run.ts';
-import { loadStage, rehearse, resumeAfter, SPEC, stopClock } from './testing/rehearsal.ts';
+import { loadStage, rehearse, resumeAfter, SPEC, stopClock, validating } from './testing/rehearsal.ts';
 import type { TrainingRun } from './train.ts';
 
 let stage: Pick<TrainingRun, 'engine' | 'data'>;
@@ -29,18 +29,6 @@ function paced(milliseconds: number) {
       const results = await stage.engine.trainSteps(indices);
       clock.advance(milliseconds * results.lossSums.length);
       return results;
-    },
-  });
-}
-
-/** The engine with these validation losses, epoch by epoch. */
-function validating(losses: number[]) {
-  let calls = 0;
-  return withEngine(stage.engine, {
-    evaluate: async (set, indices) => {
-      const sums = await stage.engine.evaluate(set, indices);
-      // two calls an epoch
-      return set === 'test' ? sums : { ...sums, lossSum: (losses[Math.floor(calls++ / 2)] ?? 0) * indices.length };
     },
   });
 }
@@ -110,7 +98,7 @@ describe('a run', () => {
     ];
     for (const [losses, everyEpochs, best] of cases) {
       const spec: TrainSpec = { ...SPEC, checkpoint: { everyEpochs, keepLast: 1 } };
-      const { result, checkpoints } = await rehearse({ ...fresh, spec, engine: validating(losses) });
+      const { result, checkpoints } = await rehearse({ ...fresh, spec, engine: validating(stage.engine, losses) });
       expect(result?.best).toMatchObject({ epoch: best, validationLoss: losses[best - 1] });
       const bestCheckpoint = checkpoints.findLast(({ isBest }) => isBest);
       expect(bestCheckpoint?.run.cursor).toEqual({ epoch: best, step: 0 });
@@ -232,7 +220,7 @@ describe('a loss that is not finite', () => {
   });
 
   it('in validation fails the run too', async () => {
-    const { error, log } = await rehearse({ ...fresh, engine: validating([2, Number.NaN]) });
+    const { error, log } = await rehearse({ ...fresh, engine: validating(stage.engine, [2, Number.NaN]) });
     expect(error).toMatchObject({
       code: 'loss-not-finite',
       message: expect.stringContaining('the validation loss of epoch 2, after step 4, is not finite; the last good'),

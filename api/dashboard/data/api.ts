@@ -1,18 +1,9 @@
 /** The API over fetch. Whatever goes wrong is thrown as a RequestFailed that carries a problem. */
 import { signal } from '@preact/signals';
 import type { ErrorCode, Problem } from '../../../shared/errors.ts';
-import type { JobView } from '../../../shared/views.ts';
+import type { FullEvaluation, JobView } from '../../../shared/views.ts';
 import type { WorkerView } from '../../../shared/workers.ts';
-import type {
-  CheckpointList,
-  Counts,
-  DryRun,
-  FullEvaluation,
-  JobFilter,
-  JobMetrics,
-  JobPage,
-  Prediction,
-} from './contract.ts';
+import type { CheckpointList, Counts, DryRun, JobFilter, JobMetrics, JobPage, Prediction } from './contract.ts';
 
 /** A problem of the API's, or `unreachable` and `not-a-problem` of our own. */
 export type ShownProblem = Omit<Problem, 'code'> & { code: ErrorCode | 'unreachable' | 'not-a-problem' };

@@ -1,7 +1,7 @@
 /** Answers of the API as the dashboard reads them. */
 import type { CommittedCheckpoint } from '../../../shared/job-record.ts';
 import type { JobKind, JobState } from '../../../shared/jobs.ts';
-import type { Cursor, EpochRow, Evaluation, JobView } from '../../../shared/views.ts';
+import type { EpochRow, JobView, ResolvedCheckpoint, StateCounts } from '../../../shared/views.ts';
 
 export interface JobFilter {
   state?: JobState;
@@ -22,7 +22,7 @@ export interface JobMetrics {
 }
 
 export interface Counts {
-  states: Record<JobState, number>;
+  states: StateCounts;
   queues: { name: string; waiting: number; active: number; delayed: number }[];
 }
 
@@ -33,22 +33,6 @@ export interface CheckpointList {
   last: string | null;
   /** Those that are kept, the furthest first. */
   checkpoints: (CommittedCheckpoint & { isBest: boolean; isLast: boolean; links: { self: string } })[];
-}
-
-export interface ResolvedCheckpoint {
-  jobId: string;
-  name: string;
-  cursor: Cursor;
-  parametersSha256: string;
-}
-
-export interface FullEvaluation extends Evaluation {
-  jobId: string;
-  checkpoint: ResolvedCheckpoint;
-  dataset: string;
-  split: 'test' | 'validation' | 'train';
-  images: number;
-  misclassified: { index: number; label: number; predicted: number; confidence: number }[];
 }
 
 export interface Prediction {

@@ -5,7 +5,9 @@ import type { Tensors } from '../../../shared/checkpoints/tensors.ts';
 import { JobId, TrainSpec } from '../../../shared/jobs.ts';
 import type { EpochRow, TrainResult } from '../../../shared/views.ts';
 import { loadDataset } from '../../data/datasets.ts';
+import type { Engine } from '../../engines/engine.ts';
 import { createSimdEngine } from '../../engines/simd/simd-engine.ts';
+import { withEngine } from '../../engines/with-engine.ts';
 import type { Checkpoint, ResumePoint, RunEvent } from '../run.ts';
 import { type TrainingRun, train } from '../train.ts';
 
@@ -37,6 +39,20 @@ export function stopClock(): { advance(milliseconds: number): void } {
       now += milliseconds;
     },
   };
+}
+
+/** The engine with these validation losses of all epochs, for a run that begins at `firstEpoch`. */
+export function validating(engine: Engine, losses: readonly number[], firstEpoch = 1): Engine {
+  let calls = 0;
+  return withEngine(engine, {
+    evaluate: async (set, indices) => {
+      const sums = await engine.evaluate(set, indices);
+      if (set === 'test') return sums;
+      // two calls an epoch
+      const loss = losses[firstEpoch - 1 + Math.floor(calls++ / 2)] ?? 0;
+      return { ...sums, lossSum: loss * indices.length };
+    },
+  });
 }
 
 export interface Recording {

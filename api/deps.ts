@@ -1,0 +1,37 @@
+/** What the API works with, put together: the same in its process and in tests. */
+import type { Redis } from 'ioredis';
+import type { CheckpointStore } from '../shared/checkpoints/store.ts';
+import { createJobControl } from '../shared/job-control.ts';
+import { createJobStore } from '../shared/job-store.ts';
+import type { Logger } from '../shared/process.ts';
+import { createQueues } from '../shared/queues.ts';
+import { createClassifiers } from './classifiers.ts';
+import { createDatasetImages } from './dataset-images.ts';
+import { createEventHub } from './event-hub.ts';
+import { createPngReader } from './png/reader.ts';
+import type { ApiDeps } from './route.ts';
+
+export interface DepsOptions {
+  redis: Redis;
+  checkpoints: CheckpointStore;
+  dataDir: string;
+  logger: Logger;
+}
+
+export function createApiDeps({ redis, checkpoints, dataDir, logger }: DepsOptions): ApiDeps {
+  const queues = createQueues(redis);
+  for (const queue of Object.values(queues)) queue.on('error', (error) => logger.debug({ error: error.message }));
+  const store = createJobStore(redis);
+  return {
+    redis,
+    queues,
+    store,
+    control: createJobControl({ redis, store, queues, checkpoints }),
+    checkpoints,
+    events: createEventHub({ redis, logger }),
+    classifiers: createClassifiers(checkpoints),
+    pngs: createPngReader(),
+    datasetImages: createDatasetImages({ dataDir }),
+    logger,
+  };
+}
