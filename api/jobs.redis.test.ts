@@ -178,10 +178,18 @@ describe('a job', () => {
     const { id } = await submit();
     expect(Metrics.parse((await api.get(`/v1/jobs/${id}/metrics`)).body)).toEqual({ jobId: id, epochs: [] });
     const { attempt } = await worker.take();
+    expect(await look(id)).toMatchObject({ latestEpoch: null });
     await attempt.epoch(epochRow(1, 2), ...endOfEpoch(1));
     const [step, progress] = endOfEpoch(2);
     await attempt.step(step, progress);
-    expect(await look(id)).toMatchObject({ state: 'active', worker: 'fake', attempt: 1, progress, latest: step });
+    expect(await look(id)).toMatchObject({
+      state: 'active',
+      worker: 'fake',
+      attempt: 1,
+      progress,
+      latest: step,
+      latestEpoch: epochRow(1, 2),
+    });
     const metrics = Metrics.parse((await api.get(`/v1/jobs/${id}/metrics`)).body);
     expect(metrics.epochs).toEqual([epochRow(1, 2)]);
   });
