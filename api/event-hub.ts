@@ -161,7 +161,7 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
       channel.clients.delete(client);
       if (channel.clients.size === 0) channels.delete(topic.stream);
     });
-    writePreamble(response);
+    writePreamble(response, last);
     if (heartbeat) void catchUp(client, channel);
     else start();
   }

@@ -74,7 +74,7 @@ describe("a job's stream", () => {
     const written = (await readEvents(worker.redis, job.id)).map(({ event }) => event);
     expect(source.events.map(({ data }) => JobEvent.parse(data))).toEqual(written);
     expect(source.events.map(({ type }) => type)).toEqual(written.map(({ type }) => type));
-    expect(source.text()).toMatch(/^retry: 1000\n\n/);
+    expect(source.text()).toMatch(/^retry: 1000\nid: 0-0\n\n/);
   });
 
   it('stays open after the end of the job, for a retry', async () => {
@@ -197,6 +197,8 @@ describe('the stream of all jobs', () => {
   it('follows from now on, each event with its job, deletions too', async () => {
     const job = await taken();
     const source = await open('/v1/events');
+    const newest = (await readEvents(worker.redis, job.id)).at(-1)?.id;
+    await source.said(`\nid: ${newest}\n\n`);
     await epochs(job, 1, 2);
     const deleted = await submit();
     await api.post(`/v1/jobs/${deleted}/cancel`);

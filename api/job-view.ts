@@ -40,6 +40,7 @@ function toView({ record, attempts }: Job, position: number | null, workers: Wor
     failures: record.failures,
     progress: record.progress,
     latest: record.latest,
+    latestEpoch: record.latestEpoch,
     error: record.error,
     worker: record.worker,
     cancelRequested: record.cancelRequestedAt !== null,

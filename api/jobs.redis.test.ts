@@ -1,6 +1,7 @@
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JobView } from '../shared/views.ts';
+import { JobCounts } from './handlers/counts.ts';
 import { JobList } from './handlers/jobs.ts';
 import { Metrics } from './handlers/metrics.ts';
 import { WorkerList } from './handlers/workers.ts';
@@ -122,6 +123,32 @@ describe('GET /v1/jobs', () => {
   });
 });
 
+describe('GET /v1/jobs/counts', () => {
+  it('counts jobs by state, and by queue those that wait, run and are delayed', async () => {
+    await submit({ priority: 5 });
+    const { attempt, queued, token } = await worker.take();
+    await attempt.fail('trainer-died', 'the trainer died', false);
+    await queued.moveToDelayed(Date.now() + 60_000, token);
+    await submit();
+    const returned = await worker.take();
+    await returned.attempt.giveBack('the worker stops');
+    await returned.queued.moveToWait(token);
+    await submit({ priority: 5 });
+    await worker.take();
+    await submit();
+    await submit();
+    const { id } = await submit();
+    await api.post(`/v1/jobs/${id}/cancel`);
+    expect(JobCounts.parse((await api.get('/v1/jobs/counts')).body)).toEqual({
+      states: { waiting: 3, delayed: 1, active: 1, completed: 0, failed: 0, cancelled: 1 },
+      queues: [
+        { name: 'train-cpu', waiting: 3, active: 1, delayed: 1 },
+        { name: 'eval', waiting: 0, active: 0, delayed: 0 },
+      ],
+    });
+  });
+});
+
 describe('a job', () => {
   it('that waits is cancelled at once, and can be retried', async () => {
     const { id } = await submit();
@@ -151,10 +178,18 @@ describe('a job', () => {
     const { id } = await submit();
     expect(Metrics.parse((await api.get(`/v1/jobs/${id}/metrics`)).body)).toEqual({ jobId: id, epochs: [] });
     const { attempt } = await worker.take();
+    expect(await look(id)).toMatchObject({ latestEpoch: null });
     await attempt.epoch(epochRow(1, 2), ...endOfEpoch(1));
     const [step, progress] = endOfEpoch(2);
     await attempt.step(step, progress);
-    expect(await look(id)).toMatchObject({ state: 'active', worker: 'fake', attempt: 1, progress, latest: step });
+    expect(await look(id)).toMatchObject({
+      state: 'active',
+      worker: 'fake',
+      attempt: 1,
+      progress,
+      latest: step,
+      latestEpoch: epochRow(1, 2),
+    });
     const metrics = Metrics.parse((await api.get(`/v1/jobs/${id}/metrics`)).body);
     expect(metrics.epochs).toEqual([epochRow(1, 2)]);
   });

@@ -9,6 +9,7 @@ import {
   getCheckpoint,
   listCheckpoints,
 } from './handlers/checkpoints.ts';
+import { countJobs, JobCounts } from './handlers/counts.ts';
 import { getDatasetImage, ImageParams, PNG_TYPE } from './handlers/datasets.ts';
 import { DryRun } from './handlers/dry-run.ts';
 import { getEvaluation } from './handlers/evaluation.ts';
@@ -60,6 +61,16 @@ export const routes: readonly Route[] = [
     query: ListQuery,
     answers: { 200: JobList },
     handler: listJobs,
+  }),
+  // before /v1/jobs/{id}: no id is `counts`
+  defineRoute({
+    method: 'get',
+    path: '/v1/jobs/counts',
+    operationId: 'countJobs',
+    tag: 'jobs',
+    summary: 'Count jobs by state and queue',
+    answers: { 200: JobCounts },
+    handler: countJobs,
   }),
   defineRoute({
     method: 'get',

@@ -26,6 +26,7 @@ export function openStream(response: ServerResponse): void {
   });
 }
 
-export function writePreamble(response: ServerResponse): void {
-  response.write(`retry: ${RETRY_MS}\n\n`);
+/** @param last the id to come back with, if the connection breaks before there was an event */
+export function writePreamble(response: ServerResponse, last: string): void {
+  response.write(`retry: ${RETRY_MS}\nid: ${last}\n\n`);
 }

@@ -4,26 +4,21 @@
  *   npm start, then: REDIS_URL=redis://… node dist/bench/first-step.js [http://127.0.0.1:3000]
  */
 
+import { TrainyardClient } from '../api/client.ts';
 import { followEvents } from '../shared/event-stream.ts';
 import { isEnded } from '../shared/events.ts';
 import { connectForWorker } from '../shared/redis.ts';
-import type { JobView } from '../shared/views.ts';
 
 const SUBMITS = 50;
 
-const api = process.argv[2] ?? 'http://127.0.0.1:3000';
+const client = new TrainyardClient({ baseUrl: process.argv[2] ?? 'http://127.0.0.1:3000' });
 const redis = connectForWorker(process.env.REDIS_URL ?? 'redis://127.0.0.1:6379');
 
 /** Milliseconds from the request to the event of the first step, by the clock of this machine. */
 async function postToFirstStep(seed: number): Promise<number> {
   const spec = { trainSize: 16, validationSize: 16, epochs: 1, seed };
   const postedAt = Date.now();
-  const response = await fetch(`${api}/v1/jobs`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ kind: 'train', name: 'first-step', spec }),
-  });
-  const { id } = (await response.json()) as JobView;
+  const { id } = await client.submit({ kind: 'train', name: 'first-step', spec });
   let firstStepAt = Number.NaN;
   for await (const { event } of followEvents(redis, id)) {
     if (event.type === 'step' && Number.isNaN(firstStepAt)) firstStepAt = Date.parse(event.at);

@@ -5,10 +5,9 @@
  *   npm start, then: node dist/bench/reference-run.js [http://127.0.0.1:3000] [seed …]
  */
 import { readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
-import { isEnded } from '../shared/events.ts';
+import { TrainyardClient } from '../api/client.ts';
 import { packageFile } from '../shared/package-root.ts';
-import type { EpochRow, TrainJobView } from '../shared/views.ts';
+import type { EpochRow } from '../shared/views.ts';
 
 const WIDENED = 0.03;
 
@@ -23,27 +22,19 @@ const columns = [
   ['validationAccuracy', 'val_acc'],
 ] as const;
 
-const [api = 'http://127.0.0.1:3000', ...seeds] = process.argv.slice(2);
+const [baseUrl = 'http://127.0.0.1:3000', ...seeds] = process.argv.slice(2);
 
-async function get<T>(path: string): Promise<T> {
-  return (await fetch(`${api}${path}`)).json() as Promise<T>;
-}
+const client = new TrainyardClient({ baseUrl });
 
 async function run(seed: number): Promise<boolean> {
   const startedAt = performance.now();
-  const response = await fetch(`${api}/v1/jobs`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ kind: 'train', name: `reference run, seed ${seed}`, spec: { seed } }),
-  });
-  const { id } = (await response.json()) as TrainJobView;
-  let job = await get<TrainJobView>(`/v1/jobs/${id}`);
-  for (; !isEnded(job.state); job = await get(`/v1/jobs/${id}`)) await pause(100);
+  const { id } = await client.submit({ kind: 'train', name: `reference run, seed ${seed}`, spec: { seed } });
+  const job = await client.waitForEnd(id);
   const seconds = (performance.now() - startedAt) / 1000;
 
-  const { epochs } = await get<{ epochs: EpochRow[] }>(`/v1/jobs/${id}/metrics`);
+  const { epochs } = await client.metrics(id);
   const outside = epochs.map(printRow).reduce((sum, count) => sum + count, 0);
-  const { result } = job;
+  const result = job.kind === 'train' ? job.result : null;
   if (!result) throw new Error(`job ${id} is ${job.state}: ${job.error?.message}`);
   console.log(
     `seed ${seed}: test accuracy ${result.test.accuracy}, loss ${result.test.loss.toFixed(4)}, best epoch ${result.best.epoch}, ` +

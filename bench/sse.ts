@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { TrainyardClient } from '../api/client.ts';
 import { openEventSource } from '../api/testing/event-source.ts';
 import { createFakeWorker, endOfEpoch, epochRow, type TakenJob } from '../api/testing/fake-worker.ts';
 import { startProcess, type TestProcess } from '../shared/testing/processes.ts';
@@ -57,9 +58,7 @@ async function memory(): Promise<Memory> {
 }
 
 async function begin(): Promise<TakenJob> {
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${url}/v1/jobs`, { method: 'POST', headers, body: '{"kind": "train"}' });
-  if (answer.status !== 202) throw new Error(`the job was refused: ${await answer.text()}`);
+  await new TrainyardClient({ baseUrl: url }).submit({ kind: 'train' });
   return worker.take();
 }
 

@@ -1,6 +1,6 @@
 /** What the README and the demo promise, tried on a yard as `npm start` makes it. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,9 +28,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs it as a user would paste it. */
-function shell(script: string): Promise<{ code: number | null; output: string }> {
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder });
+/** Runs a script as a user would paste it. */
+const shell = (script: string) => run(['bash', '-euo', 'pipefail', '-c', script]);
+
+function run([command = '', ...args]: string[]): Promise<{ code: number | null; output: string }> {
+  const child = spawn(command, args, { cwd: folder });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -55,6 +57,33 @@ test.skipIf(!hasCurl)('the walk-through of the README works as it stands there',
   const { description, tensors } = decodeCheckpoint(readFileSync(join(folder, 'best.safetensors')));
   expect(description.spec.epochs).toBe(2);
   expect(tensors.get('conv1.weight')?.shape).toEqual([6, 1, 5, 5]);
+});
+
+test('the example in TypeScript compiles, and works as it stands there', async () => {
+  const readme = readFileSync(packageFile('README.md'), 'utf8');
+  const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  expect(example).toContain("'./api/client.ts'");
+  const importing = (file: string) => example.replace('./api/client.ts', packageFile(file));
+  writeFileSync(join(folder, 'example.mts'), importing('api/client.ts'));
+  const compilerOptions = {
+    noEmit: true,
+    incremental: false,
+    rewriteRelativeImportExtensions: false,
+    rootDir: '/',
+    typeRoots: [packageFile('node_modules/@types')],
+  };
+  const config = { extends: packageFile('tsconfig.json'), compilerOptions, include: ['example.mts'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  const tsc = packageFile('node_modules/typescript/bin/tsc');
+  expect(spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })).toMatchObject({
+    status: 0,
+    stdout: '',
+  });
+
+  writeFileSync(join(folder, 'example.mjs'), importing('dist/api/client.js').replace('http://127.0.0.1:3000', url));
+  const { code, output } = await run([process.execPath, 'example.mjs']);
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/^epoch 1: validation loss \d\.\d+\nepoch 2: validation loss \d\.\d+\n[0-9a-f]{64}\n$/);
 });
 
 test('the demo shows every epoch and ends with the test accuracy', async () => {

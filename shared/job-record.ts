@@ -6,6 +6,7 @@ import { EvalSpec, JOB_STATES, JobId, TrainSpec } from './jobs.ts';
 import {
   Attempt,
   Cursor,
+  EpochRow,
   EvalResult,
   JobFailure,
   JobProgress,
@@ -55,6 +56,8 @@ const recordShape = {
   beatAt: absent(time),
   progress: absent(json(JobProgress)),
   latest: absent(json(LatestStep)),
+  /** Row of the last whole epoch, here too so that a list needs no other key. */
+  latestEpoch: absent(json(EpochRow)),
   /** Names of committed checkpoints. */
   checkpoint: absent(CheckpointName),
   bestCheckpoint: absent(CheckpointName),

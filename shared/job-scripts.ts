@@ -156,12 +156,15 @@ return 'ok'
 
 /**
  * Fenced. ARGV[6] epoch, ARGV[7] row, ARGV[8] its event. An epoch that is run again, after its worker died before the
- * next checkpoint, keeps the row and the event of the first time: metrics and events always agree.
+ * next checkpoint, keeps the row and the event of the first time: metrics, events and record always agree.
  * ARGV[9] latest, ARGV[10] progress.
  */
 export const epochScript = defineScript(`${PRELUDE}${FENCE}
 set('latest', ARGV[9], 'progress', ARGV[10])
-if redis.call('HSETNX', record .. ':epochs', ARGV[6], ARGV[7]) == 1 then append(ARGV[8]) end
+if redis.call('HSETNX', record .. ':epochs', ARGV[6], ARGV[7]) == 1 then
+  set('latestEpoch', ARGV[7])
+  append(ARGV[8])
+end
 if get('cancelRequestedAt') then return 'cancel' end
 return 'ok'
 `);

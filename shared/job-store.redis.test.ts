@@ -109,8 +109,13 @@ describe('an attempt', () => {
     await attempt.epoch(row, lastStep, progress);
     await attempt.epoch({ ...row, seconds: 99 }, lastStep, progress);
     expect(await store.epochRows(job.id)).toEqual([row]);
+    expect((await store.get(job.id))?.record.latestEpoch).toEqual(row);
+    const second = { ...row, epoch: 2 };
+    await attempt.epoch(second, lastStep, progress);
+    await attempt.epoch(row, lastStep, progress);
+    expect((await store.get(job.id))?.record.latestEpoch).toEqual(second);
     const epochs = (await readEvents(redis, job.id)).filter(({ event }) => event.type === 'epoch');
-    expect(epochs).toHaveLength(1);
+    expect(epochs).toHaveLength(2);
   });
 
   it('cannot write once its lock is another worker’s, nor once another attempt has begun under its own token', async () => {

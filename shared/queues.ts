@@ -78,6 +78,27 @@ export async function queuePositions(
   return positions;
 }
 
+export interface QueueCounts {
+  name: QueueName;
+  waiting: number;
+  active: number;
+  delayed: number;
+}
+
+/** How many jobs BullMQ has in each queue, in one round trip. */
+export async function queueCounts(redis: Redis): Promise<QueueCounts[]> {
+  const counts = await runPipeline<number>(redis, (pipeline) => {
+    for (const name of QUEUE_NAMES) {
+      const key = `${PREFIX}:${name}`;
+      pipeline.llen(`${key}:wait`).zcard(`${key}:prioritized`).llen(`${key}:active`).zcard(`${key}:delayed`);
+    }
+  });
+  return QUEUE_NAMES.map((name, i) => {
+    const [returned = 0, prioritized = 0, active = 0, delayed = 0] = counts.slice(4 * i);
+    return { name, waiting: returned + prioritized, active, delayed };
+  });
+}
+
 /** BullMQ's score of a waiting job: its priority in the upper bits, a counter in the lower ones. */
 const SCORES_PER_PRIORITY = 2 ** 32;
 

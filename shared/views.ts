@@ -144,6 +144,7 @@ const jobViewShape = {
   failures: z.int(),
   progress: JobProgress.nullable(),
   latest: LatestStep.nullable(),
+  latestEpoch: EpochRow.nullable().describe('Row of the last whole epoch.'),
   error: JobFailure.nullable(),
   worker: z.string().nullable(),
   cancelRequested: z.boolean(),

@@ -8,6 +8,7 @@ import { connectForApi } from '../../shared/redis.ts';
 import { until } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
 import { createApp } from '../app.ts';
+import { TrainyardClient } from '../client.ts';
 import { createApiDeps } from '../deps.ts';
 import { listen } from '../listen.ts';
 
@@ -38,6 +39,7 @@ export async function startTestApi(redisUrl: string) {
   return {
     ...deps,
     url,
+    client: new TrainyardClient({ baseUrl: url }),
     folder,
     request,
     get: (path: string, headers: Record<string, string> = {}) => request(path, { headers }),

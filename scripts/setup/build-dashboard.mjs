@@ -1,6 +1,6 @@
 /** Checks the dashboard's types and bundles it with Vite, when something that goes into it has changed. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture } from './exec.mjs';
 import { filesBelow } from './files-below.mjs';
@@ -9,8 +9,11 @@ import { note, SetupError } from './say.mjs';
 const SOURCES = 'api/dashboard';
 /** Below dist/, as api/dashboard/vite.config.ts has it. */
 export const DASHBOARD_ASSETS = 'api/dashboard-assets';
-/** Files outside SOURCES that it may import, with tsconfig.json and the versions of packages. */
+/** TypeScript outside SOURCES that it may import: of most of it, types alone. */
+const TYPES = ['shared', 'api/handlers'];
+/** Other files that it depends on. */
 const BESIDE = ['api/dashboard-pages.ts', 'api/board-page.ts', 'tsconfig.json', 'package-lock.json'];
+const CLIENT = /^client(-[a-z]+)?\.ts$/;
 
 /** @param {string} root of a checkout with node_modules; one without a dashboard is left alone */
 export async function buildDashboard(root) {
@@ -45,8 +48,14 @@ async function run(root, [script = '', ...args], failure) {
 /** @param {string} root */
 function hashOfInputs(root) {
   const own = filesBelow(join(root, SOURCES)).map((path) => `${SOURCES}/${path}`);
-  const shared = filesBelow(join(root, 'shared')).map((path) => `shared/${path}`);
-  const paths = [...own, ...shared.filter((path) => path.endsWith('.ts')), ...BESIDE].sort();
+  const types = TYPES.flatMap((folder) => filesBelow(join(root, folder)).map((path) => `${folder}/${path}`));
+  const client = readdirSync(join(root, 'api')).filter((name) => CLIENT.test(name));
+  const paths = [
+    ...own,
+    ...types.filter((path) => path.endsWith('.ts')),
+    ...client.map((name) => `api/${name}`),
+    ...BESIDE,
+  ].sort();
   const hash = createHash('sha256');
   for (const path of paths)
     hash

@@ -59,9 +59,11 @@ test('a fault in the types stops the build', async () => {
 test('the dashboard is bundled when something of it has changed, and then alone', async () => {
   const same = ['api/dashboard/vite.config.ts', 'api/dashboard/tsconfig.json', 'package-lock.json'];
   for (const path of same) write(path, readFileSync(packageFile(path), 'utf8'));
-  for (const path of ['api/dashboard-pages.ts', 'api/board-page.ts']) write(path, 'export {};');
+  const beside = ['api/dashboard-pages.ts', 'api/board-page.ts', 'api/handlers/jobs.ts'];
+  for (const path of beside) write(path, 'export {};');
+  write('api/client.ts', 'export const title = "one";');
   write('api/dashboard/index.html', '<script type="module" src="./main.ts"></script>');
-  write('api/dashboard/main.ts', 'document.title = "one";');
+  write('api/dashboard/main.ts', 'import { title } from "../client.ts"; document.title = title;');
   const bundled = () => readdirSync(join(root, 'dist/api/dashboard-assets/assets')).join();
   const bundledAt = () => statSync(join(root, 'dist/api/dashboard-assets/index.html')).mtimeMs;
 
@@ -71,9 +73,14 @@ test('the dashboard is bundled when something of it has changed, and then alone'
   expect(bundledAt()).toBe(first.at);
   expect(has('dist/api/dashboard/main.js')).toBe(false);
 
-  write('api/dashboard/main.ts', 'document.title = "two";');
+  write('api/client.ts', 'export const title = "two";');
   await build(root);
-  expect(bundled()).not.toBe(first.name);
+  const second = bundled();
+  expect(second).not.toBe(first.name);
+
+  write('api/dashboard/main.ts', 'document.title = "three";');
+  await build(root);
+  expect(bundled()).not.toBe(second);
 
   write('api/dashboard/main.ts', 'document.title = 2;');
   await expect(build(root)).rejects.toThrow(/dashboard does not compile/);

@@ -32,6 +32,21 @@ test('changed jobs stay in place, new ones come where they belong, gone ones go'
   expect(now[2]).toBe(old[2]);
 });
 
+test('a row shows the latest step and whole epoch, as loaded and as events tell them', () => {
+  const row = { epoch: 2, trainLoss: 1, trainAccuracy: 0.5, validationLoss: 1.1, validationAccuracy: 0.6 };
+  const speed = { imagesPerSecond: 15_000 };
+  const about = { jobId: 'j2', attempt: 1, at: '2026-01-01T00:00:00Z' };
+  const step = { epoch: 3, step: 7, trainLoss: 0.9, trainAccuracy: 0.6, ...speed };
+  const old = [job('j3'), job('j2'), job('j1')];
+  const now = list.withEvents(old, [
+    { type: 'epoch', ...about, ...row, ...speed, seconds: 4 },
+    { type: 'step', ...about, ...step, step: 6 },
+    { type: 'step', ...about, ...step },
+  ]);
+  expect(now[1]).toEqual({ ...old[1], latest: step, latestEpoch: { ...row, ...speed, seconds: 4 } });
+  expect([now[0], now[2]]).toEqual([old[0], old[2]]);
+});
+
 test('a job belongs to a filtered list as the API has it', () => {
   const one = job('j1', { state: 'failed', tags: ['a', 'b'], name: 'Long Run' });
   expect(list.matches({}, one)).toBe(true);

@@ -1,11 +1,11 @@
 /** The list of jobs, newest first: page by page as one scrolls, kept up to date by the events of all jobs. */
 import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import type { EpochRow, JobView } from '../../../shared/views.ts';
+import type { JobView } from '../../../shared/views.ts';
 import { api, EVENT_STREAMS, isNotFound } from './api.ts';
 import { batched } from './batched.ts';
 import type { JobFilter } from './contract.ts';
-import { follow, type LiveEvent } from './live.ts';
+import { follow, type LiveEvent, rowOf } from './live.ts';
 
 /** The most that the API gives at once. */
 const PAGE = 200;
@@ -21,8 +21,6 @@ export interface JobList {
   /** Of the first page, when there is none. */
   error: Signal<unknown>;
   hasMore: Signal<boolean>;
-  /** The latest finished epoch of each job that finished one while the list was shown. */
-  epochs: Signal<ReadonlyMap<string, EpochRow>>;
   loadMore(): Promise<void>;
   reload(): void;
 }
@@ -60,11 +58,26 @@ export function withChanged(jobs: readonly JobView[], changed: ReadonlyMap<strin
   return added.length === 0 ? kept : [...kept, ...added].sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
+/** With the latest step and whole epoch that these events tell of, in their order. */
+export function withEvents(jobs: readonly JobView[], events: readonly LiveEvent[]): readonly JobView[] {
+  const told = new Map<string | undefined, Partial<Pick<JobView, 'latest' | 'latestEpoch'>>>();
+  for (const event of events) {
+    const before = told.get(event.jobId);
+    if (event.type === 'epoch') told.set(event.jobId, { ...before, latestEpoch: rowOf(event) });
+    if (event.type !== 'step') continue;
+    const { epoch, step, trainLoss, trainAccuracy, imagesPerSecond } = event;
+    told.set(event.jobId, { ...before, latest: { epoch, step, trainLoss, trainAccuracy, imagesPerSecond } });
+  }
+  return jobs.map((job) => {
+    const news = told.get(job.id);
+    return news === undefined ? job : { ...job, ...news };
+  });
+}
+
 function createJobList(filter: JobFilter): { list: JobList; start: () => () => void } {
   const jobs = signal<readonly JobView[] | null>(null);
   const error = signal<unknown>(null);
   const hasMore = signal(false);
-  const epochs = signal<ReadonlyMap<string, EpochRow>>(new Map());
   let cursor: string | null = null;
   let more: Promise<void> | null = null;
   let isEnded = false;
@@ -126,17 +139,7 @@ function createJobList(filter: JobFilter): { list: JobList; start: () => () => v
   });
 
   const events = batched<LiveEvent>(SETTLE_MS, (batch) => {
-    const steps = new Map(batch.map((event) => [event.jobId, event.type === 'step' ? event : null]));
-    const rows = new Map(epochs.peek());
-    for (const event of batch) if (event.type === 'epoch' && event.jobId) rows.set(event.jobId, event);
-    if (rows.size !== epochs.peek().size || batch.some(({ type }) => type === 'epoch')) epochs.value = rows;
-    jobs.value =
-      jobs.peek()?.map((job) => {
-        const step = steps.get(job.id);
-        if (!step) return job;
-        const { epoch, step: number, trainLoss, trainAccuracy, imagesPerSecond } = step;
-        return { ...job, latest: { epoch, step: number, trainLoss, trainAccuracy, imagesPerSecond } };
-      }) ?? null;
+    jobs.value = jobs.peek() === null ? null : withEvents(jobs.peek() ?? [], batch);
   });
 
   async function refreshMoving(): Promise<void> {
@@ -169,5 +172,5 @@ function createJobList(filter: JobFilter): { list: JobList; start: () => () => v
     };
   }
 
-  return { list: { jobs, error, hasMore, epochs, loadMore, reload: loadFirst }, start };
+  return { list: { jobs, error, hasMore, loadMore, reload: loadFirst }, start };
 }

@@ -5,7 +5,7 @@ import type { JobEvent } from '../../../shared/events.ts';
 import type { EpochRow, JobView } from '../../../shared/views.ts';
 import { api, EVENT_STREAMS } from './api.ts';
 import { batched } from './batched.ts';
-import { follow, type LiveEvent } from './live.ts';
+import { follow, type LiveEvent, rowOf } from './live.ts';
 
 export type LogLine = Extract<JobEvent, { type: 'log' }> & { id: string };
 
@@ -98,9 +98,4 @@ function createLiveJob(id: string): { live: LiveJob; start: () => () => void } {
   }
 
   return { live: { job, error, epochs, log, checkpoints, isRemoved, reload: load }, start };
-}
-
-function rowOf(event: Extract<LiveEvent, { type: 'epoch' }>): EpochRow {
-  const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, imagesPerSecond, seconds } = event;
-  return { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, imagesPerSecond, seconds };
 }

@@ -4,11 +4,18 @@
  */
 import { computed, effect, signal } from '@preact/signals';
 import type { JobEvent } from '../../../shared/events.ts';
+import type { EpochRow } from '../../../shared/views.ts';
 import { reachable } from './api.ts';
 
 export type Connection = 'connected' | 'connecting' | 'live' | 'polling' | 'reconnecting' | 'disconnected';
 
 export type LiveEvent = (JobEvent | { type: 'removed'; at: string }) & { jobId?: string };
+
+/** The row that an epoch's event tells of. */
+export function rowOf(event: Extract<LiveEvent, { type: 'epoch' }>): EpochRow {
+  const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, imagesPerSecond, seconds } = event;
+  return { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, imagesPerSecond, seconds };
+}
 
 export interface Listener {
   /** Something may have changed that no event will tell: load anew. On each start of a stream, and every 2 s without one. */

@@ -1,6 +1,6 @@
 /** The list itself: ten or ten thousand rows, of which those in view are in the document. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { EpochRow, JobView } from '../../../../shared/views.ts';
+import type { JobView } from '../../../../shared/views.ts';
 import { KindBadge, StateBadge, Tag } from '../../components/badges.tsx';
 import { Skeleton } from '../../components/states.tsx';
 import { Duration, RelativeTime } from '../../components/time.tsx';
@@ -20,7 +20,6 @@ export function JobTable({ list, jobs }: { list: JobList; jobs: readonly JobView
   const body = useRef<HTMLTableSectionElement>(null);
   const { start, end } = useRowWindow(body, jobs.length, ROW_PX);
   const hasMore = list.hasMore.value;
-  const epochs = list.epochs.value;
   useEffect(() => {
     if (hasMore && end > jobs.length - AHEAD) list.loadMore();
   }, [hasMore, end, jobs.length, list]);
@@ -31,7 +30,7 @@ export function JobTable({ list, jobs }: { list: JobList; jobs: readonly JobView
       <tbody ref={body}>
         <Gap rows={start} />
         {jobs.slice(start, end).map((job, i) => (
-          <Row key={job.id} job={job} row={epochs.get(job.id) ?? null} index={start + i + 2} />
+          <Row key={job.id} job={job} index={start + i + 2} />
         ))}
         <Gap rows={jobs.length - end} />
       </tbody>
@@ -80,15 +79,13 @@ function Gap({ rows }: { rows: number }) {
 
 interface RowProps {
   job: JobView;
-  /** Its latest finished epoch, where that was seen. */
-  row: EpochRow | null;
   /** In the whole list, counted from 1 with the head. */
   index: number;
 }
 
-function Row({ job, row, index }: RowProps) {
+function Row({ job, index }: RowProps) {
   const href = `/jobs/${job.id}`;
-  const { trainLoss, validationLoss, validationAccuracy } = metricsOf(job, row);
+  const { trainLoss, validationLoss, validationAccuracy } = metricsOf(job);
   const onClick = (event: MouseEvent) => {
     const isOwn = event.target instanceof Element && event.target.closest('a, button') !== null;
     if (!isOwn && window.getSelection()?.isCollapsed !== false) navigate(href);
@@ -134,12 +131,12 @@ function Row({ job, row, index }: RowProps) {
 }
 
 /** A running job's latest, an ended one's best. */
-function metricsOf(job: JobView, row: EpochRow | null) {
+function metricsOf(job: JobView) {
   const best = job.result && 'best' in job.result ? job.result.best : null;
   return {
-    trainLoss: job.latest?.trainLoss ?? row?.trainLoss,
-    validationLoss: best?.validationLoss ?? row?.validationLoss,
-    validationAccuracy: best?.validationAccuracy ?? row?.validationAccuracy,
+    trainLoss: job.latest?.trainLoss,
+    validationLoss: (best ?? job.latestEpoch)?.validationLoss,
+    validationAccuracy: (best ?? job.latestEpoch)?.validationAccuracy,
   };
 }
 
