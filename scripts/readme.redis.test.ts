@@ -1,67 +1,33 @@
 /** What the README and the demo promise, tried on a yard as `npm start` makes it. */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeCheckpoint } from '../shared/checkpoints/checkpoint.ts';
 import { packageFile } from '../shared/package-root.ts';
-import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
 import { runDemo } from './demo.mjs';
+import { cannotPaste, codeOf, type GuidedYard, startGuidedYard } from './testing/guide.ts';
 
-let folder: string;
-let yard: TestProcess;
-let url: string;
-
+let yard: GuidedYard;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'trainyard-readme-'));
-  const env = { DATA_DIR: join(folder, 'data'), PORT: '0', REDIS_URL: undefined, CHECKPOINT_STORE: undefined };
-  yard = startProcess({ script: 'scripts/start.mjs', env });
-  const line = await until(() => /curl -s -X POST (http:\S+)\/v1\/jobs/.exec(yard.output()), {
-    what: 'the yard is up',
-  });
-  url = line[1] ?? '';
+  yard = await startGuidedYard();
 });
-afterAll(async () => {
-  yard.kill('SIGTERM');
-  await yard.exited;
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => yard.close());
 
-/** Runs a script as a user would paste it. */
-const shell = (script: string) => run(['bash', '-euo', 'pipefail', '-c', script]);
-
-function run([command = '', ...args]: string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(command, args, { cwd: folder });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
-}
-
-const hasCurl = ['bash', 'curl'].every((command) => spawnSync(command, ['--version']).status === 0);
-if (!hasCurl) console.warn('SKIPPED, for want of bash or curl: the walk-through of the README');
-
-test.skipIf(!hasCurl)('the walk-through of the README works as it stands there', async () => {
-  const readme = readFileSync(packageFile('README.md'), 'utf8');
-  const script = /## Walk-through[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
-  expect(script).toContain('yard=http://127.0.0.1:3000');
-  const { code, output } = await shell(script.replace('http://127.0.0.1:3000', url));
+test.skipIf(cannotPaste)('the walk-through of the README works as it stands there', async () => {
+  const { code, output } = await yard.paste(codeOf('README.md', 'sh', 'Walk-through').join(''));
   expect(code, output).toBe(0);
   expect(output).toMatch(/test: \{[\s\S]*accuracy: 0\.\d+/);
   expect(output).toMatch(/parametersSha256: '[0-9a-f]{64}'/);
   expect(output).toMatch(/"prediction":\d,"probabilities":/);
-  const { description, tensors } = decodeCheckpoint(readFileSync(join(folder, 'best.safetensors')));
+  const { description, tensors } = decodeCheckpoint(readFileSync(join(yard.folder, 'best.safetensors')));
   expect(description.spec.epochs).toBe(2);
   expect(tensors.get('conv1.weight')?.shape).toEqual([6, 1, 5, 5]);
 });
 
 test('the example in TypeScript compiles, and works as it stands there', async () => {
-  const readme = readFileSync(packageFile('README.md'), 'utf8');
-  const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  const { folder } = yard;
+  const [example = ''] = codeOf('README.md', 'ts');
   expect(example).toContain("'./api/client.ts'");
   const importing = (file: string) => example.replace('./api/client.ts', packageFile(file));
   writeFileSync(join(folder, 'example.mts'), importing('api/client.ts'));
@@ -80,8 +46,8 @@ test('the example in TypeScript compiles, and works as it stands there', async (
     stdout: '',
   });
 
-  writeFileSync(join(folder, 'example.mjs'), importing('dist/api/client.js').replace('http://127.0.0.1:3000', url));
-  const { code, output } = await run([process.execPath, 'example.mjs']);
+  writeFileSync(join(folder, 'example.mjs'), yard.atThisYard(importing('dist/api/client.js')));
+  const { code, output } = await yard.run([process.execPath, 'example.mjs']);
   expect(code, output).toBe(0);
   expect(output).toMatch(/^epoch 1: validation loss \d\.\d+\nepoch 2: validation loss \d\.\d+\n[0-9a-f]{64}\n$/);
 });
@@ -95,7 +61,8 @@ test('the demo shows every epoch and ends with the test accuracy', async () => {
     line: (text: string) => void lines.push(text),
     status: (text: string | null) => void statuses.push(text ?? ''),
   };
-  await runDemo({ url, screen, signal: AbortSignal.timeout(60_000), spec: { epochs: 4, trainSize: 10_000 } });
+  const spec = { epochs: 4, trainSize: 10_000 };
+  await runDemo({ url: yard.url, screen, signal: AbortSignal.timeout(60_000), spec });
   const shown = lines.join('\n');
   for (const epoch of [1, 2, 3, 4]) {
     expect(shown).toMatch(new RegExp(`epoch ${epoch}/4 \\| train loss \\d\\.\\d{4} .* images/s`));

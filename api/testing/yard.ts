@@ -1,0 +1,69 @@
+/** A whole yard of real processes, for tests in a browser: a Redis, the API, and workers to start and kill. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JobState } from '../../shared/jobs.ts';
+import { startProcess, type TestProcess, until } from '../../shared/testing/processes.ts';
+import { startTestRedis } from '../../shared/testing/redis.ts';
+import type { JobView } from '../../shared/views.ts';
+
+export type TestYard = Awaited<ReturnType<typeof startTestYard>>;
+
+type Message = { type: string; url?: string };
+
+export async function startTestYard() {
+  const server = await startTestRedis();
+  const folder = mkdtempSync(join(tmpdir(), 'trainyard-yard-'));
+  const env = {
+    REDIS_URL: server.url,
+    DATA_DIR: folder,
+    HOST: undefined,
+    PORT: '0',
+    CHECKPOINT_STORE: undefined,
+    WORKER_SLOTS: undefined,
+    LOG_LEVEL: undefined,
+    JOB_LOCK_MS: '2000',
+    STALLED_CHECK_MS: '1000',
+  };
+  const api = startProcess({ script: 'api/main.js', env });
+  const running: TestProcess[] = [api];
+  const isOf = (type: string) => (message: unknown) => (message as Message).type === type;
+  const { url = '' } = (await api.message(isOf('listening'))) as Message;
+
+  async function ask<Body>(path: string, init?: RequestInit): Promise<Body> {
+    const response = await fetch(`${url}${path}`, init);
+    if (!response.ok) throw new Error(`${path} answers ${response.status}: ${await response.text()}`);
+    return (await response.json()) as Body;
+  }
+  const job = (id: string) => ask<JobView>(`/v1/jobs/${id}`);
+  const logs = () => running.map((one) => one.output().slice(-2000)).join('\n--\n');
+
+  return {
+    url,
+    job,
+    /** Starts a worker; resolves when it takes jobs. */
+    async worker(name: string): Promise<TestProcess> {
+      const worker = startProcess({ script: 'worker/main.js', env: { ...env, WORKER_NAME: name } });
+      running.push(worker);
+      await worker.message(isOf('ready'));
+      return worker;
+    },
+    submit: (body: unknown) =>
+      ask<JobView>('/v1/jobs', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    reached: (id: string, state: JobState, timeoutMs = 60_000) =>
+      until(async () => ((found) => found.state === state && found)(await job(id)), {
+        what: `job ${id} is ${state}; the processes said:\n${logs()}`,
+        timeoutMs,
+      }),
+    async close(): Promise<void> {
+      for (const one of running) one.kill('SIGKILL');
+      await Promise.all(running.map((one) => one.exited));
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,107 @@
+/** A job as its owner watches it in the browser: submitted, training, bereft of its worker, completed, cancelled. */
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeBrowser, launchBrowser } from '../shared/testing/browser.ts';
+import { until } from '../shared/testing/processes.ts';
+import { newPage, type OpenPage, picture } from './testing/pages.ts';
+import { startTestYard, type TestYard } from './testing/yard.ts';
+
+/** Ten seconds or so of training. */
+const SPEC = { epochs: 12, trainSize: 8000, validationSize: 500, optimizer: { learningRate: 0.02 }, seed: 7 };
+
+describeBrowser('watching a job', () => {
+  let yard: TestYard;
+  let browser: Browser;
+  let page: OpenPage;
+
+  beforeAll(async () => {
+    yard = await startTestYard();
+    browser = await launchBrowser();
+    page = await newPage(browser);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await yard?.close();
+  });
+
+  it('submitted in the form, its curve grows; its worker is killed, the timeline says so, and the bits are the same', async () => {
+    const undisturbed = await yard.submit({ kind: 'train', spec: SPEC });
+    const victim = await yard.worker('victim');
+    await yard.reached(undisturbed.id, 'completed');
+
+    await page.goto(`${yard.url}/submit`);
+    await page.getByLabel('Name').fill('Watched');
+    await page.getByLabel('Epochs', { exact: true }).fill(String(SPEC.epochs));
+    await page.getByLabel('Train size').fill(String(SPEC.trainSize));
+    await page.getByLabel('Validation size').fill(String(SPEC.validationSize));
+    await page.getByLabel('Learning rate').fill(String(SPEC.optimizer.learningRate));
+    await page.getByLabel('Seed').fill(String(SPEC.seed));
+    await page.getByText(/starts .*ends in/i).waitFor();
+    await page.getByRole('button', { name: /^Submit/ }).click();
+    await page.waitForURL(/\/jobs\/j/);
+    const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+
+    const chart = page.getByRole('img', { name: /^Loss by epoch/ });
+    const first = await until(() => extent(chart), { what: 'a curve is drawn' });
+    const grown = await until(async () => ((now) => now > first && now)(await extent(chart)), { what: 'it grows' });
+    expect(grown).toBeGreaterThan(first);
+
+    await yard.worker('rescuer');
+    victim.kill('SIGKILL');
+    const timeline = page.getByRole('region', { name: 'Attempts' });
+    await timeline
+      .getByText(/worker lost/i)
+      .first()
+      .waitFor();
+    await timeline.getByText('rescuer').first().waitFor();
+    await picture(page, 'job');
+    await page.getByText('completed', { exact: true }).first().waitFor();
+
+    const results = [(await yard.job(undisturbed.id)).result, (await yard.reached(id, 'completed')).result];
+    const hashes = results.map((result) => result !== null && 'parametersSha256' in result && result.parametersSha256);
+    expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashes[1]).toBe(hashes[0]);
+    await page.getByText(String(hashes[0]).slice(0, 8)).first().waitFor();
+    expect(page.faults).toEqual([]);
+  });
+
+  it('cancelled on its page, retried, and deleted', async () => {
+    await yard.worker('patient');
+    const { id } = await yard.submit({ kind: 'train', name: 'Doomed', spec: { epochs: 1000 } });
+    await page.goto(`${yard.url}/jobs/${id}`);
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.getByRole('button', { name: 'Cancel job' }).click();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    await page.getByRole('button', { name: 'Retry job' }).click();
+    await yard.reached(id, 'active');
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.getByRole('button', { name: 'Cancel job' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete job' }).click();
+    await page.waitForURL(`${yard.url}/`);
+    await expect(yard.job(id)).rejects.toThrow(/404/);
+    expect(page.faults).toEqual([]);
+  });
+});
+
+/** What is used of it here; the types of the DOM are not among the server's. */
+interface Canvas {
+  width: number;
+  height: number;
+  getContext(kind: '2d'): { getImageData(x: number, y: number, width: number, height: number): { data: Uint8Array } };
+}
+
+/** How far to the right a coloured curve is drawn, in pixels; 0 where none is. */
+function extent(chart: Locator): Promise<number> {
+  return chart.locator('canvas').evaluate((element) => {
+    const canvas = element as unknown as Canvas;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let right = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const [red = 0, green = 0, blue = 0, alpha = 0] = data.subarray(i, i + 4);
+      const isColored = alpha > 200 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60;
+      if (isColored) right = Math.max(right, (i / 4) % canvas.width);
+    }
+    return right;
+  });
+}
