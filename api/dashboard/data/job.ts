@@ -100,7 +100,7 @@ function createLiveJob(id: string): { live: LiveJob; start: () => () => void } {
   return { live: { job, error, epochs, log, checkpoints, isRemoved, reload: load }, start };
 }
 
-function rowOf(event: Extract<LiveEvent, { type: 'epoch' }>): EpochRow {
+export function rowOf(event: Extract<LiveEvent, { type: 'epoch' }>): EpochRow {
   const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, imagesPerSecond, seconds } = event;
   return { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, imagesPerSecond, seconds };
 }
