@@ -12,6 +12,10 @@ export function comparePath(ids: readonly string[]): string {
   return ids.length === 0 ? '/compare' : `/compare?ids=${ids.map(encodeURIComponent).join(',')}`;
 }
 
+export function compareLabel(count: number): string {
+  return `Compare ${count} ${count === 1 ? 'job' : 'jobs'}`;
+}
+
 /** With the id if it was not among them, else without; one that finds no room changes nothing. */
 export function toggled(ids: readonly string[], id: string): readonly string[] {
   return ids.includes(id) ? ids.filter((other) => other !== id) : withAdded(ids, [id]);

@@ -31,7 +31,7 @@ export function Comparison({ jobs }: { jobs: readonly ShownJob[] }) {
     >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="table-scroll" aria-label="Outcomes and specs, a column for each job" tabIndex={0}>
-        <table class="table comparison">
+        <table class="table comparison" style={{ '--jobs': jobs.length }}>
           <caption class="visually-hidden">Outcomes and specs; the row headings order the columns</caption>
           <Head jobs={places.map((i) => jobs[i] as ShownJob)} />
           <tbody>
@@ -119,7 +119,7 @@ function Row({ name, title, places, order, isField = false, children }: RowProps
           title="Order the jobs by this"
           onClick={() => setQuery({ by: nextOrder(order, name) })}
         >
-          <span>{title}</span>
+          <span>{isField ? <Path path={title} /> : title}</span>
           <span class="comparison-arrow" aria-hidden="true">
             {isOrder ? (order.isFalling ? '←' : '→') : '↔'}
           </span>
@@ -129,6 +129,22 @@ function Row({ name, title, places, order, isField = false, children }: RowProps
         <td key={place}>{children(place)}</td>
       ))}
     </tr>
+  );
+}
+
+/** Broken, where it must be, after a dot. */
+function Path({ path }: { path: string }) {
+  const [first, ...inner] = path.split('.');
+  return (
+    <>
+      {first}
+      {inner.map((name) => (
+        <>
+          .<wbr />
+          {name}
+        </>
+      ))}
+    </>
   );
 }
 

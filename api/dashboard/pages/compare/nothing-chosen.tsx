@@ -1,15 +1,17 @@
 /** The Compare page before a job is chosen: what it does, the latest jobs at one click, and the picker. */
+import { useState } from 'preact/hooks';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Skeleton } from '../../components/states.tsx';
 import { api } from '../../data/api.ts';
-import { MOST_COMPARED } from '../../data/compared-ids.ts';
+import { compareLabel, MOST_COMPARED } from '../../data/compared-ids.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { Picker } from './picker.tsx';
 
 const LATEST = 5;
 
 export function NothingChosen({ onChange }: { onChange(ids: readonly string[]): void }) {
+  const [ids, setIds] = useState<readonly string[]>([]);
   return (
     <>
       <p class="compare-lead muted">
@@ -19,7 +21,12 @@ export function NothingChosen({ onChange }: { onChange(ids: readonly string[]): 
       </p>
       <Latest onChange={onChange} />
       <Card title="Choose jobs">
-        <Picker ids={[]} onChange={onChange} />
+        <Picker ids={ids} onChange={setIds} />
+        <div class="compare-go">
+          <Button look="primary" disabled={ids.length === 0} onClick={() => onChange(ids)}>
+            {compareLabel(ids.length)}
+          </Button>
+        </div>
       </Card>
     </>
   );
@@ -36,7 +43,7 @@ function Latest({ onChange }: { onChange(ids: readonly string[]): void }) {
       {data === null && <Skeleton width="18rem" height="2rem" />}
       {jobs.length > 1 && (
         <>
-          <Button look="primary" onClick={() => onChange(jobs.map(({ id }) => id).reverse())}>
+          <Button onClick={() => onChange(jobs.map(({ id }) => id).reverse())}>
             Compare the latest {jobs.length} completed jobs
           </Button>
           <span class="muted">{jobs.map(({ id, name }) => name ?? id).join(', ')}</span>

@@ -8,11 +8,12 @@ import type { JobList } from '../../data/job-list.ts';
 import { formatAccuracy, formatLoss, formatSpeed } from '../../format.ts';
 import { navigate } from '../../router.ts';
 import { JobProgress } from './job-progress.tsx';
+import { JobCheckbox } from './selection.tsx';
 import { useRowWindow } from './use-window.ts';
 
 /** As --row in jobs.css. */
 const ROW_PX = 56;
-const COLUMNS = 8;
+const COLUMNS = 9;
 /** Rows before the end at which the next page is asked for. */
 const AHEAD = 60;
 
@@ -43,6 +44,9 @@ function Head() {
   return (
     <thead>
       <tr aria-rowindex={1}>
+        <th scope="col" class="col-tick">
+          <span class="visually-hidden">Compare</span>
+        </th>
         <th scope="col" class="col-state">
           State
         </th>
@@ -90,12 +94,15 @@ function Row({ job, row, index }: RowProps) {
   const href = `/jobs/${job.id}`;
   const { trainLoss, validationLoss, validationAccuracy } = metricsOf(job, row);
   const onClick = (event: MouseEvent) => {
-    const isOwn = event.target instanceof Element && event.target.closest('a, button') !== null;
+    const isOwn = event.target instanceof Element && event.target.closest('a, button, label') !== null;
     if (!isOwn && window.getSelection()?.isCollapsed !== false) navigate(href);
   };
   return (
     // The link in it is for the keyboard; the row is a larger target for the mouse.
     <tr aria-rowindex={index} onClick={onClick}>
+      <td class="col-tick">
+        <JobCheckbox job={job} />
+      </td>
       <td class="col-state">
         <StateBadge state={job.state} />
       </td>
