@@ -45,9 +45,13 @@ function columnsOf(order: readonly number[], ends: readonly Place[], width: numb
   return columns;
 }
 
+/** The place of a curve's last value; -1 where it has none. */
+export function endOf(values: readonly (number | null)[]): number {
+  return values.findLastIndex((value) => value !== null);
+}
+
 /** What a curve shows at a point of the axis: where it has none of its own but goes on, the latest before. */
 export function valueAt(values: readonly (number | null)[], index: number): number | null {
-  const goesOn = values.findLastIndex((value) => value !== null) >= index;
-  if (!goesOn) return null;
+  if (index > endOf(values)) return null;
   return values.slice(0, index + 1).findLast((value) => value !== null) ?? null;
 }

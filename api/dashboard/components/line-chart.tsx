@@ -5,7 +5,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { formatCount, NONE } from '../format.ts';
 import { theme } from '../theme.ts';
-import { valueAt } from './curve-places.ts';
+import { endOf, valueAt } from './curve-places.ts';
 import type { Plot } from './uplot-chart.ts';
 
 export interface ChartSeries {
@@ -35,6 +35,8 @@ export interface ChartProps {
   xRange?: readonly [number, number];
   yRange?: readonly [number, number];
   yScale?: 'linear' | 'log';
+  /** `x` is measured, not counted: its axis begins at 0 and has fractions. */
+  isContinuous?: boolean;
   /** The legend's entries are buttons that bring out their curve: while the mouse is over one, or until it is pressed again. */
   canHighlight?: boolean;
   /** Charts of one key share their cursor. */
@@ -43,7 +45,7 @@ export interface ChartProps {
 
 export function LineChart(props: ChartProps) {
   const { label, x, series, xLabel, formatY, height = 240, xRange, yRange, yScale, syncKey } = props;
-  const { canHighlight = false } = props;
+  const { canHighlight = false, isContinuous = false } = props;
   const element = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
   const [at, setAt] = useState<number | null>(null);
@@ -60,6 +62,7 @@ export function LineChart(props: ChartProps) {
     xRange,
     yRange,
     yScale,
+    isContinuous,
     theme.value,
   ]);
   // Built anew when the structure changes, and then alone.
@@ -81,7 +84,7 @@ export function LineChart(props: ChartProps) {
         onCursor: setAt,
         ...ranges,
       };
-      plot.current = createPlot(target, { ...options, ...(yScale ? { yScale } : {}) });
+      plot.current = createPlot(target, { ...options, isContinuous, ...(yScale ? { yScale } : {}) });
       plot.current.setData(points, curves);
       plot.current.highlight(highlighted);
       resized.observe(target);
@@ -103,6 +106,10 @@ export function LineChart(props: ChartProps) {
     const value = valueAt(values, index);
     return value === null ? NONE : formatY(value);
   };
+  // With the cursor away each curve shows its end, wherever that is.
+  const textOf = ({ values }: ChartSeries) => textAt(values, at === null ? endOf(values) : shown);
+  const textOfX = (value = 0) => (isContinuous ? value.toFixed(1) : formatCount(value));
+  const isOneEnd = series.every(({ values }) => endOf(values) === last);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const to = { ArrowLeft: shown - 1, ArrowRight: shown + 1, Home: 0, End: last }[event.key];
@@ -111,7 +118,7 @@ export function LineChart(props: ChartProps) {
     const index = Math.min(last, Math.max(0, to));
     plot.current?.setCursor(index);
     const values = series.map((curve) => `${curve.label} ${textAt(curve.values, index)}`).join(', ');
-    setSpoken(`${xLabel} ${x[index]}: ${values}`);
+    setSpoken(`${xLabel} ${textOfX(x[index])}: ${values}`);
   };
 
   return (
@@ -127,18 +134,14 @@ export function LineChart(props: ChartProps) {
                 onMouseEnter={() => setHovered(i)}
                 onMouseLeave={() => setHovered(null)}
               >
-                <Entry curve={curve} value={textAt(curve.values, shown)} />
+                <Entry curve={curve} value={textOf(curve)} />
               </button>
             ) : (
-              <Entry curve={curve} value={textAt(curve.values, shown)} />
+              <Entry curve={curve} value={textOf(curve)} />
             )}
           </li>
         ))}
-        {last >= 0 && (
-          <li class="faint">
-            {xLabel} {formatCount(x[shown] ?? 0)}
-          </li>
-        )}
+        {last >= 0 && <li class="faint">{at === null && !isOneEnd ? 'Latest' : `${xLabel} ${textOfX(x[shown])}`}</li>}
       </ul>
       <div
         ref={element}

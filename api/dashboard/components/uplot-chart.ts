@@ -18,17 +18,19 @@ export interface Plot {
 const FONT = '11px ui-sans-serif, system-ui, sans-serif';
 const MARK_FONT = '600 11px ui-sans-serif, system-ui, sans-serif';
 const MARK_HEIGHT = 12;
-const AXIS_SPACE = 54;
+const AXIS_SPACE = 58;
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000];
 
 type PlotOptions = Pick<ChartProps, 'series' | 'xRange' | 'yRange' | 'yScale' | 'formatY' | 'syncKey'> & {
   width: number;
   height: number;
+  isContinuous: boolean;
   /** null when the cursor leaves. */
   onCursor(index: number | null): void;
 };
 
 export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
-  const { series, height, width, xRange, yRange, yScale, formatY, syncKey, onCursor } = options;
+  const { series, height, width, xRange, yRange, yScale, isContinuous, formatY, syncKey, onCursor } = options;
   const axis = {
     stroke: colorOf('--ink-3'),
     font: FONT,
@@ -52,15 +54,20 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
         ...(syncKey === undefined ? {} : { sync: { key: syncKey } }),
       },
       scales: {
-        x: { time: false, ...(xRange ? { range: [...xRange] as [number, number] } : {}) },
+        x: {
+          time: false,
+          ...(isContinuous
+            ? { range: (_: uPlot, __: number, high: number) => [0, high || 1] as [number, number] }
+            : {}),
+          ...(xRange ? { range: [...xRange] as [number, number] } : {}),
+        },
         y: {
           ...(yRange ? { range: [...yRange] as [number, number] } : {}),
           ...(isLog ? { distr: 3 as const, range: (_: uPlot, low: number, high: number) => logSpan(low, high) } : {}),
         },
       },
       axes: [
-        // Epochs and steps are whole.
-        { ...axis, size: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000] },
+        { ...axis, size: 28, incrs: isContinuous ? [0.1, 0.2, 0.5, ...WHOLE_STEPS] : WHOLE_STEPS },
         {
           ...axis,
           size: AXIS_SPACE,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { comparePath, idsOf, MOST_COMPARED, toggled, withAdded } from './compared-ids.ts';
+import { comparePath, idsOf, MOST_COMPARED, toggled, withNewest } from './compared-ids.ts';
 
 const ten = Array.from({ length: MOST_COMPARED }, (_, i) => `j${i}`);
 
@@ -14,5 +14,11 @@ test('an eleventh job finds no room; one of the ten can still be taken out', () 
   expect(toggled(['j1'], 'j2')).toEqual(['j1', 'j2']);
   expect(toggled(ten, 'j99')).toEqual(ten);
   expect(toggled(ten, 'j3')).toHaveLength(MOST_COMPARED - 1);
-  expect(withAdded(['j5', 'a'], ten)).toEqual(['j5', 'a', 'j0', 'j1', 'j2', 'j3', 'j4', 'j6', 'j7', 'j8']);
+});
+
+test('of a tag, the newest are added for which there is room, the oldest of them first', () => {
+  const newestFirst = ['j9', 'j8', 'j7', 'j6'].map((id) => ({ id }));
+  expect(withNewest(['j8'], newestFirst)).toEqual(['j8', 'j6', 'j7', 'j9']);
+  expect(withNewest(['a', ...ten.slice(0, 7)], newestFirst).slice(8)).toEqual(['j8', 'j9']);
+  expect(withNewest(ten, [{ id: 'j99' }])).toEqual(ten);
 });

@@ -18,11 +18,12 @@ export function compareLabel(count: number): string {
 
 /** With the id if it was not among them, else without; one that finds no room changes nothing. */
 export function toggled(ids: readonly string[], id: string): readonly string[] {
-  return ids.includes(id) ? ids.filter((other) => other !== id) : withAdded(ids, [id]);
+  if (ids.includes(id)) return ids.filter((other) => other !== id);
+  return ids.length < MOST_COMPARED ? [...ids, id] : ids;
 }
 
-/** As many of them as there is room for. */
-export function withAdded(ids: readonly string[], more: readonly string[]): readonly string[] {
-  const distinct = [...new Set([...ids, ...more])];
-  return distinct.slice(0, Math.max(ids.length, MOST_COMPARED));
+/** With as many of the jobs as there is room for: the newest of them, the oldest first. @param jobs newest first */
+export function withNewest(ids: readonly string[], jobs: readonly { id: string }[]): readonly string[] {
+  const others = jobs.map(({ id }) => id).filter((id) => !ids.includes(id));
+  return [...ids, ...others.slice(0, Math.max(0, MOST_COMPARED - ids.length)).reverse()];
 }

@@ -61,6 +61,7 @@ function Chart({
       height={HEIGHT_PX}
       yScale={isLog ? 'log' : 'linear'}
       canHighlight
+      isContinuous={axis === 'seconds'}
       {...(axis === 'epoch' && { xRange: [0, epochs] as const })}
     />
   );

@@ -8,7 +8,7 @@ import { Icon } from '../../components/icon.tsx';
 import { ErrorState, Skeleton } from '../../components/states.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { api, isNotFound } from '../../data/api.ts';
-import { MOST_COMPARED, toggled, withAdded } from '../../data/compared-ids.ts';
+import { MOST_COMPARED, toggled, withNewest } from '../../data/compared-ids.ts';
 import { useLoaded } from '../../data/loaded.ts';
 
 const TYPING_MS = 200;
@@ -90,7 +90,7 @@ function TagShortcuts({ jobs, ids, onChange }: TagShortcutsProps) {
   const tags = [...new Set(jobs.flatMap((job) => job.tags))].slice(0, TAGS_SHOWN);
   const addAll = async (tag: string) => {
     const { jobs: tagged } = await api.list({ kind: 'train', tag, limit: MOST_COMPARED });
-    onChange(withAdded(ids, tagged.map(({ id }) => id).reverse()));
+    onChange(withNewest(ids, tagged));
   };
   return (
     <div class="picker-tags">

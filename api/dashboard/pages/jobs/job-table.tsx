@@ -13,7 +13,6 @@ import { useRowWindow } from './use-window.ts';
 
 /** As --row in jobs.css. */
 const ROW_PX = 56;
-const COLUMNS = 9;
 /** Rows before the end at which the next page is asked for. */
 const AHEAD = 60;
 
@@ -74,10 +73,11 @@ function Head() {
   );
 }
 
+/** One cell: spanning the columns, it would bring back those that a narrow screen leaves out. */
 function Gap({ rows }: { rows: number }) {
   return rows > 0 ? (
     <tr class="gap">
-      <td colSpan={COLUMNS} style={{ height: `${rows * ROW_PX}px` }} />
+      <td style={{ height: `${rows * ROW_PX}px` }} />
     </tr>
   ) : null;
 }
