@@ -47,7 +47,8 @@ export function setQuery(changes: Record<string, string | null>): void {
     if (value === null || value === '') next.delete(name);
     else next.set(name, value);
   }
-  const search = next.toString();
+  // A comma has no meaning in a query: lists of ids stay readable.
+  const search = next.toString().replaceAll('%2C', ',');
   navigate(window.location.pathname + (search === '' ? '' : `?${search}`), { replace: true });
 }
 

@@ -3,8 +3,9 @@
  * With the focus on it the arrow keys move the cursor, and the values there are read out.
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { formatCount } from '../format.ts';
+import { formatCount, NONE } from '../format.ts';
 import { theme } from '../theme.ts';
+import { endOf, valueAt } from './curve-places.ts';
 import type { Plot } from './uplot-chart.ts';
 
 export interface ChartSeries {
@@ -15,6 +16,8 @@ export interface ChartSeries {
   values: readonly (number | null)[];
   /** Lengths of dash and gap, so that a curve is not told by its colour alone. */
   dash?: readonly number[];
+  /** A figure or letter at the curve's end and before its label, for where there are many. */
+  mark?: string;
 }
 
 export interface ChartProps {
@@ -31,24 +34,35 @@ export interface ChartProps {
   /** Fixed from the start, so that the axis does not move while a job runs. */
   xRange?: readonly [number, number];
   yRange?: readonly [number, number];
+  yScale?: 'linear' | 'log';
+  /** `x` is measured, not counted: its axis begins at 0 and has fractions. */
+  isContinuous?: boolean;
+  /** The legend's entries are buttons that bring out their curve: while the mouse is over one, or until it is pressed again. */
+  canHighlight?: boolean;
   /** Charts of one key share their cursor. */
   syncKey?: string;
 }
 
 export function LineChart(props: ChartProps) {
-  const { label, x, series, xLabel, formatY, height = 240, xRange, yRange, syncKey } = props;
+  const { label, x, series, xLabel, formatY, height = 240, xRange, yRange, yScale, syncKey } = props;
+  const { canHighlight = false, isContinuous = false } = props;
   const element = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
   const [at, setAt] = useState<number | null>(null);
   const [spoken, setSpoken] = useState('');
+  const [pressed, setPressed] = useState<number | null>(null);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const highlighted = hovered ?? pressed;
   const latest = useRef(props);
   latest.current = props;
 
   const structure = JSON.stringify([
-    series.map(({ label: name, color, dash }) => [name, color, dash]),
+    series.map(({ label: name, color, dash, mark }) => [name, color, dash, mark]),
     height,
     xRange,
     yRange,
+    yScale,
+    isContinuous,
     theme.value,
   ]);
   // Built anew when the structure changes, and then alone.
@@ -62,9 +76,17 @@ export function LineChart(props: ChartProps) {
       const { x: points, series: curves } = latest.current;
       const format = (value: number) => latest.current.formatY(value);
       const ranges = { ...(xRange ? { xRange } : {}), ...(yRange ? { yRange } : {}), ...(syncKey ? { syncKey } : {}) };
-      const width = target.clientWidth;
-      plot.current = createPlot(target, { series: curves, height, width, formatY: format, onCursor: setAt, ...ranges });
+      const options = {
+        series: curves,
+        height,
+        width: target.clientWidth,
+        formatY: format,
+        onCursor: setAt,
+        ...ranges,
+      };
+      plot.current = createPlot(target, { ...options, isContinuous, ...(yScale ? { yScale } : {}) });
       plot.current.setData(points, curves);
+      plot.current.highlight(highlighted);
       resized.observe(target);
     });
     return () => {
@@ -76,13 +98,18 @@ export function LineChart(props: ChartProps) {
   }, [structure]);
 
   useEffect(() => plot.current?.setData(x, series), [x, series]);
+  useEffect(() => plot.current?.highlight(highlighted), [highlighted]);
 
   const last = x.length - 1;
   const shown = at === null || at > last ? last : at;
-  const valueAt = (values: readonly (number | null)[], index: number) => {
-    const value = values[index];
-    return value === null || value === undefined ? '–' : formatY(value);
+  const textAt = (values: readonly (number | null)[], index: number) => {
+    const value = valueAt(values, index);
+    return value === null ? NONE : formatY(value);
   };
+  // With the cursor away each curve shows its end, wherever that is.
+  const textOf = ({ values }: ChartSeries) => textAt(values, at === null ? endOf(values) : shown);
+  const textOfX = (value = 0) => (isContinuous ? value.toFixed(1) : formatCount(value));
+  const isOneEnd = series.every(({ values }) => endOf(values) === last);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const to = { ArrowLeft: shown - 1, ArrowRight: shown + 1, Home: 0, End: last }[event.key];
@@ -90,31 +117,31 @@ export function LineChart(props: ChartProps) {
     event.preventDefault();
     const index = Math.min(last, Math.max(0, to));
     plot.current?.setCursor(index);
-    const values = series.map((curve) => `${curve.label} ${valueAt(curve.values, index)}`).join(', ');
-    setSpoken(`${xLabel} ${x[index]}: ${values}`);
+    const values = series.map((curve) => `${curve.label} ${textAt(curve.values, index)}`).join(', ');
+    setSpoken(`${xLabel} ${textOfX(x[index])}: ${values}`);
   };
 
   return (
     <figure class="chart">
       <ul class="chart-legend plain" aria-label={`${label}: curves`}>
-        {series.map(({ label: name, color, dash, values }) => (
-          <li key={name}>
-            <svg aria-hidden="true" width="18" height="8">
-              <path
-                d="M1 4h16"
-                style={{ stroke: `var(${color})` }}
-                stroke-width="2.5"
-                stroke-dasharray={dash?.join(' ')}
-              />
-            </svg>
-            {name} <b>{valueAt(values, shown)}</b>
+        {series.map((curve, i) => (
+          <li key={`${curve.mark ?? ''} ${curve.label}`}>
+            {canHighlight ? (
+              <button
+                type="button"
+                aria-pressed={pressed === i}
+                onClick={() => setPressed(pressed === i ? null : i)}
+                onMouseEnter={() => setHovered(i)}
+                onMouseLeave={() => setHovered(null)}
+              >
+                <Entry curve={curve} value={textOf(curve)} />
+              </button>
+            ) : (
+              <Entry curve={curve} value={textOf(curve)} />
+            )}
           </li>
         ))}
-        {last >= 0 && (
-          <li class="faint">
-            {xLabel} {formatCount(x[shown] ?? 0)}
-          </li>
-        )}
+        {last >= 0 && <li class="faint">{at === null && !isOneEnd ? 'Latest' : `${xLabel} ${textOfX(x[shown])}`}</li>}
       </ul>
       <div
         ref={element}
@@ -132,5 +159,30 @@ export function LineChart(props: ChartProps) {
         {spoken}
       </div>
     </figure>
+  );
+}
+
+function Entry({ curve, value }: { curve: ChartSeries; value: string }) {
+  return (
+    <>
+      <CurveSample {...curve} />
+      <span class="chart-label">{curve.label}</span> <b>{value}</b>
+    </>
+  );
+}
+
+/** A piece of the curve, to know it by. */
+export function CurveSample({ color, dash, mark }: Pick<ChartSeries, 'color' | 'dash' | 'mark'>) {
+  return (
+    <>
+      {mark !== undefined && (
+        <span class="chart-mark" style={{ color: `var(${color})` }}>
+          {mark}
+        </span>
+      )}
+      <svg aria-hidden="true" width="26" height="8">
+        <path d="M1 4h24" style={{ stroke: `var(${color})` }} stroke-width="2.5" stroke-dasharray={dash?.join(' ')} />
+      </svg>
+    </>
   );
 }

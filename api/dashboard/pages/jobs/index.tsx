@@ -7,6 +7,7 @@ import { useJobs } from '../../data/job-list.ts';
 import { query } from '../../router.ts';
 import { Filters, filterOf } from './filters.tsx';
 import { JobTable, JobTableSkeleton } from './job-table.tsx';
+import { SelectionBar } from './selection.tsx';
 import { Yard } from './yard.tsx';
 import './jobs.css';
 
@@ -34,6 +35,7 @@ export default function JobsPage() {
         {jobs?.length === 0 && !list.hasMore.value && <NoJobs isFiltered={isFiltered} />}
         {jobs !== null && (jobs.length > 0 || list.hasMore.value) && <JobTable list={list} jobs={jobs} />}
       </section>
+      <SelectionBar />
     </>
   );
 }

@@ -8,11 +8,11 @@ import type { JobList } from '../../data/job-list.ts';
 import { formatAccuracy, formatLoss, formatSpeed } from '../../format.ts';
 import { navigate } from '../../router.ts';
 import { JobProgress } from './job-progress.tsx';
+import { JobCheckbox } from './selection.tsx';
 import { useRowWindow } from './use-window.ts';
 
 /** As --row in jobs.css. */
 const ROW_PX = 56;
-const COLUMNS = 8;
 /** Rows before the end at which the next page is asked for. */
 const AHEAD = 60;
 
@@ -42,6 +42,9 @@ function Head() {
   return (
     <thead>
       <tr aria-rowindex={1}>
+        <th scope="col" class="col-tick">
+          <span class="visually-hidden">Compare</span>
+        </th>
         <th scope="col" class="col-state">
           State
         </th>
@@ -69,10 +72,11 @@ function Head() {
   );
 }
 
+/** One cell: spanning the columns, it would bring back those that a narrow screen leaves out. */
 function Gap({ rows }: { rows: number }) {
   return rows > 0 ? (
     <tr class="gap">
-      <td colSpan={COLUMNS} style={{ height: `${rows * ROW_PX}px` }} />
+      <td style={{ height: `${rows * ROW_PX}px` }} />
     </tr>
   ) : null;
 }
@@ -87,12 +91,15 @@ function Row({ job, index }: RowProps) {
   const href = `/jobs/${job.id}`;
   const { trainLoss, validationLoss, validationAccuracy } = metricsOf(job);
   const onClick = (event: MouseEvent) => {
-    const isOwn = event.target instanceof Element && event.target.closest('a, button') !== null;
+    const isOwn = event.target instanceof Element && event.target.closest('a, button, label') !== null;
     if (!isOwn && window.getSelection()?.isCollapsed !== false) navigate(href);
   };
   return (
     // The link in it is for the keyboard; the row is a larger target for the mouse.
     <tr aria-rowindex={index} onClick={onClick}>
+      <td class="col-tick">
+        <JobCheckbox job={job} />
+      </td>
       <td class="col-state">
         <StateBadge state={job.state} />
       </td>
