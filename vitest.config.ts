@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
  */
 const REDIS = 'dist/**/*.redis.test.js';
 const BROWSER = 'dist/**/*.browser.test.js';
-const END_TO_END = ['dist/scripts/*.redis.test.js', 'dist/worker/nothing-lost.redis.test.js', BROWSER];
+const END_TO_END = ['dist/scripts/*.redis.test.js', 'dist/worker/nothing-lost/*.redis.test.js', BROWSER];
 
 function project(name: string, include: string[], exclude: string[]) {
   return { extends: true as const, test: { name, include, exclude } };

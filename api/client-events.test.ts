@@ -4,8 +4,8 @@ import { type Frame, followStream } from './client-events.ts';
 
 const TIMING = { retryMs: 1, longestRetryMs: 2, silenceMs: 20 };
 
-/** Answers with one body after the other, each in these chunks; `open` ones stay silent after them, others end. */
-function source(...bodies: (readonly (string | Uint8Array)[] | Error)[]) {
+/** Answers with one body after the other, in these chunks. One of 'silent' alone says nothing and does not end. */
+function source(...bodies: (readonly (string | Uint8Array)[] | Error | 'no answer')[]) {
   const asked: (string | null)[] = [];
   return {
     asked,
@@ -13,6 +13,7 @@ function source(...bodies: (readonly (string | Uint8Array)[] | Error)[]) {
       asked.push(lastEventId);
       const body = bodies[asked.length - 1] ?? ['silent'];
       if (body instanceof Error) throw body;
+      if (body === 'no answer') return new Promise(() => {});
       const chunks = body.map((chunk) => (typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk));
       const stream = new ReadableStream({
         start(controller) {
@@ -50,17 +51,18 @@ describe('a stream of events', () => {
     );
   });
 
-  it('goes on where it broke off: after an end, a failure, an error of the server and silence', async () => {
+  it('goes on where it broke off: after an end, a failure, an error of the server, no answer and silence', async () => {
     const one = source(
       ['id: 1-0\ndata: a\n\nid: 2-0\ndata: never whole'],
       new UnreachableError('', new TypeError('fetch failed')),
       problem(503),
+      'no answer',
       ['id: 1-1\n\n'],
       ['silent'],
       ['id: 2-0\ndata: b\n\n'],
     );
     expect((await take(2, followStream(one, TIMING))).map(({ data }) => data)).toEqual(['a', 'b']);
-    expect(one.asked).toEqual([null, '1-0', '1-0', '1-0', '1-1', '1-1']);
+    expect(one.asked).toEqual([null, '1-0', '1-0', '1-0', '1-0', '1-1', '1-1']);
   });
 
   it('throws what its first connection fails with, and what the server refuses later', async () => {

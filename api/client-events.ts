@@ -39,7 +39,8 @@ export async function* followStream(source: Source, timing: Timing = TIMING): As
     const connection = new AbortController();
     const signal = source.signal ? AbortSignal.any([source.signal, connection.signal]) : connection.signal;
     try {
-      const { body } = await source.open(last, signal);
+      const opening = source.open(last, signal);
+      const { body } = await (wasOpen ? within(timing.silenceMs, opening) : opening);
       wasOpen = true;
       vain = 0;
       for await (const block of readBlocks(body, timing.silenceMs)) {

@@ -1,7 +1,6 @@
 /** What the API takes and answers, as types: all of them are those of the schemas that it validates and answers by. */
 import type { z } from 'zod';
 import type { JobRequest } from '../shared/jobs.ts';
-import type { StateCounts } from '../shared/views.ts';
 import type { CheckpointList as CheckpointListSchema } from './handlers/checkpoints.ts';
 import type { JobCounts as JobCountsSchema } from './handlers/counts.ts';
 import type { DryRun as DryRunSchema } from './handlers/dry-run.ts';
@@ -17,7 +16,7 @@ export type { Manifest } from '../shared/checkpoints/manifest.ts';
 export type { DatasetName, ImageSetName } from '../shared/datasets.ts';
 export type { ErrorCode, FieldFault, Problem } from '../shared/errors.ts';
 export type { JobKind, JobState } from '../shared/jobs.ts';
-export type { EpochRow, EvalJobView, FullEvaluation, JobView, TrainJobView } from '../shared/views.ts';
+export type { EpochRow, EvalJobView, FullEvaluation, JobView, StateCounts, TrainJobView } from '../shared/views.ts';
 export type { WorkerView } from '../shared/workers.ts';
 
 /** A job to submit: `{ kind: 'train' }` is a whole one; fields that have a default may be left out. */
@@ -54,4 +53,3 @@ type WithId<E> = E & { id: string };
 export type EventOfJob = WithId<Typed<Streamed>>;
 /** An event of any job, with its `jobId`; a `reset` has the counts by state instead. */
 export type EventOfAnyJob = WithId<Typed<StreamedOfAll>>;
-export type { StateCounts };

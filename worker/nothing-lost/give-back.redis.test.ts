@@ -1,0 +1,40 @@
+/** Nothing is lost when workers are told to stop. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { JobEvent } from '../../shared/events.ts';
+import { isStep, SOME_SECONDS, undisturbed } from '../testing/disturbed.ts';
+import { startYard, type Yard } from '../testing/yard.ts';
+
+/** Longer than ten workers need to begin, one after the other. */
+const TEN_STOPS = { ...SOME_SECONDS, epochs: 16 } as const;
+
+let yard: Yard;
+beforeEach(async () => {
+  yard = await startYard();
+});
+afterEach(() => yard.close());
+
+it('a worker told to stop ten times over one job: each time it saves the step it is at, gives back, and changes nothing', async () => {
+  const expected = await undisturbed(yard, TEN_STOPS);
+  const id = await yard.submit(TEN_STOPS);
+  for (let attempt = 1; attempt <= 10; attempt += 1) {
+    const worker = await yard.worker(`stopped-${attempt}`);
+    await yard.event(id, (event): event is JobEvent => isStep(event) && event.attempt === attempt);
+    const stoppedAt = Date.now();
+    worker.kill('SIGTERM');
+    expect(await worker.exited).toEqual({ code: 0, signal: null });
+    expect(Date.now() - stoppedAt).toBeLessThan(10_000);
+
+    const { record } = (await yard.store.get(id)) ?? {};
+    expect(record).toMatchObject({ state: 'waiting', failures: 0, deaths: 0, attempt });
+    const [last] = await yard.store.checkpoints(id);
+    expect(last).toMatchObject({ name: record?.checkpoint, attempt });
+  }
+  const steps = (await yard.store.checkpoints(id)).map(({ cursor }) => cursor.step);
+  expect(Math.max(...steps), 'in mid-epoch').toBeGreaterThan(0);
+  await yard.worker('last');
+  expect(await yard.bits(id)).toEqual(expected);
+  expect((await yard.ended(id)).attempts.map(({ outcome }) => outcome)).toEqual([
+    ...Array(10).fill('given-back'),
+    'completed',
+  ]);
+});

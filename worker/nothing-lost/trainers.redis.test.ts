@@ -1,0 +1,151 @@
+/** Nothing is lost when trainers die, hang, cannot start or are told to stop a job, and jobs that cannot succeed end. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TWELVE_STEPS } from '../../shared/testing/jobs.ts';
+import { until } from '../../shared/testing/processes.ts';
+import { liveWorkers, servesQueue } from '../../shared/workers.ts';
+import { isAlive, isCheckpoint, isEpoch, isStep, SOME_SECONDS, trainerPid, undisturbed } from '../testing/disturbed.ts';
+import { startYard, type Yard } from '../testing/yard.ts';
+
+let yard: Yard;
+beforeEach(async () => {
+  yard = await startYard();
+});
+afterEach(() => yard.close());
+
+describe('a trainer', () => {
+  it('killed spends one failure; the worker lives, replaces it, and the bits are the same', async () => {
+    const expected = await undisturbed(yard, SOME_SECONDS);
+    const worker = await yard.worker('worker');
+    const id = await yard.submit(SOME_SECONDS);
+    await yard.event(id, isEpoch(1));
+    process.kill(await trainerPid(yard), 'SIGKILL');
+    await yard.reached(id, 'delayed');
+
+    expect(await yard.bits(id)).toEqual(expected);
+    const { record, attempts } = await yard.ended(id);
+    expect(record).toMatchObject({ failures: 1, error: null });
+    expect(attempts).toMatchObject([
+      { outcome: 'failed', reason: expect.stringContaining('SIGKILL') },
+      { outcome: 'completed' },
+    ]);
+    expect(worker.child.exitCode).toBeNull();
+  });
+
+  it('that hangs is killed and replaced, and one failure spent', async () => {
+    const expected = await undisturbed(yard, SOME_SECONDS);
+    await yard.worker('worker', { HANG_MS: '5000' });
+    const id = await yard.submit(SOME_SECONDS);
+    await yard.event(id, isCheckpoint);
+    const hung = await trainerPid(yard);
+    process.kill(hung, 'SIGSTOP');
+    await yard.reached(id, 'delayed');
+
+    await until(() => !isAlive(hung), { what: 'the hung trainer is gone' });
+    expect(await yard.bits(id)).toEqual(expected);
+    const { record, attempts } = await yard.ended(id);
+    expect(record.failures).toBe(1);
+    expect(attempts).toMatchObject([
+      { outcome: 'failed', reason: expect.stringContaining('5 s') },
+      { outcome: 'completed' },
+    ]);
+  });
+});
+
+describe('a worker whose trainer cannot get ready', () => {
+  it('says why, takes no job, and does not count as one that could', async () => {
+    spoilImages();
+    const worker = yard.startWorker('broken');
+    const id = await yard.submit(TWELVE_STEPS);
+    await until(() => worker.output().includes('could not get ready'), { what: 'the worker says so' });
+    expect(worker.output()).toContain('train-images-idx3-ubyte');
+    const [view] = await until(
+      async () => {
+        const views = await liveWorkers(yard.redis);
+        return views.length > 0 && views;
+      },
+      { what: 'the worker beats' },
+    );
+    expect(view).toMatchObject({ name: 'broken', state: 'starting', running: [] });
+    expect(servesQueue(view ? [view] : [], 'train-cpu')).toBe(false);
+    expect((await yard.store.get(id))?.record).toMatchObject({ state: 'waiting', attempt: 0 });
+    worker.kill('SIGTERM');
+    expect(await worker.exited).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('a job whose worker cannot replace its trainer', () => {
+  it('is not held by it: the attempt fails with the reason, and another follows', async () => {
+    const worker = await yard.worker('worker');
+    const images = spoilImages();
+    process.kill(await trainerPid(yard), 'SIGKILL');
+    await until(() => worker.output().includes('a trainer is gone'), { what: 'the worker has noticed' });
+    const id = await yard.submit(TWELVE_STEPS);
+    await yard.reached(id, 'delayed');
+    rmSync(images, { recursive: true });
+    await yard.bits(id);
+    expect((await yard.ended(id)).attempts[0]).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('train-images-idx3-ubyte'),
+    });
+  });
+});
+
+describe('cancelling', () => {
+  it('ends a running job within two seconds, a waiting one at once, and both can be retried', async () => {
+    const expected = await undisturbed(yard, SOME_SECONDS);
+    await yard.worker('worker');
+    const running = await yard.submit(SOME_SECONDS);
+    const waiting = await yard.submit(SOME_SECONDS);
+    await yard.event(running, isCheckpoint);
+    expect((await yard.control.cancel(waiting)).record.state).toBe('cancelled');
+    expect(await yard.queues['train-cpu'].getJob(waiting)).toBeUndefined();
+
+    const askedAt = Date.now();
+    await yard.control.cancel(running);
+    await yard.reached(running, 'cancelled');
+    expect(Date.now() - askedAt).toBeLessThan(2000);
+
+    await yard.control.retry(running);
+    await yard.reached(running, 'completed');
+    expect(await yard.bits(running)).toEqual(expected);
+  });
+
+  it('reaches the worker also when the broadcast does not', async () => {
+    await yard.worker('worker');
+    const id = await yard.submit(SOME_SECONDS);
+    await yard.event(id, isStep);
+    const askedAt = Date.now();
+    expect(await yard.store.cancel(id)).toBe('active');
+    await yard.reached(id, 'cancelled');
+    expect(Date.now() - askedAt).toBeLessThan(2500);
+  });
+});
+
+describe('a job that cannot succeed', () => {
+  it('fails at once when its loss is not finite, saying the step and the last good checkpoint', async () => {
+    await yard.worker('worker', { POISON_STEP: '6' });
+    const id = await yard.submit(TWELVE_STEPS);
+    const { record, attempts } = await yard.ended(id);
+    expect(record).toMatchObject({ state: 'failed', failures: 1, error: { code: 'loss-not-finite' } });
+    expect(record.error?.message).toMatch(/epoch 2, step 2 is not finite.*\(checkpoint e0001-s00000-a001\)/);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('fails for good when its maxSeconds are over, with a checkpoint to go on from', async () => {
+    await yard.worker('worker');
+    const id = await yard.submit({ ...SOME_SECONDS, epochs: 1000, maxSeconds: 1.5 });
+    const { record } = await yard.ended(id);
+    expect(record).toMatchObject({ state: 'failed', error: { code: 'max-seconds-passed' } });
+    expect(record.checkpoint).not.toBeNull();
+  });
+});
+
+/** For the next trainer that reads them. @returns their folder */
+function spoilImages(): string {
+  const images = join(yard.folder, 'datasets', 'mnist');
+  mkdirSync(images, { recursive: true });
+  writeFileSync(join(images, 'train-images-idx3-ubyte'), 'no images');
+  return images;
+}
