@@ -77,12 +77,12 @@ describeBrowser('every page', () => {
     browser = await launchBrowser();
     await yard.worker('worker');
     const train = async (name: string, spec: object) =>
-      (await yard.submit({ kind: 'train', name, tags: ['every-page'], spec })).id;
+      (await yard.client.submit({ kind: 'train', name, tags: ['every-page'], spec })).id;
     const completed = await train('completed', SMALL);
     const failed = await train('failed', { ...SMALL, maxSeconds: 0.001 });
     await yard.reached(completed, 'completed');
     await yard.reached(failed, 'failed');
-    const { id: evaluated } = await yard.submit({ kind: 'eval', spec: { checkpoint: { jobId: completed } } });
+    const { id: evaluated } = await yard.client.submit({ kind: 'eval', spec: { checkpoint: { jobId: completed } } });
     await yard.reached(evaluated, 'completed');
     const active = await train('active', { epochs: 1000 });
     await yard.reached(active, 'active');

@@ -25,7 +25,7 @@ describeBrowser('watching a job', () => {
   });
 
   it('submitted in the form, its curve grows; its worker is killed, the timeline says so, and the bits are the same', async () => {
-    const undisturbed = await yard.submit({ kind: 'train', spec: SPEC });
+    const undisturbed = await yard.client.submit({ kind: 'train', spec: SPEC });
     const victim = await yard.worker('victim');
     await yard.reached(undisturbed.id, 'completed');
 
@@ -57,7 +57,7 @@ describeBrowser('watching a job', () => {
     await picture(page, 'job');
     await page.getByText('completed', { exact: true }).first().waitFor();
 
-    const results = [(await yard.job(undisturbed.id)).result, (await yard.reached(id, 'completed')).result];
+    const results = [(await yard.client.get(undisturbed.id)).result, (await yard.reached(id, 'completed')).result];
     const hashes = results.map((result) => result !== null && 'parametersSha256' in result && result.parametersSha256);
     expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
     expect(hashes[1]).toBe(hashes[0]);
@@ -67,7 +67,7 @@ describeBrowser('watching a job', () => {
 
   it('cancelled on its page, retried, and deleted', async () => {
     await yard.worker('patient');
-    const { id } = await yard.submit({ kind: 'train', name: 'Doomed', spec: { epochs: 1000 } });
+    const { id } = await yard.client.submit({ kind: 'train', name: 'Doomed', spec: { epochs: 1000 } });
     await page.goto(`${yard.url}/jobs/${id}`);
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     await page.getByRole('button', { name: 'Cancel job' }).click();
@@ -79,7 +79,7 @@ describeBrowser('watching a job', () => {
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('button', { name: 'Delete job' }).click();
     await page.waitForURL(`${yard.url}/`);
-    await expect(yard.job(id)).rejects.toThrow(/404/);
+    await expect(yard.client.get(id)).rejects.toThrow(/404/);
     expect(page.faults).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { JobState } from '../../shared/jobs.ts';
 import { startProcess, type TestProcess, until } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
-import type { JobView } from '../../shared/views.ts';
+import { TrainyardClient } from '../client.ts';
 
 export type TestYard = Awaited<ReturnType<typeof startTestYard>>;
 
@@ -30,17 +30,12 @@ export async function startTestYard() {
   const isOf = (type: string) => (message: unknown) => (message as Message).type === type;
   const { url = '' } = (await api.message(isOf('listening'))) as Message;
 
-  async function ask<Body>(path: string, init?: RequestInit): Promise<Body> {
-    const response = await fetch(`${url}${path}`, init);
-    if (!response.ok) throw new Error(`${path} answers ${response.status}: ${await response.text()}`);
-    return (await response.json()) as Body;
-  }
-  const job = (id: string) => ask<JobView>(`/v1/jobs/${id}`);
+  const client = new TrainyardClient({ baseUrl: url });
   const logs = () => running.map((one) => one.output().slice(-2000)).join('\n--\n');
 
   return {
     url,
-    job,
+    client,
     /** Starts a worker; resolves when it takes jobs. */
     async worker(name: string): Promise<TestProcess> {
       const worker = startProcess({ script: 'worker/main.js', env: { ...env, WORKER_NAME: name } });
@@ -48,14 +43,8 @@ export async function startTestYard() {
       await worker.message(isOf('ready'));
       return worker;
     },
-    submit: (body: unknown) =>
-      ask<JobView>('/v1/jobs', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
     reached: (id: string, state: JobState, timeoutMs = 60_000) =>
-      until(async () => ((found) => found.state === state && found)(await job(id)), {
+      until(async () => ((found) => found.state === state && found)(await client.get(id)), {
         what: `job ${id} is ${state}; the processes said:\n${logs()}`,
         timeoutMs,
       }),
