@@ -152,6 +152,9 @@ describe('a list of jobs', () => {
     expect(items.map((item) => 'job' in item && item.job.name)).toEqual(jobs.map(({ name }) => name));
     // about 1 s where nothing else runs
     expect(seconds).toBeLessThan(15);
+    const { jobs: listed } = (await api.get('/v1/jobs?limit=100')).body;
+    const newest = jobs.slice(-100).reverse();
+    expect(listed.map(({ name }: { name: string }) => name)).toEqual(newest.map(({ name }) => name));
     expect(await sendAll(jobs, 'k')).toEqual(items);
     expect([await jobCount(), await queuedCount()]).toEqual([1000, 1000]);
   });

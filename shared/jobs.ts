@@ -17,7 +17,7 @@
  * worker      the process that takes jobs from Redis and supervises its trainers
  * event       one entry of a job's event stream (events.ts)
  */
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { DATASET_NAMES, DATASETS } from './datasets.ts';
 
@@ -48,9 +48,16 @@ export const JobId = z
   .brand('JobId');
 export type JobId = z.infer<typeof JobId>;
 
-/** `j`, the time in milliseconds (9 characters, base 36), 40 random bits. */
+let latestId = { time: 0, number: 0 };
+
+/**
+ * `j`, the time in milliseconds (9 characters, base 36), and a random number of 39 bits (10 characters,
+ * hexadecimal); within a millisecond each is one more than the one before, so that jobs submitted as one list are listed in its order.
+ */
 export function newJobId(now: number = Date.now()): JobId {
-  return `j${now.toString(36).padStart(9, '0')}${randomBytes(5).toString('hex')}` as JobId;
+  const number = now === latestId.time ? latestId.number + 1 : randomInt(2 ** 39);
+  latestId = { time: now, number };
+  return `j${now.toString(36).padStart(9, '0')}${number.toString(16).padStart(10, '0')}` as JobId;
 }
 
 /** 24 days: Node's timers go no further. */

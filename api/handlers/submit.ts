@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { HttpError, Problem } from '../../shared/errors.ts';
 import type { Placed } from '../../shared/job-control.ts';
-import { type JobId, JobRequest } from '../../shared/jobs.ts';
+import { type JobId, JobRequest, newJobId } from '../../shared/jobs.ts';
 import { JobView } from '../../shared/views.ts';
 import { IDEMPOTENCY_KEY, onceOf, REPLAYED } from '../idempotency.ts';
 import { jobPath, viewJob, viewJobs } from '../job-view.ts';
@@ -68,10 +68,11 @@ async function place(
   key: string | undefined,
   index: number,
   { control, store }: ApiDeps,
+  id: JobId = newJobId(),
 ): Promise<Placed> {
   const once = key === undefined ? undefined : onceOf(key, request, index);
   const before = once && (await control.placedBefore(once));
-  return before ?? control.place(await settle(request, { store }), once);
+  return before ?? control.place(await settle(request, { store }, id), once);
 }
 
 async function submitAll(sent: readonly unknown[], key: string | undefined, deps: ApiDeps): Promise<Item[]> {
@@ -81,14 +82,16 @@ async function submitAll(sent: readonly unknown[], key: string | undefined, deps
     logFailure(deps.logger, answer, error, { method: 'POST', url: '/v1/jobs' });
     return { status: answer.status, problem: problemOf(answer) };
   };
-  const submitOne = async (item: unknown, index: number): Promise<JobId | Item> => {
+  const submitOne = async (item: unknown, index: number, id: JobId): Promise<JobId | Item> => {
     try {
-      return (await place(validate(JobRequest, item, `item ${index}`), key, index, deps)).id;
+      return (await place(validate(JobRequest, item, `item ${index}`), key, index, deps, id)).id;
     } catch (error) {
       return refuse(error);
     }
   };
-  const placed = await Promise.all(sent.map((item, i) => inTurn(() => submitOne(item, i))));
+  // Made in the order of the list, in which its jobs are listed then.
+  const newIds = sent.map(() => newJobId());
+  const placed = await Promise.all(newIds.map((id, i) => inTurn(() => submitOne(sent[i], i, id))));
   const ids = placed.filter((one) => typeof one === 'string');
   const views = await readViews(ids, deps).catch(refuse);
   return placed.map((one) => {
