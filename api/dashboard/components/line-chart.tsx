@@ -15,6 +15,8 @@ export interface ChartSeries {
   values: readonly (number | null)[];
   /** Lengths of dash and gap, so that a curve is not told by its colour alone. */
   dash?: readonly number[];
+  /** Rings around single points instead of a curve. */
+  isMark?: boolean;
 }
 
 export interface ChartProps {
@@ -45,7 +47,7 @@ export function LineChart(props: ChartProps) {
   latest.current = props;
 
   const structure = JSON.stringify([
-    series.map(({ label: name, color, dash }) => [name, color, dash]),
+    series.map(({ label: name, color, dash, isMark }) => [name, color, dash, isMark]),
     height,
     xRange,
     yRange,
@@ -97,11 +99,11 @@ export function LineChart(props: ChartProps) {
   return (
     <figure class="chart">
       <ul class="chart-legend plain" aria-label={`${label}: curves`}>
-        {series.map(({ label: name, color, dash, values }) => (
+        {series.map(({ label: name, color, dash, isMark, values }) => (
           <li key={name}>
-            <svg aria-hidden="true" width="18" height="8">
+            <svg aria-hidden="true" width="18" height="12" fill="none">
               <path
-                d="M1 4h16"
+                d={isMark ? 'M9 2a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z' : 'M1 6h16'}
                 style={{ stroke: `var(${color})` }}
                 stroke-width="2.5"
                 stroke-dasharray={dash?.join(' ')}

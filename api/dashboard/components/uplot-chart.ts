@@ -13,7 +13,7 @@ export interface Plot {
 }
 
 const FONT = '11px ui-sans-serif, system-ui, sans-serif';
-const AXIS_SPACE = 54;
+const AXIS_SPACE = 60;
 
 type PlotOptions = Pick<ChartProps, 'series' | 'xRange' | 'yRange' | 'formatY' | 'syncKey'> & {
   width: number;
@@ -54,13 +54,15 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
       ],
       series: [
         {},
-        ...series.map(({ label, color, dash }) => ({
+        ...series.map(({ label, color, dash, isMark }) => ({
           label,
           stroke: colorOf(color),
-          width: 2,
-          spanGaps: true,
+          width: isMark ? 0 : 2,
+          spanGaps: !isMark,
           ...(dash ? { dash: [...dash] } : {}),
-          points: { size: 4, fill: colorOf(color), stroke: colorOf(color) },
+          points: isMark
+            ? { show: true, size: 11, width: 2, fill: 'transparent', stroke: colorOf(color) }
+            : { size: 4, fill: colorOf(color), stroke: colorOf(color) },
         })),
       ],
       hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)] },
