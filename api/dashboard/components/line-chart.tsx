@@ -109,7 +109,7 @@ export function LineChart(props: ChartProps) {
                 stroke-dasharray={dash?.join(' ')}
               />
             </svg>
-            {name} <b>{valueAt(values, shown)}</b>
+            {name} <b>{valueAt(values, isMark ? values.findLastIndex((value) => value !== null) : shown)}</b>
           </li>
         ))}
         {last >= 0 && (

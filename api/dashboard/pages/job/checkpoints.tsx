@@ -10,8 +10,14 @@ import { save } from './save.ts';
 
 type Kept = CheckpointList['checkpoints'][number];
 
-/** @param round rises with each new checkpoint */
-export function Checkpoints({ id, round }: { id: string; round: number }) {
+interface CheckpointsProps {
+  id: string;
+  /** Rises with each new checkpoint. */
+  round: number;
+  isEnded: boolean;
+}
+
+export function Checkpoints({ id, round, isEnded }: CheckpointsProps) {
   const { data, error, reload } = useLoaded((signal) => api.checkpoints(id, signal), `${id} ${round}`);
   const rows = data?.checkpoints ?? [];
   return (
@@ -22,7 +28,9 @@ export function Checkpoints({ id, round }: { id: string; round: number }) {
         ) : (
           <Table caption="Table of checkpoints" columns={columnsFor(id)} rows={rows} keyOf={({ name }) => name} />
         )}
-        {data !== null && rows.length === 0 && <p class="job-none faint">None yet: the first comes after an epoch</p>}
+        {data !== null && rows.length === 0 && (
+          <p class="job-none faint">{isEnded ? 'There is none' : 'None yet: the first comes after an epoch'}</p>
+        )}
       </div>
     </Card>
   );

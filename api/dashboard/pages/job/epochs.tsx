@@ -17,12 +17,12 @@ const COLUMNS: Column<EpochRow>[] = [
 const keyOf = (row: EpochRow) => row.epoch;
 
 /** The newest first, so that it is in sight without scrolling. */
-export function Epochs({ epochs }: { epochs: readonly EpochRow[] }) {
+export function Epochs({ epochs, isEnded }: { epochs: readonly EpochRow[]; isEnded: boolean }) {
   return (
     <Card title="Epochs" flush>
       <div class="job-rows">
         <Table caption="Table of epochs" columns={COLUMNS} rows={epochs.toReversed()} keyOf={keyOf} />
-        {epochs.length === 0 && <p class="job-none faint">No epoch is done yet</p>}
+        {epochs.length === 0 && <p class="job-none faint">{isEnded ? 'No epoch was done' : 'No epoch is done yet'}</p>}
       </div>
     </Card>
   );

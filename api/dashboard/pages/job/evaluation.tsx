@@ -1,7 +1,7 @@
 /** What the evaluation came to: its confusion matrix, and beside it the digits that it got wrong. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { EvalJobView, TrainJobView } from '../../../../shared/views.ts';
+import type { EvalJobView, JobView, TrainJobView } from '../../../../shared/views.ts';
 import { Card } from '../../components/card.tsx';
 import { Confusion, type Pair } from './confusion.tsx';
 import { Misclassified } from './misclassified.tsx';
@@ -14,7 +14,7 @@ export function EvaluationCards({ job }: { job: EvalJobView }) {
       <Card title="Confusion" flush>
         <Room>
           {result === null ? (
-            <p class="job-none faint">Comes with the result</p>
+            <NoResult job={job}>Comes with the result</NoResult>
           ) : (
             <Confusion {...result} selected={selected} onSelect={setSelected} />
           )}
@@ -32,7 +32,7 @@ export function TestCard({ job }: { job: TrainJobView }) {
     <Card title="Test: confusion" flush>
       <Room>
         {result === null ? (
-          <p class="job-none faint">Comes with the result: the best checkpoint on the test images</p>
+          <NoResult job={job}>Comes with the result: the best checkpoint on the test images</NoResult>
         ) : (
           <>
             <Confusion {...result.test} />
@@ -44,6 +44,10 @@ export function TestCard({ job }: { job: TrainJobView }) {
       </Room>
     </Card>
   );
+}
+
+function NoResult({ job, children }: { job: JobView; children: string }) {
+  return <p class="job-none faint">{job.finishedAt === null ? children : 'The job has no result'}</p>;
 }
 
 function Room({ children }: { children: ComponentChildren }) {

@@ -43,12 +43,13 @@ export default function JobPage({ params }: { params: Record<string, string> }) 
 function Cards({ live }: { live: LiveJob }) {
   const job = live.job.value;
   if (job === null) return null;
+  const isEnded = job.finishedAt !== null;
   if (job.kind === 'eval') {
     return (
       <>
         <EvaluationCards job={job} />
         <Attempts job={job} />
-        <Log lines={live.log.value} isEnded={job.finishedAt !== null} />
+        <Log lines={live.log.value} isEnded={isEnded} />
       </>
     );
   }
@@ -56,13 +57,13 @@ function Cards({ live }: { live: LiveJob }) {
     <>
       <Curves job={job} epochs={live.epochs.value} />
       <div class="job-pair">
-        <Epochs epochs={live.epochs.value} />
-        <Checkpoints id={job.id} round={live.checkpoints.value} />
+        <Epochs epochs={live.epochs.value} isEnded={isEnded} />
+        <Checkpoints id={job.id} round={live.checkpoints.value} isEnded={isEnded} />
       </div>
       <Attempts job={job} />
       <div class="job-pair">
         <TestCard job={job} />
-        <Log lines={live.log.value} isEnded={job.finishedAt !== null} />
+        <Log lines={live.log.value} isEnded={isEnded} />
       </div>
     </>
   );

@@ -1,7 +1,7 @@
 /** What the attempts have said, the end in sight as it grows. */
 import type { JobEvent } from '../../../../shared/events.ts';
 import { Card } from '../../components/card.tsx';
-import type { LogLine } from '../../data/job.ts';
+import type { LogLine } from '../../data/job-log.ts';
 import { formatClock, formatTime } from '../../format.ts';
 import { useFollow } from './use-follow.ts';
 

@@ -1,3 +1,4 @@
+/** Which jobs keep another one from being deleted. */
 const JOB_ID = /\bj[0-9a-z]{9}[0-9a-f]{10}\b/g;
 
 /** The jobs that the detail of a `job-referenced` problem names, but for the one that was asked for. */

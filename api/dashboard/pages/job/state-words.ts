@@ -23,8 +23,8 @@ export function stateWords(job: JobView, now: number): StateWords {
       return completedWords(job);
     case 'failed':
       return {
-        headline: `Failed${after(job)}: ${job.error?.message ?? 'no reason is known'}`,
-        detail: job.error === null ? '' : adviceOn(job.error.code),
+        headline: `Failed${after(job)}`,
+        detail: job.error === null ? '' : `${sentence(job.error.message)} ${adviceOn(job.error.code)}`,
       };
     case 'cancelled':
       return {
@@ -45,7 +45,7 @@ function waitingWords({ reason, position, queue, attempt }: JobView): StateWords
       command: 'npm run worker',
     };
   }
-  const place = position === null ? `Waits in ${queue}` : `${ordinal(position)} in ${queue}`;
+  const place = position === null ? `Waits in ${queue}` : `Waits, ${ordinal(position)} in ${queue}`;
   return { headline: place, detail: `${next} when a worker is free.` };
 }
 
@@ -92,7 +92,7 @@ function after({ kind, progress }: JobView): string {
 
 const GO_ON = 'Retry goes on from its last checkpoint.';
 const ADVICE: Partial<Record<ErrorCode, string>> = {
-  'loss-not-finite': 'Submit a variant with a lower learning rate: every attempt of this one would meet the same.',
+  'loss-not-finite': 'Every attempt would meet the same: submit a variant with a lower learning rate.',
   'max-seconds-passed': `${GO_ON} Its time limit counts anew; a variant can have a longer one.`,
   'trainer-died': `${GO_ON} If it happens again, the log of the worker says more.`,
   'trainer-hung': `${GO_ON} If it happens again, the log of the worker says more.`,
@@ -113,6 +113,10 @@ export function ordinal(place: number): string {
   const tens = place % 100;
   const ending = tens >= 11 && tens <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
   return `${formatCount(place)}${ending}`;
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
 function plural(count: number, one: string): string {
