@@ -118,8 +118,9 @@ function Times({ row: { attempt, gap } }: { row: TimelineRow }) {
       )}
       {gap && (
         <span class="faint">
-          {attempt && ', '}
-          {GAPS[gap.kind]} {formatDuration(gap.seconds)}
+          {attempt === null
+            ? `${formatDuration(gap.seconds)} so far`
+            : `, ${GAPS[gap.kind]} ${formatDuration(gap.seconds)} before`}
         </span>
       )}
     </div>

@@ -40,10 +40,10 @@ function columnsFor(id: string): Column<Kept>[] {
   return [
     { title: 'After', cell: (kept) => <span title={kept.name}>{whereOf(kept)}</span> },
     { title: 'Kept as', cell: marksOf },
-    { title: 'Val. loss', cell: ({ validationLoss }) => formatLoss(validationLoss), numeric: true },
-    { title: 'Size', cell: ({ bytes }) => formatBytes(bytes), numeric: true },
     { title: 'Use', cell: (kept) => <Uses id={id} kept={kept} /> },
     { title: 'Download', cell: (kept) => <Downloads id={id} kept={kept} /> },
+    { title: 'Val. loss', cell: ({ validationLoss }) => formatLoss(validationLoss), numeric: true },
+    { title: 'Size', cell: ({ bytes }) => formatBytes(bytes), numeric: true },
   ];
 }
 

@@ -9,14 +9,14 @@ export function Refusal({ error }: { error: unknown }) {
     return <>{failureOf(error).detail}</>;
   const { detail, instance } = error.problem;
   return (
-    <>
+    <span>
       Other jobs start from its checkpoints or evaluate them. Delete those first:{' '}
       {referrersIn(detail, instance).map((id, i) => (
-        <>
+        <span key={id}>
           {i > 0 && ', '}
           <a href={`/jobs/${id}`}>{id}</a>
-        </>
+        </span>
       ))}
-    </>
+    </span>
   );
 }

@@ -124,7 +124,14 @@ function Proof({ job }: { job: JobView }) {
   const sha256 = job.kind === 'train' ? job.result?.parametersSha256 : from?.parametersSha256;
   return (
     <p class="job-proof">
-      <span class="muted">{job.kind === 'train' ? 'Parameters, SHA-256' : 'Evaluated, SHA-256'}</span>
+      <span class="muted">
+        {job.kind === 'eval' && from !== null ? (
+          <a href={`/jobs/${from.jobId}`}>Checkpoint after epoch {formatCount(from.cursor.epoch)}</a>
+        ) : (
+          'Parameters'
+        )}
+        , SHA-256
+      </span>
       <code title={sha256}>{sha256 ?? NONE}</code>
       {sha256 !== undefined && <CopyButton text={sha256} what="SHA-256" />}
     </p>

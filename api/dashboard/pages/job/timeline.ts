@@ -40,7 +40,7 @@ export const OUTCOMES: Record<Outcome, { word: string; icon: IconName }> = {
 export const GAPS: Record<GapKind, string> = {
   waiting: 'waited',
   'back-off': 'backed off',
-  over: 'had ended, for',
+  over: 'had ended',
 };
 
 type Shown = Pick<JobView, 'attempts' | 'createdAt' | 'state'>;
