@@ -13,7 +13,7 @@ const percent = (share: number) => `${share.toFixed(3)}%`;
 export function Attempts({ job }: { job: JobView }) {
   const isOver = job.finishedAt !== null;
   const timeline = layOut(job, isOver ? 0 : now.value);
-  const { ref, onScroll } = useFollow<HTMLElement>(timeline.rows.length);
+  const { ref, onScroll } = useFollow<HTMLElement>();
   return (
     <Card title={job.attempts.length > 1 ? `Attempts (${formatCount(job.attempts.length)})` : 'Attempts'} flush>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

@@ -48,7 +48,7 @@ function columnsFor(id: string): Column<Kept>[] {
 }
 
 function whereOf({ cursor: { epoch, step } }: Kept): string {
-  return step === 0 ? `Epoch ${formatCount(epoch)}` : `Epoch ${formatCount(epoch)}, step ${formatCount(step)}`;
+  return step === 0 ? `Epoch ${formatCount(epoch)}` : `Step ${formatCount(step)} of epoch ${formatCount(epoch + 1)}`;
 }
 
 function marksOf({ isBest, isLast }: Kept): string {

@@ -9,7 +9,7 @@ type Level = Extract<JobEvent, { type: 'log' }>['level'];
 const LEVELS: Record<Level, string> = { info: 'info', warn: 'warning', error: 'error' };
 
 export function Log({ lines, isEnded }: { lines: readonly LogLine[]; isEnded: boolean }) {
-  const { ref, onScroll } = useFollow<HTMLElement>(lines.length);
+  const { ref, onScroll } = useFollow<HTMLElement>();
   return (
     <Card title="Log" flush>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

@@ -5,12 +5,13 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 const NEAR = 24;
 
 /** @returns for the element that scrolls; its `onScroll` notes whether one is at the end */
-export function useFollow<T extends HTMLElement>(length: number): { ref: RefObject<T | null>; onScroll(): void } {
+export function useFollow<T extends HTMLElement>(): { ref: RefObject<T | null>; onScroll(): void } {
   const ref = useRef<T>(null);
   const isAtEnd = useRef(true);
+  // After each rendering: rows grow too, when their reason comes.
   useLayoutEffect(() => {
     if (isAtEnd.current && ref.current) ref.current.scrollTop = ref.current.scrollHeight;
-  }, [length]);
+  });
   const onScroll = () => {
     const element = ref.current;
     if (element) isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
