@@ -18,7 +18,7 @@ describeBrowser('the board in a browser', () => {
     await api.close();
   });
 
-  it('shows the queues, and a submitted job among the prioritized ones', async () => {
+  it('shows the queues, and a submitted job among the prioritized ones, with the way to its page', async () => {
     const { body: job } = await api.submit();
     const page = await browser.newPage();
     const faults: string[] = [];
@@ -30,6 +30,8 @@ describeBrowser('the board in a browser', () => {
     for (const queue of Object.keys(api.queues)) {
       expect(await page.getByRole('link', { name: queue }).count(), queue).toBeGreaterThan(0);
     }
+    await page.getByText(job.id).first().click();
+    await page.locator(`a[href="/jobs/${job.id}"]`).waitFor();
     expect(faults).toEqual([]);
     await page.close();
   });

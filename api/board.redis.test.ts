@@ -41,6 +41,7 @@ describe('the board', () => {
     const page = await api.get(BOARD);
     expect(page.status).toBe(200);
     expect(page.body).toContain('<base href="/admin/queues/"');
+    expect(page.body).toContain('"miscLinks":[{"text":"Dashboard","url":"/"}]');
     const script = /src="(static\/js\/main[^"]+)"/.exec(page.body)?.[1];
     expect((await api.get(`${BOARD}/${script}`)).status).toBe(200);
 

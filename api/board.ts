@@ -16,9 +16,11 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type {
   BeforeHookResult,
   ControllerHandlerReturnType,
+  ExternalJobUrl,
   HookContext,
   HTTPStatus,
   QueueJob,
+  QueueJobJson,
 } from '@bull-board/api/typings/app';
 import { ExpressAdapter } from '@bull-board/express';
 import type { Job as QueuedJob } from 'bullmq';
@@ -30,6 +32,7 @@ import { JobId } from '../shared/jobs.ts';
 import type { Logger } from '../shared/process.ts';
 import type { YardQueue } from '../shared/queues.ts';
 import { BOARD_PATH } from './board-page.ts';
+import { DASHBOARD_PAGES } from './dashboard-pages.ts';
 import { toHttpError } from './problem.ts';
 import type { ApiDeps } from './route.ts';
 
@@ -52,12 +55,22 @@ export function createBoard({ queues, store, control, logger }: ApiDeps): Router
     queues: Object.values(queues).map((queue) => new YardAdapter(queue, store, control)),
     serverAdapter,
     options: {
-      uiConfig: { boardTitle: 'Trainyard', hideDocsLink: true, jobDetails: { defaultTab: 'Logs' } },
+      uiConfig: {
+        boardTitle: 'Trainyard',
+        hideDocsLink: true,
+        jobDetails: { defaultTab: 'Logs' },
+        miscLinks: [{ text: 'Dashboard', url: DASHBOARD_PAGES.jobs }],
+      },
       handlerHooks: { before: refuseUnlessAllowed },
     },
   });
   serverAdapter.setErrorHandler((error) => answerInItsForm(error, logger));
   return Router().use(serverAdapter.getRouter());
+}
+
+/** The job's page on the dashboard. */
+function externalJobUrl({ id }: QueueJobJson): ExternalJobUrl {
+  return { displayText: 'Dashboard', href: DASHBOARD_PAGES.job.replace('{id}', String(id)) };
 }
 
 /** The same statuses and words as over REST, in the form that the board's page shows. */
@@ -86,7 +99,7 @@ class YardAdapter extends BullMQAdapter {
 
   constructor(queue: YardQueue, store: JobStore, control: JobControl) {
     // BullMQAdapter's type knows only the first; its base class takes both.
-    const options = { allowRetries: true, allowCompletedRetries: false };
+    const options = { allowRetries: true, allowCompletedRetries: false, externalJobUrl };
     super(queue, options);
     this.#store = store;
     this.#control = control;

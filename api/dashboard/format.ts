@@ -6,7 +6,10 @@ const percent = new Intl.NumberFormat(LOCALE, {
   minimumFractionDigits: 2,
   maximumFractionDigits: 2,
 });
+const tenths = new Intl.NumberFormat(LOCALE, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const exact = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium', hour12: false });
+
+const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', hour12: false });
 
 /** Stands where there is no figure. */
 export const NONE = '–';
@@ -30,6 +33,11 @@ export function formatSpeed(imagesPerSecond: number | null | undefined): string 
   return imagesPerSecond === null || imagesPerSecond === undefined ? NONE : whole.format(imagesPerSecond);
 }
 
+/** Rounded to a tenth: for a place too narrow for more. @param share 0 … 1 */
+export function formatPercent(share: number | null | undefined): string {
+  return share === null || share === undefined ? NONE : tenths.format(share);
+}
+
 /** `42 s`, `3 min 05 s`, `2 h 07 min`, `3 d 4 h`. */
 export function formatDuration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
@@ -48,6 +56,11 @@ export function formatAge(seconds: number): string {
     s < 60 ? [s, 's'] : s < 3600 ? [s / 60, 'min'] : s < 86_400 ? [s / 3600, 'h'] : [s / 86_400, 'd'];
   const text = `${Math.floor(amount)} ${unit}`;
   return seconds < 0 ? `in ${text}` : `${text} ago`;
+}
+
+/** `13:04:59`, where the day is known or does not matter. */
+export function formatClock(iso: string): string {
+  return clock.format(new Date(iso));
 }
 
 export function formatTime(iso: string): string {

@@ -36,9 +36,12 @@ interface ConfirmDialogProps extends DialogProps {
   danger?: boolean;
   /** The dialog closes when it is done, and shows why when it fails. */
   onConfirm(): Promise<void>;
+  /** Instead of the error's own words. */
+  explain?(error: unknown): ComponentChildren;
 }
 
-export function ConfirmDialog({ action, danger = false, onConfirm, children, ...dialog }: ConfirmDialogProps) {
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { action, danger = false, onConfirm, explain = inItsWords, children, ...dialog } = props;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const confirm = async () => {
@@ -58,7 +61,7 @@ export function ConfirmDialog({ action, danger = false, onConfirm, children, ...
       <div class="muted">{children}</div>
       {error !== null && (
         <p class="field error" role="alert">
-          {failureOf(error).detail}
+          {explain(error)}
         </p>
       )}
       <div class="dialog-actions">
@@ -70,3 +73,5 @@ export function ConfirmDialog({ action, danger = false, onConfirm, children, ...
     </Dialog>
   );
 }
+
+const inItsWords = (error: unknown): string => failureOf(error).detail;

@@ -18,6 +18,8 @@ export interface ChartSeries {
   dash?: readonly number[];
   /** A figure or letter at the curve's end and before its label, for where there are many. */
   mark?: string;
+  /** Rings around single points instead of a curve. */
+  isRing?: boolean;
 }
 
 export interface ChartProps {
@@ -57,7 +59,7 @@ export function LineChart(props: ChartProps) {
   latest.current = props;
 
   const structure = JSON.stringify([
-    series.map(({ label: name, color, dash, mark }) => [name, color, dash, mark]),
+    series.map(({ label: name, color, dash, mark, isRing }) => [name, color, dash, mark, isRing]),
     height,
     xRange,
     yRange,
@@ -107,9 +109,9 @@ export function LineChart(props: ChartProps) {
     return value === null ? NONE : formatY(value);
   };
   // With the cursor away each curve shows its end, wherever that is.
-  const textOf = ({ values }: ChartSeries) => textAt(values, at === null ? endOf(values) : shown);
+  const textOf = ({ values, isRing }: ChartSeries) => textAt(values, at === null || isRing ? endOf(values) : shown);
   const textOfX = (value = 0) => (isContinuous ? value.toFixed(1) : formatCount(value));
-  const isOneEnd = series.every(({ values }) => endOf(values) === last);
+  const isOneEnd = series.every(({ values, isRing }) => isRing || endOf(values) === last);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const to = { ArrowLeft: shown - 1, ArrowRight: shown + 1, Home: 0, End: last }[event.key];
@@ -172,7 +174,7 @@ function Entry({ curve, value }: { curve: ChartSeries; value: string }) {
 }
 
 /** A piece of the curve, to know it by. */
-export function CurveSample({ color, dash, mark }: Pick<ChartSeries, 'color' | 'dash' | 'mark'>) {
+export function CurveSample({ color, dash, mark, isRing }: Pick<ChartSeries, 'color' | 'dash' | 'mark' | 'isRing'>) {
   return (
     <>
       {mark !== undefined && (
@@ -180,8 +182,13 @@ export function CurveSample({ color, dash, mark }: Pick<ChartSeries, 'color' | '
           {mark}
         </span>
       )}
-      <svg aria-hidden="true" width="26" height="8">
-        <path d="M1 4h24" style={{ stroke: `var(${color})` }} stroke-width="2.5" stroke-dasharray={dash?.join(' ')} />
+      <svg aria-hidden="true" width="26" height="12" fill="none">
+        <path
+          d={isRing ? 'M13 2a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z' : 'M1 6h24'}
+          style={{ stroke: `var(${color})` }}
+          stroke-width="2.5"
+          stroke-dasharray={dash?.join(' ')}
+        />
       </svg>
     </>
   );

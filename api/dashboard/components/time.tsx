@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { formatAge, formatDuration, formatTime, NONE } from '../format.ts';
 
-const now = signal(Date.now());
+export const now = signal(Date.now());
 window.setInterval(() => {
   if (!document.hidden) now.value = Date.now();
 }, 1000);

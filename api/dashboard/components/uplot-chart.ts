@@ -18,7 +18,7 @@ export interface Plot {
 const FONT = '11px ui-sans-serif, system-ui, sans-serif';
 const MARK_FONT = '600 11px ui-sans-serif, system-ui, sans-serif';
 const MARK_HEIGHT = 12;
-const AXIS_SPACE = 58;
+const AXIS_SPACE = 60;
 const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000];
 
 type PlotOptions = Pick<ChartProps, 'series' | 'xRange' | 'yRange' | 'yScale' | 'formatY' | 'syncKey'> & {
@@ -82,13 +82,15 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
       ],
       series: [
         {},
-        ...series.map(({ label, color, dash }) => ({
+        ...series.map(({ label, color, dash, isRing }) => ({
           label,
           stroke: colorOf(color),
-          width: 2,
-          spanGaps: true,
+          width: isRing ? 0 : 2,
+          spanGaps: !isRing,
           ...(dash ? { dash: [...dash] } : {}),
-          points: { size: 4, fill: colorOf(color), stroke: colorOf(color) },
+          points: isRing
+            ? { show: true, size: 11, width: 2, fill: 'transparent', stroke: colorOf(color) }
+            : { size: 4, fill: colorOf(color), stroke: colorOf(color) },
         })),
       ],
       hooks: {

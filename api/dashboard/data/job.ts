@@ -1,13 +1,11 @@
 /** One job, live: the job itself, its epochs and its log. */
 import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import type { JobEvent } from '../../../shared/events.ts';
 import type { EpochRow, JobView } from '../../../shared/views.ts';
 import { api, EVENT_STREAMS } from './api.ts';
 import { batched } from './batched.ts';
+import { type LogLine, lineOf } from './job-log.ts';
 import { follow, type LiveEvent, rowOf } from './live.ts';
-
-export type LogLine = Extract<JobEvent, { type: 'log' }> & { id: string };
 
 export interface LiveJob {
   /** null until it has come. */
@@ -15,6 +13,7 @@ export interface LiveJob {
   /** Why there is no job. */
   error: Signal<unknown>;
   epochs: Signal<readonly EpochRow[]>;
+  /** What happened to it, but for its steps. */
   log: Signal<readonly LogLine[]>;
   /** Rises with each new checkpoint: reload what depends on them. */
   checkpoints: Signal<number>;
@@ -71,7 +70,7 @@ function createLiveJob(id: string): { live: LiveJob; start: () => () => void } {
     const rows = events.filter((event) => event.type === 'epoch').map(rowOf);
     if (rows.length > 0) epochs.value = withRows(epochs.peek(), rows);
     const seen = new Set(log.peek().map((line) => line.id));
-    const lines = events.filter((event): event is LogLine => event.type === 'log' && !seen.has(event.id));
+    const lines = events.flatMap((event) => lineOf(event) ?? []).filter((line) => !seen.has(line.id));
     if (lines.length > 0) log.value = [...log.peek(), ...lines];
     if (events.some(({ type }) => type === 'checkpoint')) checkpoints.value += 1;
     if (events.some(({ type }) => type === 'removed')) isRemoved.value = true;

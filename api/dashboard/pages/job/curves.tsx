@@ -1,60 +1,53 @@
-/** Loss and accuracy by epoch, as curves and as a table. */
+/** Loss and accuracy by epoch, as curves: those of the epochs that are done, and of the running one so far. */
 import { useMemo } from 'preact/hooks';
-import type { EpochRow } from '../../../../shared/views.ts';
+import type { EpochRow, TrainJobView } from '../../../../shared/views.ts';
 import { Card } from '../../components/card.tsx';
 import { LineChart } from '../../components/line-chart.tsx';
-import { type Column, Table } from '../../components/table.tsx';
-import { formatAccuracy, formatDuration, formatLoss, formatSpeed } from '../../format.ts';
+import { formatAccuracy, formatLoss } from '../../format.ts';
+import { curvesOf } from './curve-data.ts';
+import { save } from './save.ts';
 
-const pair = (training: number[], validation: number[]) => [
-  { label: 'Training', color: '--training', values: training },
-  { label: 'Validation', color: '--validation', values: validation, dash: [6, 4] },
-];
+export const CHART_HEIGHT = 240;
 
-export function Curves({ epochs, total }: { epochs: readonly EpochRow[]; total: number }) {
-  const { x, loss, accuracy } = useMemo(
-    () => ({
-      x: epochs.map((row) => row.epoch),
-      loss: pair(
-        epochs.map((row) => row.trainLoss),
-        epochs.map((row) => row.validationLoss),
-      ),
-      accuracy: pair(
-        epochs.map((row) => row.trainAccuracy),
-        epochs.map((row) => row.validationAccuracy),
-      ),
-    }),
-    [epochs],
-  );
-  const common = { x, xLabel: 'Epoch', syncKey: 'job', xRange: [0, Math.max(1, total)] as const };
+export function Curves({ job, epochs }: { job: TrainJobView; epochs: readonly EpochRow[] }) {
+  const { x, loss, accuracy } = useMemo(() => curvesOf(job, epochs), [job, epochs]);
+  // A job of one epoch has an axis too.
+  const common = { x, xLabel: 'Epoch', syncKey: 'job', xRange: [1, Math.max(2, job.spec.epochs)] as const };
   return (
-    <div class="job-curves">
-      <Card title="Loss">
-        <LineChart {...common} label="Loss by epoch" series={loss} formatY={formatLoss} />
+    <div class="job-pair job-curves">
+      <Card title="Loss" actions={<PlotLink href={job.links.lossPlot} id={job.id} />}>
+        <LineChart {...common} height={CHART_HEIGHT} label="Loss by epoch" series={loss} formatY={formatLoss} />
       </Card>
-      <Card title="Accuracy">
-        <LineChart {...common} label="Accuracy by epoch" series={accuracy} formatY={formatAccuracy} />
+      <Card title="Accuracy" actions={<TableLink href={job.links.metrics} id={job.id} />}>
+        <LineChart
+          {...common}
+          height={CHART_HEIGHT}
+          label="Accuracy by epoch"
+          series={accuracy}
+          formatY={formatAccuracy}
+        />
       </Card>
     </div>
   );
 }
 
-const COLUMNS: Column<EpochRow>[] = [
-  { title: 'Epoch', cell: (row) => row.epoch, numeric: true },
-  { title: 'Train loss', cell: (row) => formatLoss(row.trainLoss), numeric: true },
-  { title: 'Train accuracy', cell: (row) => formatAccuracy(row.trainAccuracy), numeric: true },
-  { title: 'Val. loss', cell: (row) => formatLoss(row.validationLoss), numeric: true },
-  { title: 'Val. accuracy', cell: (row) => formatAccuracy(row.validationAccuracy), numeric: true },
-  { title: 'Images/s', cell: (row) => formatSpeed(row.imagesPerSecond), numeric: true },
-  { title: 'Time', cell: (row) => formatDuration(row.seconds), numeric: true },
-];
+interface FileLinkProps {
+  href: string | undefined;
+  id: string;
+}
 
-export function Epochs({ epochs }: { epochs: readonly EpochRow[] }) {
-  return (
-    <Card title="Epochs" flush>
-      <div class="job-epochs">
-        <Table caption="Epochs" columns={COLUMNS} rows={epochs} keyOf={(row) => row.epoch} />
-      </div>
-    </Card>
+function PlotLink({ href, id }: FileLinkProps) {
+  return href === undefined ? null : (
+    <a class="job-file" href={href} download={`${id}-loss.svg`}>
+      SVG<span class="visually-hidden"> of the losses</span>
+    </a>
+  );
+}
+
+function TableLink({ href, id }: FileLinkProps) {
+  return href === undefined ? null : (
+    <button type="button" class="job-file" onClick={() => save(href, 'text/csv', `${id}-metrics.csv`)}>
+      CSV<span class="visually-hidden"> of losses and accuracies</span>
+    </button>
   );
 }

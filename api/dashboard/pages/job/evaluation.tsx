@@ -1,94 +1,60 @@
-/** What an eval job came to: confusion matrix and the digits it got wrong. */
+/** What the evaluation came to: its confusion matrix, and beside it the digits that it got wrong. */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { EvalJobView } from '../../../../shared/views.ts';
-import { Button } from '../../components/button.tsx';
-import { Card, Facts } from '../../components/card.tsx';
-import { ErrorState } from '../../components/states.tsx';
-import { api } from '../../data/api.ts';
-import { useLoaded } from '../../data/loaded.ts';
-import { formatAccuracy, formatCount, formatLoss } from '../../format.ts';
-
-const PAGE = 60;
+import type { EvalJobView, JobView, TrainJobView } from '../../../../shared/views.ts';
+import { Card } from '../../components/card.tsx';
+import { Confusion, type Pair } from './confusion.tsx';
+import { Misclassified } from './misclassified.tsx';
 
 export function EvaluationCards({ job }: { job: EvalJobView }) {
-  const { result } = job;
+  const { id, result } = job;
+  const [selected, setSelected] = useState<Pair | null>(null);
   return (
-    <>
-      <Card title="Result">
-        <Facts facts={{ Loss: formatLoss(result?.loss), Accuracy: formatAccuracy(result?.accuracy) }} />
-      </Card>
+    <div class="job-pair">
       <Card title="Confusion" flush>
-        <div class="job-confusion">
-          {result && <Confusion confusion={result.confusion} perClass={result.perClass} />}
-        </div>
+        <Room>
+          {result === null ? (
+            <NoResult job={job}>Comes with the result</NoResult>
+          ) : (
+            <Confusion {...result} selected={selected} onSelect={setSelected} />
+          )}
+        </Room>
       </Card>
-      <Misclassified id={job.id} isDone={result !== null} />
-    </>
+      <Misclassified id={id} isDone={result !== null} pair={selected} onClear={() => setSelected(null)} />
+    </div>
   );
 }
 
-function Confusion({ confusion, perClass }: { confusion: number[][]; perClass: (number | null)[] }) {
+/** A train job is tested with its best checkpoint when it ends; an eval job of that one shows the pictures too. */
+export function TestCard({ job }: { job: TrainJobView }) {
+  const { id, result } = job;
   return (
-    <table class="heat">
-      <caption>Rows: label. Columns: prediction. Images in each.</caption>
-      <thead>
-        <tr>
-          <th scope="col">Label</th>
-          {confusion.map((_, digit) => (
-            <th key={`predicted-${digit}`} scope="col">
-              {digit}
-            </th>
-          ))}
-          <th scope="col">Accuracy</th>
-        </tr>
-      </thead>
-      <tbody>
-        {confusion.map((row, label) => {
-          const total = row.reduce((sum, count) => sum + count, 0);
-          return (
-            <tr key={`label-${label}`}>
-              <th scope="row">{label}</th>
-              {row.map((count, predicted) => (
-                <td
-                  key={`predicted-${predicted}`}
-                  style={{ '--share': `${total === 0 ? 0 : Math.round(Math.sqrt(count / total) * 60)}%` }}
-                >
-                  {formatCount(count)}
-                </td>
-              ))}
-              <td>{formatAccuracy(perClass[label])}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
-  );
-}
-
-function Misclassified({ id, isDone }: { id: string; isDone: boolean }) {
-  const { data, error, reload } = useLoaded((signal) => api.evaluation(id, signal), isDone ? id : null);
-  const [count, setCount] = useState(PAGE);
-  const all = data?.misclassified ?? [];
-  const set = data?.split === 'test' ? 'test' : 'train';
-  return (
-    <Card title={`Misclassified${data ? ` (${formatCount(all.length)})` : ''}`}>
-      {data === null && error !== null && <ErrorState error={error} onRetry={reload} />}
-      <ul class="plain job-digits">
-        {all.slice(0, count).map(({ index, label, predicted, confidence }) => (
-          <li key={index}>
-            <img
-              src={`/v1/datasets/${data?.dataset}/${set}/${index}`}
-              alt={`A ${label}, taken for a ${predicted} (number ${index})`}
-              loading="lazy"
-              width={56}
-              height={56}
-            />
-            {label} → {predicted}
-            <span class="faint">{formatAccuracy(confidence)}</span>
-          </li>
-        ))}
-      </ul>
-      {all.length > count && <Button onClick={() => setCount(count + PAGE)}>Show more</Button>}
+    <Card title="Test: confusion" flush>
+      <Room>
+        {result === null ? (
+          <NoResult job={job}>Comes with the result: the best checkpoint on the test images</NoResult>
+        ) : (
+          <>
+            <Confusion {...result.test} />
+            <p class="job-more">
+              <a href={`/submit?checkpoint=${id}&epoch=best`}>Evaluate to see the misclassified digits</a>
+            </p>
+          </>
+        )}
+      </Room>
     </Card>
+  );
+}
+
+function NoResult({ job, children }: { job: JobView; children: string }) {
+  return <p class="job-none faint">{job.finishedAt === null ? children : 'The job has no result'}</p>;
+}
+
+function Room({ children }: { children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls, and must be reachable by keyboard
+    <section class="job-confusion" aria-label="Confusion matrix" tabIndex={0}>
+      {children}
+    </section>
   );
 }

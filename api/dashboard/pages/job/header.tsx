@@ -1,12 +1,14 @@
-/** The job's name and what can be done with it. */
+/** The job's name, and what can be done with it. */
 import { useState } from 'preact/hooks';
 import type { JobView } from '../../../../shared/views.ts';
 import { KindBadge, StateBadge, Tag } from '../../components/badges.tsx';
-import { Button, LinkButton } from '../../components/button.tsx';
+import { Button, CopyButton, LinkButton } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/dialog.tsx';
+import { Skeleton } from '../../components/states.tsx';
 import { toast } from '../../components/toast.tsx';
 import { api } from '../../data/api.ts';
 import { navigate } from '../../router.ts';
+import { Refusal } from './refusal.tsx';
 
 const ACTIONS = {
   cancel: { action: 'Cancel job', done: 'Cancellation requested', text: 'It stops at its next step.', danger: true },
@@ -18,8 +20,6 @@ type Action = keyof typeof ACTIONS;
 export function JobHeader({ job, reload }: { job: JobView; reload(): void }) {
   const [asked, setAsked] = useState<Action | null>(null);
   const { id, kind, state } = job;
-  const isFailed = state === 'failed' || state === 'cancelled';
-  const isOver = isFailed || state === 'completed';
   const { action, done, text, danger } = ACTIONS[asked ?? 'cancel'];
   const confirm = async () => {
     if (asked === null) return;
@@ -29,35 +29,26 @@ export function JobHeader({ job, reload }: { job: JobView; reload(): void }) {
     else reload();
   };
   return (
-    <div class="page-head">
-      <h1>{job.name ?? id}</h1>
-      <StateBadge state={state} />
-      <KindBadge kind={kind} />
-      {job.tags.map((tag) => (
-        <Tag key={tag} name={tag} href={`/?tag=${encodeURIComponent(tag)}`} />
-      ))}
-      <div class="end job-actions">
-        {job.links.board && (
-          <LinkButton href={job.links.board} icon="external">
-            bull-board
-          </LinkButton>
-        )}
-        {kind === 'train' && <LinkButton href={`/submit?from=${id}`}>Submit a variant</LinkButton>}
-        {!isOver && (
-          <Button icon="stop" disabled={job.cancelRequested} onClick={() => setAsked('cancel')}>
-            Cancel
-          </Button>
-        )}
-        {isFailed && (
-          <Button icon="retry" onClick={() => setAsked('retry')}>
-            Retry
-          </Button>
-        )}
-        {isOver && (
-          <Button icon="trash" look="danger" onClick={() => setAsked('remove')}>
-            Delete
-          </Button>
-        )}
+    <div class="job-head">
+      <div class="job-title">
+        <h1>{job.name ?? id}</h1>
+        <div class="job-marks">
+          <span class="job-badge">
+            <StateBadge state={state} />
+          </span>
+          <KindBadge kind={kind} />
+          <span class="job-id">
+            <code>{id}</code>
+            <CopyButton text={id} what="job id" />
+          </span>
+          {job.tags.map((tag) => (
+            <Tag key={tag} name={tag} href={`/?tag=${encodeURIComponent(tag)}`} />
+          ))}
+        </div>
+      </div>
+      <div class="job-actions">
+        <Links job={job} />
+        <Actions job={job} ask={setAsked} />
       </div>
       <ConfirmDialog
         title={`${action}?`}
@@ -66,9 +57,69 @@ export function JobHeader({ job, reload }: { job: JobView; reload(): void }) {
         open={asked !== null}
         onClose={() => setAsked(null)}
         onConfirm={confirm}
+        explain={(error) => <Refusal error={error} />}
       >
         {text}
       </ConfirmDialog>
+    </div>
+  );
+}
+
+function Links({ job: { id, kind, links } }: { job: JobView }) {
+  return (
+    <div>
+      {kind === 'train' && <LinkButton href={`/submit?from=${id}`}>Submit a variant</LinkButton>}
+      {kind === 'train' && <LinkButton href={`/compare?ids=${id}`}>Compare</LinkButton>}
+      {links.board && (
+        <LinkButton href={links.board} icon="external">
+          bull-board
+        </LinkButton>
+      )}
+    </div>
+  );
+}
+
+function Actions({ job: { state, cancelRequested }, ask }: { job: JobView; ask(action: Action): void }) {
+  const canRetry = state === 'failed' || state === 'cancelled';
+  const isEnded = canRetry || state === 'completed';
+  return (
+    <div>
+      {!isEnded && (
+        <Button icon="stop" disabled={cancelRequested} onClick={() => ask('cancel')}>
+          {cancelRequested ? 'Cancelling' : 'Cancel'}
+        </Button>
+      )}
+      {canRetry && (
+        <Button icon="retry" onClick={() => ask('retry')}>
+          Retry
+        </Button>
+      )}
+      {isEnded && (
+        <Button icon="trash" look="danger" onClick={() => ask('remove')}>
+          Delete
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export function HeaderSkeleton({ id }: { id: string }) {
+  return (
+    <div class="job-head">
+      <div class="job-title">
+        <h1>{id}</h1>
+        <div class="job-marks">
+          <Skeleton width="14rem" height="1.375rem" />
+        </div>
+      </div>
+      <div class="job-actions" aria-hidden="true">
+        <div>
+          <Skeleton width="18rem" height="var(--control)" />
+        </div>
+        <div>
+          <Skeleton width="6rem" height="var(--control)" />
+        </div>
+      </div>
     </div>
   );
 }

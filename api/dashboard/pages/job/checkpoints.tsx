@@ -1,0 +1,85 @@
+/** The checkpoints that are kept, and what one can do with each. */
+import { Card } from '../../components/card.tsx';
+import { ErrorState } from '../../components/states.tsx';
+import { type Column, Table } from '../../components/table.tsx';
+import { api } from '../../data/api.ts';
+import type { CheckpointList } from '../../data/contract.ts';
+import { useLoaded } from '../../data/loaded.ts';
+import { formatBytes, formatCount, formatLoss } from '../../format.ts';
+import { save } from './save.ts';
+
+type Kept = CheckpointList['checkpoints'][number];
+
+interface CheckpointsProps {
+  id: string;
+  /** Rises with each new checkpoint. */
+  round: number;
+  isEnded: boolean;
+}
+
+export function Checkpoints({ id, round, isEnded }: CheckpointsProps) {
+  const { data, error, reload } = useLoaded((signal) => api.checkpoints(id, signal), `${id} ${round}`);
+  const rows = data?.checkpoints ?? [];
+  return (
+    <Card title="Checkpoints" flush>
+      <div class="job-rows">
+        {data === null && error !== null ? (
+          <ErrorState error={error} onRetry={reload} />
+        ) : (
+          <Table caption="Table of checkpoints" columns={columnsFor(id)} rows={rows} keyOf={({ name }) => name} />
+        )}
+        {data !== null && rows.length === 0 && (
+          <p class="job-none faint">{isEnded ? 'There is none' : 'None yet: the first comes after an epoch'}</p>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function columnsFor(id: string): Column<Kept>[] {
+  return [
+    { title: 'After', cell: (kept) => <span title={kept.name}>{whereOf(kept)}</span> },
+    { title: 'Kept as', cell: marksOf },
+    { title: 'Use', cell: (kept) => <Uses id={id} kept={kept} /> },
+    { title: 'Download', cell: (kept) => <Downloads id={id} kept={kept} /> },
+    { title: 'Val. loss', cell: ({ validationLoss }) => formatLoss(validationLoss), numeric: true },
+    { title: 'Size', cell: ({ bytes }) => formatBytes(bytes), numeric: true },
+  ];
+}
+
+function whereOf({ cursor: { epoch, step } }: Kept): string {
+  return step === 0 ? `Epoch ${formatCount(epoch)}` : `Step ${formatCount(step)} of epoch ${formatCount(epoch + 1)}`;
+}
+
+function marksOf({ isBest, isLast }: Kept): string {
+  return [isBest && 'best', isLast && 'last'].filter(Boolean).join(', ');
+}
+
+/** Only those at the end of an epoch can be named by others. */
+function Uses({ id, kept: { cursor } }: { id: string; kept: Kept }) {
+  if (cursor.step !== 0) return <span class="faint">to go on from</span>;
+  const ofEpoch = <span class="visually-hidden"> epoch {cursor.epoch}</span>;
+  return (
+    <span class="job-links">
+      <a href={`/playground?job=${id}&epoch=${cursor.epoch}`}>Try{ofEpoch}</a>
+      <a href={`/submit?checkpoint=${id}&epoch=${cursor.epoch}`}>Evaluate{ofEpoch}</a>
+    </span>
+  );
+}
+
+function Downloads({ id, kept: { name, links } }: { id: string; kept: Kept }) {
+  return (
+    <span class="job-links">
+      <button
+        type="button"
+        class="job-file"
+        onClick={() => save(links.self, 'application/vnd.safetensors', `${id}-${name}.safetensors`)}
+      >
+        File<span class="visually-hidden"> of {name}</span>
+      </button>
+      <a class="job-file" href={links.self} download={`${id}-${name}.json`}>
+        Manifest<span class="visually-hidden"> of {name}</span>
+      </a>
+    </span>
+  );
+}
