@@ -25,10 +25,16 @@ export function isNotFound(error: unknown): boolean {
 /** Whether the latest request got an answer, whatever it was. */
 export const reachable = signal(true);
 
-async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const init: RequestInit = { method, headers: { accept: 'application/json' } };
+async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const init: RequestInit = { method, headers: { accept: 'application/json', ...headers } };
   if (body !== undefined) {
-    init.headers = { accept: 'application/json', 'content-type': 'application/json' };
+    init.headers = { ...init.headers, 'content-type': 'application/json' };
     init.body = JSON.stringify(body);
   }
   if (signal) init.signal = signal;
@@ -76,7 +82,14 @@ function queryOf(query: object): string {
 export const EVENT_STREAMS = { all: '/v1/events', job: (id: string) => `${jobPath(id)}/events` };
 
 export const api = {
-  submit: (body: unknown) => request<JobView>('POST', '/v1/jobs', body),
+  submit: (body: unknown, { idempotencyKey }: { idempotencyKey?: string } = {}) =>
+    request<JobView>(
+      'POST',
+      '/v1/jobs',
+      body,
+      undefined,
+      idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
+    ),
   dryRun: (body: unknown, signal?: AbortSignal) => request<DryRun>('POST', '/v1/jobs?dryRun=true', body, signal),
   list: (query: JobFilter & { limit?: number; cursor?: string } = {}, signal?: AbortSignal) =>
     request<JobPage>('GET', `/v1/jobs${queryOf(query)}`, undefined, signal),

@@ -51,4 +51,6 @@ export interface DryRun {
   /** null: not known yet. */
   startsInSeconds: number | null;
   endsInSeconds: number | null;
+  expectedStartAt: string | null;
+  expectedEndAt: string | null;
 }

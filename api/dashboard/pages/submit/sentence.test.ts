@@ -24,10 +24,7 @@ test('one of which start or end is not known', () => {
   );
 });
 
-test('faults are counted', () => {
-  expect([0, 1, 2].map(faultSentence)).toEqual([
-    'It cannot be submitted like this.',
-    'One field needs another value.',
-    '2 fields need another value.',
-  ]);
+test('fields at fault are named', () => {
+  expect(faultSentence([])).toBe('It cannot be submitted like this.');
+  expect(faultSentence(['Epochs', 'Patience'])).toBe('To be looked at: Epochs, Patience.');
 });

@@ -13,8 +13,7 @@ export function sentenceOf({ queue, position, reason, startsInSeconds, endsInSec
   return `${place}, ${start}, ends in about ${formatEstimate(endsInSeconds)}.`;
 }
 
-/** @returns as in "2 fields need another value" */
-export function faultSentence(fields: number): string {
-  if (fields === 0) return 'It cannot be submitted like this.';
-  return fields === 1 ? 'One field needs another value.' : `${fields} fields need another value.`;
+/** @param labels of the fields at fault */
+export function faultSentence(labels: readonly string[]): string {
+  return labels.length === 0 ? 'It cannot be submitted like this.' : `To be looked at: ${labels.join(', ')}.`;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { JobRequest } from '../../../../shared/jobs.ts';
 import { formSchemaOf } from '../../build/job-schema.ts';
 import { fieldsOfKinds, type JsonSchema } from './fields.ts';
-import { bodyOf, draftOf, withoutSpec } from './values.ts';
+import { bodyOf, carriedOver, draftOf } from './values.ts';
 
 const kinds = fieldsOfKinds(formSchemaOf(JobRequest) as JsonSchema);
 const train = kinds.train ?? [];
@@ -101,5 +101,6 @@ test('of a settled spec only what is not the default is filled in', () => {
 });
 
 test('name, tags and priority stay when the kind changes', () => {
-  expect(withoutSpec({ name: 'a', spec: 'on', 'spec.batchSize': '8' })).toEqual({ name: 'a' });
+  const from = { name: 'a', 'spec.batchSize': '8' };
+  expect(carriedOver(from, { name: 'b', 'spec.split': 'train' })).toEqual({ name: 'a', 'spec.split': 'train' });
 });

@@ -88,7 +88,11 @@ function textsOf(field: Field, value: unknown): [string, string][] {
   return [...say(text), ...Object.entries(draftOf(members, value))];
 }
 
-/** What the other kind of job has too, and does not mean otherwise: all but the spec. */
-export function withoutSpec(draft: Draft): Draft {
-  return Object.fromEntries(Object.entries(draft).filter(([path]) => !/^spec\b/.test(path)));
+/** Another kind of job has a spec of its own, but the same name, tags and priority. */
+export function carriedOver(from: Draft, to: Draft): Draft {
+  const isOfSpec = ([path]: [string, string]) => /^spec\b/.test(path);
+  return Object.fromEntries([
+    ...Object.entries(to).filter(isOfSpec),
+    ...Object.entries(from).filter((entry) => !isOfSpec(entry)),
+  ]);
 }
