@@ -70,7 +70,12 @@ function Picker({ form, ofJob, ofEpoch }: { form: FormState; ofJob: FormField; o
         </Field>
       </div>
       <div data-path={ofEpoch.path}>
-        <Field label={fieldLabel(ofEpoch)} hint={<Hint field={ofEpoch} />} mark={epoch.mark} error={epoch.error}>
+        <Field
+          label={fieldLabel(ofEpoch)}
+          hint={<Hint field={ofEpoch} isLimited={false} />}
+          mark={epoch.mark}
+          error={epoch.error}
+        >
           {(control) => (
             <select
               {...control}

@@ -52,6 +52,9 @@ interface Limits {
   maximum: number | null;
 }
 
+/** Beyond this are the bounds that JSON and float32 set, not the field. */
+const NO_LIMIT = 1e12;
+
 export const ON = 'on';
 export const OFF = 'off';
 
@@ -117,7 +120,7 @@ function numberOf(alternatives: JsonSchema[]): Shape | null {
     words: words.flat() as string[],
     minimum: number.minimum ?? null,
     above: number.exclusiveMinimum ?? null,
-    maximum: number.maximum ?? null,
+    maximum: number.maximum !== undefined && number.maximum < NO_LIMIT ? number.maximum : null,
   };
 }
 
@@ -154,9 +157,8 @@ export function textOfValue(value: unknown): string {
 
 /** As in "1 to 1,000", where there is something to say. */
 export function limitsOf({ minimum, above, maximum }: Limits): string {
-  // Beyond this are the bounds that JSON and float32 set, not the field.
-  const top = maximum !== null && maximum < 1e12 ? maximum.toLocaleString('en-US') : null;
-  if (minimum !== null && top !== null) return `${minimum.toLocaleString('en-US')} to ${top}`;
-  const low = minimum !== null ? `at least ${minimum}` : above !== null ? `above ${above}` : null;
-  return [low, top && `at most ${top}`].filter(Boolean).join(', ');
+  const [low, over, top] = [minimum, above, maximum].map((limit) => limit?.toLocaleString('en-US').replace('-', '−'));
+  if (low !== undefined && top !== undefined) return `${low} to ${top}`;
+  const bounds = [low && `at least ${low}`, over && `above ${over}`, top && `at most ${top}`];
+  return bounds.filter(Boolean).join(', ');
 }

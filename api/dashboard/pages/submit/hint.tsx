@@ -1,13 +1,14 @@
 /** Help for a field, from its description in the schema: what stands between backticks is code. */
 import { type Field, limitsOf } from './fields.ts';
 
-export function Hint({ field }: { field: Field }) {
-  const limits = field.type === 'number' ? limitsOf(field) : '';
+/** @param isLimited whether the limits of a number need saying */
+export function Hint({ field, isLimited = true }: { field: Field; isLimited?: boolean }) {
+  const limits = field.type === 'number' && isLimited ? limitsOf(field) : '';
   const text = inFormWords(field);
   return (
     <>
       {text.split('`').map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part))}
-      {limits !== '' && <span class="limits"> {`${limits.charAt(0).toUpperCase()}${limits.slice(1)}.`}</span>}
+      {limits !== '' && ` ${limits.charAt(0).toUpperCase()}${limits.slice(1)}.`}
     </>
   );
 }

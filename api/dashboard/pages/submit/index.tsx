@@ -46,9 +46,7 @@ function NewJob({ checkpoint, epoch }: { checkpoint: string | null; epoch: strin
     <>
       <div class="page-head">
         <h1>Submit a job</h1>
-        <div class="end">
-          <Choice label="Kind" isLabelHidden options={KIND_OPTIONS} value={kind} onSelect={onKind} />
-        </div>
+        <Choice label="Kind" isLabelHidden options={KIND_OPTIONS} value={kind} onSelect={onKind} />
       </div>
       <SubmitForm
         key={kind}

@@ -31,8 +31,7 @@ const PLANS: Record<string, SectionPlan[]> = {
     },
   ],
   eval: [
-    { title: 'Checkpoint', paths: ['spec.checkpoint'] },
-    { title: 'Evaluation', paths: ['spec.split', 'spec.dataset', 'spec.batchSize', 'spec.engine'] },
+    { title: 'Evaluation', paths: ['spec.checkpoint', 'spec.split', 'spec.dataset', 'spec.batchSize', 'spec.engine'] },
     JOB,
   ],
 };
@@ -44,7 +43,7 @@ const LABELS: Record<string, string> = {
   'spec.from': 'Start from a checkpoint',
   'spec.from.jobId': 'Train job',
   'spec.checkpoint.jobId': 'Train job',
-  'spec.checkpoint': 'Checkpoints',
+  'spec.checkpoint.everyEpochs': 'Every so many epochs',
 };
 export const fieldLabel = ({ path, label }: Field): string => LABELS[path] ?? label;
 
