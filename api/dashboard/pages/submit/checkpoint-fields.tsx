@@ -6,7 +6,7 @@ import { RelativeTime } from '../../components/time.tsx';
 import { api } from '../../data/api.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { formatAccuracy } from '../../format.ts';
-import { checkpointOptions, isJobId, jobLabel } from './checkpoint-options.ts';
+import { checkpointOptions, idOfName, isJobId, jobLabel } from './checkpoint-options.ts';
 import type { Field as FormField } from './fields.ts';
 import { bound, type FormState } from './form-state.ts';
 import { Hint } from './hint.tsx';
@@ -57,6 +57,7 @@ function Picker({ form, ofJob, ofEpoch }: { form: FormState; ofJob: FormField; o
                 autocomplete="off"
                 spellcheck={false}
                 onInput={(event) => job.onInput(event.currentTarget.value)}
+                onChange={(event) => job.onInput(idOfName(jobs.data?.jobs ?? [], event.currentTarget.value))}
               />
               <datalist id={listId}>
                 {jobs.data?.jobs.map((one) => (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CheckpointList } from '../../data/contract.ts';
-import { checkpointOptions } from './checkpoint-options.ts';
+import { checkpointOptions, idOfName } from './checkpoint-options.ts';
 
 const WORDS = ['best', 'last'];
 const checkpoint = (epoch: number, step: number, validationLoss: number | null, marks: object = {}) =>
@@ -28,4 +28,14 @@ test('best and last say which epoch they are now, and whole epochs stand below',
 test('what is chosen can be seen whether or not there is such a checkpoint', () => {
   expect(checkpointOptions(WORDS, null, 'last').map(([value]) => value)).toEqual(WORDS);
   expect(checkpointOptions(WORDS, list, '7').at(-1)).toEqual(['7', 'Epoch 7']);
+});
+
+test('a name stands for the one job that has it', () => {
+  const jobs = [
+    { id: 'j1', name: 'wide' },
+    { id: 'j2', name: 'deep' },
+    { id: 'j3', name: 'deep' },
+    { id: 'j4', name: null },
+  ] as never;
+  expect(['wide ', 'deep', '', 'j2'].map((text) => idOfName(jobs, text))).toEqual(['j1', 'deep', '', 'j2']);
 });

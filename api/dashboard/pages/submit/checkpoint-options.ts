@@ -6,6 +6,12 @@ import { formatAccuracy, formatLoss } from '../../format.ts';
 /** As far as one can tell without asking. */
 export const isJobId = (text: string): boolean => /^j[0-9a-z]{9}[0-9a-f]{10}$/.test(text);
 
+/** A name that was typed and not picked, where one job alone has it. */
+export function idOfName(jobs: readonly Pick<JobView, 'id' | 'name'>[], text: string): string {
+  const [only, ...more] = jobs.filter(({ name }) => name !== null && name === text.trim());
+  return only && more.length === 0 ? only.id : text;
+}
+
 /** In the list of what one may type: the browser looks for the words in it. */
 export function jobLabel({ name, id, ...job }: JobView): string {
   const result = job.kind === 'train' && job.result ? `, ${formatAccuracy(job.result.test.accuracy)}` : '';

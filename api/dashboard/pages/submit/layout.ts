@@ -19,11 +19,9 @@ const JOB = { title: 'Job', paths: ['name', 'tags', 'priority'] };
 const PLANS: Record<string, SectionPlan[]> = {
   train: [
     JOB,
-    { title: 'Data', paths: ['spec.dataset', 'spec.resize', 'spec.trainSize', 'spec.validationSize'] },
-    {
-      title: 'Training',
-      paths: ['spec.model', 'spec.head', 'spec.epochs', 'spec.batchSize', 'spec.optimizer', 'spec.seed'],
-    },
+    { title: 'Data', paths: ['spec.dataset', 'spec.trainSize', 'spec.validationSize'] },
+    { title: 'Model', paths: ['spec.model', 'spec.resize', 'spec.head'] },
+    { title: 'Training', paths: ['spec.epochs', 'spec.batchSize', 'spec.seed', 'spec.optimizer'] },
     {
       title: 'Advanced',
       paths: ['spec.from', 'spec.earlyStopping', 'spec.checkpoint', 'spec.maxSeconds', 'spec.engine'],

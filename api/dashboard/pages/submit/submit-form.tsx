@@ -69,9 +69,11 @@ export function SubmitForm({ kind, fields, draft, onDraft, marks }: SubmitFormPr
     event.preventDefault();
     submit();
   };
-  const onFocusOut = ({ target }: FocusEvent) => {
-    const path = target instanceof Element ? target.closest<HTMLElement>('[data-path]')?.dataset.path : undefined;
-    if (path !== undefined) setTouched((before) => new Set([...before, path]));
+  const onFocusOut = ({ target, relatedTarget }: FocusEvent) => {
+    const field = (target as Element).closest<HTMLElement>('[data-path]');
+    const path = field?.dataset.path;
+    if (path === undefined || (relatedTarget instanceof Node && field?.contains(relatedTarget))) return;
+    setTouched((before) => new Set([...before, path]));
   };
   return (
     <form
