@@ -68,9 +68,11 @@ export function memberOf(value: unknown, key: PropertyKey): unknown {
     : undefined;
 }
 
+/** Also those of alternatives: a body is one of several jobs, or a list. */
 function alternatives(described: Described): Described[] {
   // All of several apply at once where a check stands beside a schema: the first is the schema.
-  return described.anyOf ?? described.oneOf ?? described.allOf?.slice(0, 1) ?? [described];
+  const own = described.anyOf ?? described.oneOf ?? described.allOf?.slice(0, 1);
+  return own?.flatMap(alternatives) ?? [described];
 }
 
 /** Names of the fields that an object may have. */

@@ -205,6 +205,9 @@ describe('a fault', () => {
     expect(faultsOf(OneOrMany, { spec }).map(({ field }) => field)).toEqual(
       expect.arrayContaining(['kind', 'spec.epochs', 'spec.optimizer.type']),
     );
+    expect(
+      faultsOf(OneOrMany, { kind: 'train', spec: { epochs: 0 }, tags: [''] }).map(({ allowed }) => allowed),
+    ).toEqual(['a whole number from 1 to 1000', '1 to 64 letters, digits and . _ = / - with a letter or digit first']);
     expect(faultsOf(OneOrMany, [1, 2, 3])).toMatchObject([
       { field: '(all)', allowed: expect.stringContaining('1 to 2 items') },
     ]);

@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatEstimate,
   formatLoss,
   formatSpeed,
   NONE,
@@ -35,6 +36,11 @@ test('durations and ages use the two units that matter', () => {
     '2 d ago',
     'in 4 min',
   ]);
+});
+
+test('estimates use one unit', () => {
+  const seconds = [0.2, 4, 59.4, 64, 150, 3580, 9000, 259_200];
+  expect(seconds.map(formatEstimate)).toEqual(['1 s', '4 s', '59 s', '1 min', '3 min', '1 h', '2.5 h', '3 d']);
 });
 
 test('sizes are in powers of ten', () => {

@@ -48,6 +48,14 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
 }
 
+/** A duration that nobody knows exactly, in its largest unit: `4 s`, `1 min`, `2.5 h`, `3 d`. */
+export function formatEstimate(seconds: number): string {
+  if (seconds < 59.5) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 59.5 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.round(seconds / 360) / 10} h`;
+  return `${Math.round(seconds / 8640) / 10} d`;
+}
+
 /** `just now`, `12 s ago`, `in 4 min`, `3 h ago`, `2 d ago`. @param seconds since then; negative: until then */
 export function formatAge(seconds: number): string {
   const s = Math.abs(seconds);

@@ -1,12 +1,14 @@
 /** How the dashboard is bundled: to dist/api/dashboard-assets, from where api/dashboard.ts serves it. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { jobSchemaPlugin } from './build/job-schema.ts';
 
 /** The oldest with `light-dark()` in CSS: spring 2024. */
 const BROWSERS = ['chrome123', 'firefox120', 'safari17.5'];
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  plugins: [jobSchemaPlugin()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // For the server of `npm run dashboard`: what its scan would find, were it to know Preact's JSX.
   optimizeDeps: {

@@ -12,17 +12,24 @@ export interface ControlProps {
 interface FieldProps {
   label: string;
   hint?: ComponentChildren;
+  /** A short remark beside the label. */
+  mark?: string | undefined;
   /** As the API gives it. */
   error?: string | null;
   children(control: ControlProps): ComponentChildren;
 }
 
-export function Field({ label, hint, error, children }: FieldProps) {
+export function Field({ label, hint, mark, error, children }: FieldProps) {
   const id = useId();
-  const control = { id, 'aria-describedby': `${id}-hint ${id}-error`, 'aria-invalid': Boolean(error) };
+  const control = { id, 'aria-describedby': `${id}-mark ${id}-hint ${id}-error`, 'aria-invalid': Boolean(error) };
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <div class="field-head">
+        <label for={id}>{label}</label>
+        <span id={`${id}-mark`} class="field-mark">
+          {mark}
+        </span>
+      </div>
       {children(control)}
       <div id={`${id}-hint`} class="hint">
         {hint}

@@ -71,7 +71,8 @@ function problemOf(error: unknown): ShownProblem {
 
 export const api = {
   /** The API says what is wrong with a body that is no job. */
-  submit: (body: unknown) => shown(client.submit(body as JobSubmission)),
+  submit: (body: unknown, options: { idempotencyKey?: string } = {}) =>
+    shown(client.submit(body as JobSubmission, options)),
   dryRun: (body: unknown, signal?: AbortSignal) => shown(client.dryRun(body as JobSubmission, { signal }), signal),
   list: (query: JobQuery = {}, signal?: AbortSignal) => shown(client.list(query, { signal }), signal),
   get: (id: string, signal?: AbortSignal) => shown(client.get(id, { signal }), signal),

@@ -57,6 +57,11 @@ function NoJobs({ isFiltered }: { isFiltered: boolean }) {
         Submit one here, or over REST: <code>POST /v1/jobs</code> with <code>{'{"kind": "train"}'}</code> trains LeNet-5
         on MNIST for 20 epochs.
       </p>
+      <div class="row">
+        <LinkButton href="/submit" look="primary" icon="plus">
+          Submit a job
+        </LinkButton>
+      </div>
     </EmptyState>
   );
 }
