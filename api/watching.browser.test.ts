@@ -32,7 +32,9 @@ describeBrowser('watching a job', () => {
     await page.goto(`${yard.url}/submit`);
     await page.getByLabel('Name').fill('Watched');
     await page.getByLabel('Epochs', { exact: true }).fill(String(SPEC.epochs));
-    await page.getByLabel('Train size').fill(String(SPEC.trainSize));
+    const trainSize = page.getByRole('radiogroup', { name: 'Train size' });
+    await trainSize.getByRole('radio', { name: 'a number' }).check();
+    await trainSize.getByRole('spinbutton').fill(String(SPEC.trainSize));
     await page.getByLabel('Validation size').fill(String(SPEC.validationSize));
     await page.getByLabel('Learning rate').fill(String(SPEC.optimizer.learningRate));
     await page.getByLabel('Seed').fill(String(SPEC.seed));
@@ -55,7 +57,7 @@ describeBrowser('watching a job', () => {
       .waitFor();
     await timeline.getByText('rescuer').first().waitFor();
     await picture(page, 'job');
-    await page.getByText('completed', { exact: true }).first().waitFor();
+    await page.getByText('Completed', { exact: true }).first().waitFor();
 
     const results = [(await yard.client.get(undisturbed.id)).result, (await yard.reached(id, 'completed')).result];
     const hashes = results.map((result) => result !== null && 'parametersSha256' in result && result.parametersSha256);
@@ -79,7 +81,7 @@ describeBrowser('watching a job', () => {
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('button', { name: 'Delete job' }).click();
     await page.waitForURL(`${yard.url}/`);
-    await expect(yard.client.get(id)).rejects.toThrow(/404/);
+    await expect(yard.client.get(id)).rejects.toMatchObject({ status: 404 });
     expect(page.faults).toEqual([]);
   });
 });
