@@ -1,10 +1,11 @@
 /** The dashboard as the API serves it, and how much of it the first load takes. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import express from 'express';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { JobRequest } from '../shared/jobs.ts';
 import { packageFile } from '../shared/package-root.ts';
 import { createLogger } from '../shared/process.ts';
 import { createDashboard } from './dashboard.ts';
@@ -92,4 +93,11 @@ test(`the first load of the list takes less than ${BUDGET_BYTES / 1000} kB`, () 
   const sizes = Object.fromEntries([...needed].map((path) => [path, gzipSync(built(path)).length]));
   const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
   expect(total, JSON.stringify(sizes, null, 2)).toBeLessThan(BUDGET_BYTES);
+});
+
+test('the form has the schema of a submission in it, and not zod', () => {
+  const scripts = readdirSync(packageFile('dist/api/dashboard-assets/assets')).filter((name) => name.endsWith('.js'));
+  const code = scripts.map((name) => built(`assets/${name}`).toString()).join('');
+  expect(code).toContain(JobRequest.options[0].shape.priority.description);
+  expect(code).not.toContain('_zod');
 });

@@ -3,8 +3,8 @@ import schema from 'virtual:job-schema';
 import { useState } from 'preact/hooks';
 import type { JobView } from '../../../../shared/views.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
-import { ErrorState, Skeleton } from '../../components/states.tsx';
-import { api } from '../../data/api.ts';
+import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
+import { api, isNotFound } from '../../data/api.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { query, setQuery } from '../../router.ts';
 import { Choice } from './choice.tsx';
@@ -62,6 +62,15 @@ function NewJob({ checkpoint, epoch }: { checkpoint: string | null; epoch: strin
 
 function Variant({ id }: { id: string }) {
   const { data: origin, error, reload } = useLoaded((signal) => api.get(id, signal), id);
+  if (isNotFound(error)) {
+    return (
+      <EmptyState title="No such job" icon="search" heading="h1">
+        <p>
+          There is no job <code>{id}</code> to make a variant of. <a href="/submit">Submit another job</a>
+        </p>
+      </EmptyState>
+    );
+  }
   return (
     <>
       <div class="page-head">

@@ -1,7 +1,7 @@
 /** The form of one kind of job, checked by the API as it is filled in. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { toast } from '../../components/toast.tsx';
-import { api, type RequestFailed } from '../../data/api.ts';
+import { api } from '../../data/api.ts';
 import { navigate } from '../../router.ts';
 import { AsJson } from './as-json.tsx';
 import { NO_FAULTS, placeFaults } from './faults.ts';
@@ -48,7 +48,7 @@ export function SubmitForm({ kind, fields, draft, onDraft, marks }: SubmitFormPr
 
   // After the faults have been drawn, the keyboard goes to the first of them.
   useEffect(() => {
-    if (attempts > 0) firstFault(element.current)?.focus();
+    if (attempts > 0) goToFirstFault(element.current);
   }, [attempts]);
 
   const submit = async () => {
@@ -59,7 +59,7 @@ export function SubmitForm({ kind, fields, draft, onDraft, marks }: SubmitFormPr
       toast(`Submitted: ${job.name ?? job.id}`);
       navigate(`/jobs/${job.id}`);
     } catch (error) {
-      setFailure(error as RequestFailed);
+      setFailure(error);
       setAttempts((before) => before + 1);
       setBusy(false);
     }
@@ -111,7 +111,12 @@ export function SubmitForm({ kind, fields, draft, onDraft, marks }: SubmitFormPr
   );
 }
 
-function firstFault(form: HTMLFormElement | null): HTMLElement | null | undefined {
+function goToFirstFault(form: HTMLFormElement | null): void {
   const found = form?.querySelector<HTMLElement>('.submit-general, [aria-invalid="true"]');
-  return found?.matches('[role="radiogroup"]') ? found.querySelector<HTMLElement>('input') : found;
+  const target = found?.matches('[role="radiogroup"]') ? found.querySelector<HTMLElement>('input') : found;
+  const section = target?.closest('details');
+  if (section) section.open = true;
+  target?.focus({ preventScroll: true });
+  // with what is said below it
+  target?.scrollIntoView({ block: 'center' });
 }
