@@ -6,6 +6,11 @@ const percent = new Intl.NumberFormat(LOCALE, {
   minimumFractionDigits: 2,
   maximumFractionDigits: 2,
 });
+const roughPercent = new Intl.NumberFormat(LOCALE, {
+  style: 'percent',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 const exact = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium', hour12: false });
 
 /** Stands where there is no figure. */
@@ -24,6 +29,16 @@ export function formatLoss(loss: number | null | undefined): string {
 /** @param accuracy 0 … 1 */
 export function formatAccuracy(accuracy: number | null | undefined): string {
   return accuracy === null || accuracy === undefined ? NONE : percent.format(accuracy);
+}
+
+/** Short, as it changes while one looks at it. @param probability 0 … 1 */
+export function formatProbability(probability: number): string {
+  return roughPercent.format(probability);
+}
+
+/** `6.2 ms`, `48 ms`. */
+export function formatMilliseconds(milliseconds: number): string {
+  return `${milliseconds < 10 ? milliseconds.toFixed(1) : whole.format(milliseconds)} ms`;
 }
 
 export function formatSpeed(imagesPerSecond: number | null | undefined): string {
