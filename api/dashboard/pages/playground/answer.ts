@@ -16,13 +16,12 @@ export function topOf(probabilities: readonly number[]): number {
   return probabilities.indexOf(Math.max(...probabilities));
 }
 
-/** "It is a 7", or "A 7, or a 1" where the second comes close. */
+/** "It is a 7"; "A 7, or a 1" where the second comes close; "Not sure, perhaps a 7" where more than one does. */
 export function wordsOf(probabilities: readonly number[]): string {
-  const top = topOf(probabilities);
-  const others = probabilities.map((probability, digit) => (digit === top ? 0 : probability));
-  const second = topOf(others);
-  const isClose = (others[second] as number) > CLOSE * (probabilities[top] as number);
-  return isClose ? `${named(top, 'A')}, or ${named(second, 'a')}` : `It is ${named(top, 'a')}`;
+  const [top = 0, second = 0, third = 0] = DIGITS.toSorted((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
+  const isClose = (digit: number) => (probabilities[digit] ?? 0) > CLOSE * (probabilities[top] ?? 0);
+  if (isClose(third)) return `Not sure, perhaps ${named(top, 'a')}`;
+  return isClose(second) ? `${named(top, 'A')}, or ${named(second, 'a')}` : `It is ${named(top, 'a')}`;
 }
 
 /** For screen readers, with how probable it is. */

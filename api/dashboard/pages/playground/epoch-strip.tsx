@@ -56,14 +56,14 @@ export function EpochStrip({ columns, chosen, strip, ceiling, onSelect }: EpochS
   const every = Math.ceil(columns.length / 12);
   return (
     <div class="strip" data-old={strip.isOld}>
-      <ol class="strip-digits plain" aria-hidden="true">
+      <ul class="strip-digits plain" aria-hidden="true">
         {DIGITS.map((digit) => (
           <li key={digit}>{digit}</li>
         ))}
         <li class="faint strip-name">Answer</li>
         <li class="faint strip-name">Epoch</li>
-      </ol>
-      <ol class="strip-columns plain" aria-label="Answer of each epoch">
+      </ul>
+      <ul class="strip-columns plain" aria-label="Answer of each epoch">
         {columns.map((checkpoint, column) => {
           const { epoch } = checkpoint.cursor;
           const probabilities = strip.answers.get(checkpoint.parametersSha256) ?? null;
@@ -94,7 +94,7 @@ export function EpochStrip({ columns, chosen, strip, ceiling, onSelect }: EpochS
             </li>
           );
         })}
-      </ol>
+      </ul>
     </div>
   );
 }

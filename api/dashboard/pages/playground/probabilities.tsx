@@ -18,7 +18,7 @@ export function Probabilities({ answer, head }: { answer: Answer | null; head: T
         <b>{probabilities ? wordsOf(probabilities) : 'Draw a digit, or try a test image'}</b>
         <span class="muted">{probabilities && top !== null && formatProbability(probabilities[top] as number)}</span>
       </p>
-      <ol class="answer-bars plain" aria-label="Probability of each digit">
+      <ul class="answer-bars plain" aria-label="Probability of each digit">
         {DIGITS.map((digit) => {
           const probability = probabilities?.[digit] ?? null;
           return (
@@ -31,7 +31,7 @@ export function Probabilities({ answer, head }: { answer: Answer | null; head: T
             </li>
           );
         })}
-      </ol>
+      </ul>
       <p class="answer-facts faint">
         <span>
           {answer ? `Checkpoint of epoch ${answer.checkpoint.cursor.epoch}` : ' '}
