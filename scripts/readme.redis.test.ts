@@ -57,7 +57,7 @@ test.skipIf(!hasCurl)('the walk-through of the README works as it stands there',
   expect(tensors.get('conv1.weight')?.shape).toEqual([6, 1, 5, 5]);
 });
 
-test('the demo shows every epoch and ends with the test accuracy', async () => {
+test('the demo shows every epoch, ends with the test accuracy and keeps the checkpoint of every epoch', async () => {
   const lines: string[] = [];
   const statuses: string[] = [];
   const screen = {
@@ -73,5 +73,10 @@ test('the demo shows every epoch and ends with the test accuracy', async () => {
   }
   expect(shown).toMatch(/Test accuracy \d+\.\d\d %/);
   expect(shown).toMatch(/SHA-256 [0-9a-f]{64}/);
+  const id = /Job (j\w+):/.exec(shown)?.[1];
+  const { checkpoints } = (await (await fetch(`${url}/v1/jobs/${id}/checkpoints`)).json()) as {
+    checkpoints: unknown[];
+  };
+  expect(checkpoints).toHaveLength(4);
   expect(statuses.join('\n')).toMatch(/\[█*░*\] .*epoch \d\/4 .*images\/s .* left/);
 });

@@ -30,10 +30,12 @@ export const BLANK: Drawing = { kind: 'drawing', strokes: [] };
 export const PEN = 0.085;
 /** Thickness of MNIST's lines once the digit fills 20 pixels, in parts of what those lines' middles span. */
 const PEN_OF_EXTENT = 2.4 / (20 - 2.4);
-/** For a dot, which spans nothing. */
-const THINNEST_PEN = 0.03;
-/** Places across the pad. */
-const SIDE = 140;
+/** Of the pad's side: what spans less, a dot, is not magnified further. */
+const LEAST_EXTENT = 0.1;
+/** Places that the middles of the lines span in the raster, and the pen's there. */
+const SIDE = 112;
+const RADIUS = (SIDE * PEN_OF_EXTENT) / 2;
+const MARGIN = Math.ceil(RADIUS) + 2;
 /** Points nearer to the one before say nothing. */
 const LEAST_STEP = 0.004;
 
@@ -53,37 +55,33 @@ export function pixelsOf(picture: Picture): Uint8Array | null {
 }
 
 /**
- * Strokes as a grey image, white on black. The pen is as thick as MNIST's once the digit has its size, however large
- * it was drawn; around the pad there is room for it, so that the border stays black.
+ * Strokes as a grey image, white on black, that they fill up to a black border. However large they were drawn, the pen
+ * is as thick as MNIST's is once the digit has its size.
  */
 export function rasterOf(strokes: readonly Stroke[]): GreyImage {
-  const pen = penOf(strokes.flat()) * SIDE;
-  const margin = Math.ceil(pen / 2) + 2;
-  const side = SIDE + 2 * margin;
+  const points = strokes.flat();
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  const scale = SIDE / Math.max(LEAST_EXTENT, Math.max(...xs) - left, Math.max(...ys) - top);
+  const placed = ({ x, y }: Point) => ({ x: (x - left) * scale + MARGIN, y: (y - top) * scale + MARGIN });
+  const side = SIDE + 2 * MARGIN;
   const data = new Uint8Array(side * side);
-  const placed = (point: Point) => ({ x: point.x * SIDE + margin, y: point.y * SIDE + margin });
   for (const stroke of strokes) {
-    const points = stroke.map(placed);
-    for (const [i, point] of points.entries()) drawLine(data, side, points[i - 1] ?? point, point, pen / 2);
+    const line = stroke.map(placed);
+    for (const [i, point] of line.entries()) drawLine(data, side, line[i - 1] ?? point, point);
   }
   return { width: side, height: side, data };
 }
 
-function penOf(points: readonly Point[]): number {
-  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
-  const extent = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
-  return Math.max(THINNEST_PEN, extent * PEN_OF_EXTENT);
-}
-
 /** With round ends and an edge one place wide. */
-function drawLine(data: Uint8Array, side: number, from: Point, to: Point, radius: number): void {
-  const reach = radius + 1;
+function drawLine(data: Uint8Array, side: number, from: Point, to: Point): void {
+  const reach = RADIUS + 1;
   const [left, right] = placesAround(from.x, to.x, reach, side);
   const [top, bottom] = placesAround(from.y, to.y, reach, side);
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
       const distance = distanceToLine({ x: x + 0.5, y: y + 0.5 }, from, to);
-      const ink = Math.round(255 * Math.min(1, Math.max(0, radius + 0.5 - distance)));
+      const ink = Math.round(255 * Math.min(1, Math.max(0, RADIUS + 0.5 - distance)));
       const at = y * side + x;
       data[at] = Math.max(data[at] as number, ink);
     }

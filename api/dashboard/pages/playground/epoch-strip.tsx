@@ -68,28 +68,31 @@ export function EpochStrip({ columns, chosen, strip, ceiling, onSelect }: EpochS
           const { epoch } = checkpoint.cursor;
           const probabilities = strip.answers.get(checkpoint.parametersSha256) ?? null;
           const top = probabilities && topOf(probabilities);
-          const isNamed =
-            column === columns.length - 1 || (column % every === 0 && columns.length - 1 - column >= every);
+          const isNamed = (columns.length - 1 - column) % every === 0;
           return (
             <li key={epoch}>
               <button
                 type="button"
                 tabIndex={-1}
                 aria-pressed={epoch === chosen?.cursor.epoch}
-                aria-label={`Epoch ${epoch}${probabilities ? `: ${sentenceOf(probabilities)}` : ''}`}
                 title={titleOf(checkpoint, probabilities)}
                 onClick={() => onSelect(epoch)}
               >
-                {DIGITS.map((digit) => (
-                  <i
-                    key={digit}
-                    data-top={digit === top}
-                    style={{ '--share': `${Math.round((100 * (probabilities?.[digit] ?? 0)) / ceiling)}%` }}
-                  />
-                ))}
-                <b>{top}</b>
-                <span class="faint">{isNamed ? epoch : ''}</span>
-                {checkpoint.isBest && <span class="strip-best">best</span>}
+                <span class="visually-hidden">
+                  Epoch {epoch}
+                  {probabilities && `: ${sentenceOf(probabilities)}`}
+                </span>
+                <span class="strip-column" aria-hidden="true">
+                  {DIGITS.map((digit) => (
+                    <i
+                      key={digit}
+                      style={{ '--share': `${Math.round((100 * (probabilities?.[digit] ?? 0)) / ceiling)}%` }}
+                    />
+                  ))}
+                  <b>{top}</b>
+                  <span class="faint">{isNamed ? epoch : ''}</span>
+                  {checkpoint.isBest && <span class="strip-best">best</span>}
+                </span>
               </button>
             </li>
           );
