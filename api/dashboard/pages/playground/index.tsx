@@ -2,6 +2,7 @@
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import type { TrainJobView } from '../../../../shared/views.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
+import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { EmptyState, ErrorState, failureOf, Skeleton } from '../../components/states.tsx';
 import { api, isNotFound } from '../../data/api.ts';
@@ -139,7 +140,7 @@ function Playground({ job, list, onGone }: PlaygroundProps) {
 
   const { picture, ...change } = usePicture();
   const pixels = useMemo(() => pixelsOf(picture), [picture]);
-  const { answer, error } = useAnswer(job.id, checkpoint, pixels, onGone);
+  const { answer, error, retry } = useAnswer(job.id, checkpoint, pixels, onGone);
   const strip = useStrip(job.id, columns, pixels, onGone);
   const select = (epoch: number | string) => setQuery({ epoch: String(epoch) });
   const note = keepingNote(job.spec);
@@ -149,9 +150,12 @@ function Playground({ job, list, onGone }: PlaygroundProps) {
       <Card title="Answer">
         <Probabilities answer={answer} head={job.spec.head} />
         {error !== null && (
-          <p class="playground-error" role="alert">
+          <div class="row playground-error" role="alert">
             {failureOf(error).detail}
-          </p>
+            <Button icon="retry" onClick={retry}>
+              Try again
+            </Button>
+          </div>
         )}
       </Card>
       <Card
@@ -171,7 +175,12 @@ function Playground({ job, list, onGone }: PlaygroundProps) {
           )
         }
       >
-        <p class="epoch-chosen">{epochWords(checkpoint)}</p>
+        <p class="epoch-chosen">
+          {epochWords(checkpoint)}
+          {typeof wanted === 'number' && wanted !== checkpoint?.cursor.epoch && (
+            <span class="muted"> (the nearest: epoch {wanted} is not kept)</span>
+          )}
+        </p>
         <EpochSlider epochs={epochs} place={place} onSelect={select} />
         <EpochStrip
           columns={columns}

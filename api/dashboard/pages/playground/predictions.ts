@@ -44,7 +44,8 @@ export function useAnswer(
   checkpoint: KeptCheckpoint | undefined,
   pixels: Uint8Array | null,
   onGone: () => void,
-): { answer: Answer | null; error: unknown } {
+): { answer: Answer | null; error: unknown; retry(): void } {
+  const [round, setRound] = useState(0);
   const [state, setState] = useState<{ answer: Answer | null; error: unknown }>({ answer: null, error: null });
   const latest = useRef({ pixels, onGone });
   latest.current = { pixels, onGone };
@@ -70,8 +71,8 @@ export function useAnswer(
   useEffect(() => {
     if (pixels === null) setState({ answer: null, error: null });
     else if (checkpoint) askNewest({ jobId, checkpoint, pixels });
-  }, [jobId, checkpoint?.parametersSha256, pixels]);
-  return state;
+  }, [jobId, checkpoint?.parametersSha256, pixels, round]);
+  return { ...state, retry: () => setRound((before) => before + 1) };
 }
 
 export interface Strip {
