@@ -15,7 +15,7 @@ export function Probabilities({ answer, head }: { answer: Answer | null; head: T
   return (
     <div class="answer">
       <p class="answer-words">
-        <b>{probabilities ? wordsOf(probabilities) : 'Draw a digit, or try a test image'}</b>
+        <b>{probabilities ? wordsOf(probabilities) : 'Draw a digit'}</b>
         <span class="muted">{probabilities && top !== null && formatProbability(probabilities[top] as number)}</span>
       </p>
       <ul class="answer-bars plain" aria-label="Probability of each digit">
