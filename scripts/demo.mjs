@@ -6,6 +6,8 @@ import { doneLines, epochLine, progressLine } from './yard/demo-text.mjs';
 /** @typedef {import('../shared/views.ts').EpochRow} EpochRow */
 
 const NAME = 'demo';
+/** Every epoch's checkpoint stays, for the slider of the Playground: 20 files of 250 kB. */
+const CHECKPOINT = { keepLast: 20 };
 const EVERY_MS = 500;
 /** The API may be restarted in between; longer than this it is not waited for. */
 const PATIENCE_MS = 60_000;
@@ -38,7 +40,7 @@ export async function runDemo({ url, screen, signal, spec = {} }) {
  * @returns {Promise<TrainJobView>}
  */
 function submitDemo(url, signal, spec) {
-  const body = JSON.stringify({ kind: 'train', name: NAME, spec });
+  const body = JSON.stringify({ kind: 'train', name: NAME, spec: { checkpoint: CHECKPOINT, ...spec } });
   return ask(`${url}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
 }
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TrainyardClient } from '../api/client.ts';
 import { decodeCheckpoint } from '../shared/checkpoints/checkpoint.ts';
 import { packageFile } from '../shared/package-root.ts';
 import { runDemo } from './demo.mjs';
@@ -52,7 +53,7 @@ test('the example in TypeScript compiles, and works as it stands there', async (
   expect(output).toMatch(/^epoch 1: validation loss \d\.\d+\nepoch 2: validation loss \d\.\d+\n[0-9a-f]{64}\n$/);
 });
 
-test('the demo shows every epoch and ends with the test accuracy', async () => {
+test('the demo shows every epoch, ends with the test accuracy and keeps the checkpoint of every epoch', async () => {
   const lines: string[] = [];
   const statuses: string[] = [];
   const screen = {
@@ -69,5 +70,8 @@ test('the demo shows every epoch and ends with the test accuracy', async () => {
   }
   expect(shown).toMatch(/Test accuracy \d+\.\d\d %/);
   expect(shown).toMatch(/SHA-256 [0-9a-f]{64}/);
+  const id = /Job (j\w+):/.exec(shown)?.[1] ?? '';
+  const { checkpoints } = await new TrainyardClient({ baseUrl: yard.url }).checkpoints(id);
+  expect(checkpoints).toHaveLength(4);
   expect(statuses.join('\n')).toMatch(/\[█*░*\] .*epoch \d\/4 .*images\/s .* left/);
 });

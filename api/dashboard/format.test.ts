@@ -7,6 +7,8 @@ import {
   formatDuration,
   formatEstimate,
   formatLoss,
+  formatMilliseconds,
+  formatProbability,
   formatSpeed,
   NONE,
 } from './format.ts';
@@ -45,4 +47,9 @@ test('estimates use one unit', () => {
 
 test('sizes are in powers of ten', () => {
   expect([812, 1234, 484_000, 3_100_000].map(formatBytes)).toEqual(['812 B', '1.2 kB', '484 kB', '3.1 MB']);
+});
+
+test('probabilities have one digit, and waiting times as many as can be trusted', () => {
+  expect([0.98249, 0.0004, 1].map(formatProbability)).toEqual(['98.2%', '0.0%', '100.0%']);
+  expect([6.24, 47.6].map(formatMilliseconds)).toEqual(['6.2 ms', '48 ms']);
 });

@@ -29,6 +29,16 @@ export function formatAccuracy(accuracy: number | null | undefined): string {
   return accuracy === null || accuracy === undefined ? NONE : percent.format(accuracy);
 }
 
+/** Short, as it changes while one looks at it. @param probability 0 … 1 */
+export function formatProbability(probability: number): string {
+  return tenths.format(probability);
+}
+
+/** `6.2 ms`, `48 ms`. */
+export function formatMilliseconds(milliseconds: number): string {
+  return `${milliseconds < 10 ? milliseconds.toFixed(1) : whole.format(milliseconds)} ms`;
+}
+
 export function formatSpeed(imagesPerSecond: number | null | undefined): string {
   return imagesPerSecond === null || imagesPerSecond === undefined ? NONE : whole.format(imagesPerSecond);
 }
