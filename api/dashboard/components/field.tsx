@@ -41,39 +41,21 @@ export function Field({ label, hint, mark, error, children }: FieldProps) {
   );
 }
 
-interface InputProps {
+interface TextInputProps {
   control: ControlProps;
   value: string;
   onInput(value: string): void;
-  placeholder?: string;
 }
 
-export function TextInput({ control, value, onInput, placeholder = '' }: InputProps) {
+export function TextInput({ control, value, onInput }: TextInputProps) {
   return (
     <input
       {...control}
       class="input"
       type="text"
       value={value}
-      placeholder={placeholder}
       autocomplete="off"
       spellcheck={false}
-      onInput={(event) => onInput(event.currentTarget.value)}
-    />
-  );
-}
-
-/** Takes any text, so that the API can say what is wrong with it; phones show the keys for figures. */
-export function NumberInput({ control, value, onInput, placeholder = '' }: InputProps) {
-  return (
-    <input
-      {...control}
-      class="input"
-      type="text"
-      inputMode="decimal"
-      value={value}
-      placeholder={placeholder}
-      autocomplete="off"
       onInput={(event) => onInput(event.currentTarget.value)}
     />
   );

@@ -1,9 +1,10 @@
 /** The checkpoints that are kept, and what one can do with each. */
+
+import type { CheckpointList } from '../../../client-types.ts';
 import { Card } from '../../components/card.tsx';
 import { ErrorState } from '../../components/states.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { api } from '../../data/api.ts';
-import type { CheckpointList } from '../../data/contract.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { formatBytes, formatCount, formatLoss } from '../../format.ts';
 import { save } from './save.ts';

@@ -7,8 +7,6 @@ import { formatAccuracy, formatLoss } from '../../format.ts';
 import { curvesOf } from './curve-data.ts';
 import { save } from './save.ts';
 
-export const CHART_HEIGHT = 240;
-
 export function Curves({ job, epochs }: { job: TrainJobView; epochs: readonly EpochRow[] }) {
   const { x, loss, accuracy } = useMemo(() => curvesOf(job, epochs), [job, epochs]);
   // A job of one epoch has an axis too.
@@ -16,16 +14,10 @@ export function Curves({ job, epochs }: { job: TrainJobView; epochs: readonly Ep
   return (
     <div class="job-pair job-curves">
       <Card title="Loss" actions={<PlotLink href={job.links.lossPlot} id={job.id} />}>
-        <LineChart {...common} height={CHART_HEIGHT} label="Loss by epoch" series={loss} formatY={formatLoss} />
+        <LineChart {...common} label="Loss by epoch" series={loss} formatY={formatLoss} />
       </Card>
       <Card title="Accuracy" actions={<TableLink href={job.links.metrics} id={job.id} />}>
-        <LineChart
-          {...common}
-          height={CHART_HEIGHT}
-          label="Accuracy by epoch"
-          series={accuracy}
-          formatY={formatAccuracy}
-        />
+        <LineChart {...common} label="Accuracy by epoch" series={accuracy} formatY={formatAccuracy} />
       </Card>
     </div>
   );

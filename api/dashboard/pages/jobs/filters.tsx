@@ -1,9 +1,9 @@
 /** Search and filters of the list. They live in the address, so that a filtered list can be linked to. */
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { JobKind, JobState } from '../../../../shared/jobs.ts';
+import type { JobFilter } from '../../../client-types.ts';
 import { STATES, stateLabel } from '../../components/badges.tsx';
 import { Icon } from '../../components/icon.tsx';
-import type { JobFilter } from '../../data/contract.ts';
 import { useCounts } from '../../data/yard.ts';
 import { formatCount } from '../../format.ts';
 import { setQuery } from '../../router.ts';

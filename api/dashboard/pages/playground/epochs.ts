@@ -1,6 +1,6 @@
 /** Which checkpoints of a job the slider goes over: one for each epoch that is kept. */
 import type { TrainSpec } from '../../../../shared/jobs.ts';
-import type { CheckpointList } from '../../data/contract.ts';
+import type { CheckpointList } from '../../../client-types.ts';
 
 export type KeptCheckpoint = CheckpointList['checkpoints'][number];
 export type WantedEpoch = number | 'best' | 'last';

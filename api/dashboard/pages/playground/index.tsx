@@ -1,12 +1,12 @@
 /** Draw a digit and see what a checkpoint takes it for, and how that changed over the epochs. */
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import type { TrainJobView } from '../../../../shared/views.ts';
+import type { CheckpointList } from '../../../client-types.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { EmptyState, ErrorState, failureOf, Skeleton } from '../../components/states.tsx';
 import { api, isNotFound } from '../../data/api.ts';
-import type { CheckpointList } from '../../data/contract.ts';
 import { useJob } from '../../data/job.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { query, setQuery } from '../../router.ts';

@@ -1,6 +1,6 @@
 /** The checkpoints of a job as the choices of a form. */
 import type { JobView } from '../../../../shared/views.ts';
-import type { CheckpointList } from '../../data/contract.ts';
+import type { CheckpointList } from '../../../client-types.ts';
 import { formatAccuracy, formatLoss } from '../../format.ts';
 
 /** As far as one can tell without asking. */
