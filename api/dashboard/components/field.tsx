@@ -61,6 +61,28 @@ export function TextInput({ control, value, onInput }: TextInputProps) {
   );
 }
 
+interface CheckboxProps {
+  label: string;
+  checked: boolean;
+  onChange(checked: boolean): void;
+  disabled?: boolean;
+}
+
+/** Switches something on or off at once, in the head of a card for example. */
+export function Checkbox({ label, checked, onChange, disabled = false }: CheckboxProps) {
+  return (
+    <label class="checkbox">
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      {label}
+    </label>
+  );
+}
+
 interface SelectProps<Value extends string> {
   control: ControlProps;
   value: NoInfer<Value>;

@@ -32,7 +32,7 @@ export function Picker({ ids, onChange }: PickerProps) {
     <div class="picker">
       <Field label="Find train jobs" hint={`${ids.length} of at most ${MOST_COMPARED} chosen`}>
         {(control) => (
-          <div class="picker-search">
+          <div class="search">
             <Icon name="search" />
             <input
               {...control}

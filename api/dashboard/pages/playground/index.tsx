@@ -5,6 +5,7 @@ import type { CheckpointList } from '../../../client-types.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
+import { Checkbox } from '../../components/field.tsx';
 import { EmptyState, ErrorState, failureOf, Skeleton } from '../../components/states.tsx';
 import { api, isNotFound } from '../../data/api.ts';
 import { useJob } from '../../data/job.ts';
@@ -162,16 +163,11 @@ function Playground({ job, list, onGone }: PlaygroundProps) {
         title="How the answer changed"
         actions={
           !isOver && (
-            <label class="follow">
-              <input
-                type="checkbox"
-                checked={wanted === 'last'}
-                onChange={(event) =>
-                  select(event.currentTarget.checked ? 'last' : (checkpoint?.cursor.epoch ?? 'best'))
-                }
-              />
-              Follow new checkpoints
-            </label>
+            <Checkbox
+              label="Follow new checkpoints"
+              checked={wanted === 'last'}
+              onChange={(isOn) => select(isOn ? 'last' : (checkpoint?.cursor.epoch ?? 'best'))}
+            />
           )
         }
       >
