@@ -1,5 +1,6 @@
 /** Finds train jobs by name, tag or id, to compare them; and adds the newest of a tag at once. */
 import { useEffect, useState } from 'preact/hooks';
+import { JOB_ID_PATTERN } from '../../../../shared/job-id.ts';
 import type { JobView } from '../../../../shared/views.ts';
 import { StateBadge } from '../../components/badges.tsx';
 import { Button } from '../../components/button.tsx';
@@ -15,7 +16,6 @@ const TYPING_MS = 200;
 const SHOWN = 20;
 /** Tags of the jobs found that are offered as a whole. */
 const TAGS_SHOWN = 5;
-const ID = /^j[0-9a-z]{9}[0-9a-f]{10}$/;
 const TAG = /^[A-Za-z0-9][A-Za-z0-9._=/-]{0,63}$/;
 
 interface PickerProps {
@@ -108,7 +108,7 @@ async function findJobs(text: string, signal: AbortSignal): Promise<JobView[]> {
   const [named, tagged, one] = await Promise.all([
     api.list({ kind: 'train', name: text, limit: SHOWN }, signal),
     TAG.test(text) ? api.list({ kind: 'train', tag: text, limit: SHOWN }, signal) : { jobs: [] },
-    ID.test(text) ? jobOrNone(text, signal) : [],
+    JOB_ID_PATTERN.test(text) ? jobOrNone(text, signal) : [],
   ]);
   const jobs = new Map([...named.jobs, ...tagged.jobs, ...one].map((job) => [job.id, job]));
   return [...jobs.values()].filter(({ kind }) => kind === 'train').sort((a, b) => (a.id < b.id ? 1 : -1));

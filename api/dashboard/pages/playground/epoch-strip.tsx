@@ -1,7 +1,8 @@
 /** The slider over the epochs, and under it what each epoch's checkpoint answers for the picture. */
+
+import type { KeptCheckpoint } from '../../data/kept-checkpoints.ts';
 import { formatLoss, formatProbability } from '../../format.ts';
 import { DIGITS, sentenceOf, topOf } from './answer.ts';
-import type { KeptCheckpoint } from './epochs.ts';
 import type { Strip } from './predictions.ts';
 
 interface EpochSliderProps {
