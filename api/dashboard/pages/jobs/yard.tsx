@@ -5,7 +5,7 @@ import type { JobCounts } from '../../../client-types.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { Skeleton } from '../../components/states.tsx';
 import { useCounts, useWorkers } from '../../data/yard.ts';
-import { formatCount } from '../../format.ts';
+import { formatCount, plural } from '../../format.ts';
 
 export function Yard() {
   const workers = useWorkers().value;
@@ -60,7 +60,7 @@ function Worker({ worker: { name, engines, device, running, slots, state } }: { 
   return (
     <Cell icon="worker" name={name}>
       {engines.join(', ') || 'no engine'} on {device.toUpperCase()} · {state !== 'running' && `${state} · `}
-      {running.length === 0 && `idle, ${slots} ${slots === 1 ? 'slot' : 'slots'}`}
+      {running.length === 0 && `idle, ${plural(slots, 'slot')}`}
       {running.map((id, i) => (
         <span key={id}>
           {i > 0 && ', '}
