@@ -73,7 +73,7 @@ function Downloads({ id, kept: { name, links } }: { id: string; kept: KeptCheckp
       <button
         type="button"
         class="job-file"
-        onClick={() => save(links.self, 'application/vnd.safetensors', `${id}-${name}.safetensors`)}
+        onClick={() => save(`${id}-${name}.safetensors`, api.checkpointFile(id, name))}
       >
         File<span class="visually-hidden"> of {name}</span>
       </button>
