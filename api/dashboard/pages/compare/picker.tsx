@@ -1,5 +1,5 @@
 /** Finds train jobs by name, tag or id, to compare them; and adds the newest of a tag at once. */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { JOB_ID_PATTERN } from '../../../../shared/job-id.ts';
 import type { JobView } from '../../../../shared/views.ts';
 import { StateBadge } from '../../components/badges.tsx';
@@ -11,6 +11,7 @@ import { RelativeTime } from '../../components/time.tsx';
 import { api, isNotFound } from '../../data/api.ts';
 import { MOST_COMPARED, toggled, withNewest } from '../../data/compared-ids.ts';
 import { useLoaded } from '../../data/loaded.ts';
+import { useSettled } from '../../data/settled.ts';
 
 const TYPING_MS = 200;
 const SHOWN = 20;
@@ -121,14 +122,4 @@ async function jobOrNone(id: string, signal: AbortSignal): Promise<JobView[]> {
     if (isNotFound(error)) return [];
     throw error;
   }
-}
-
-/** The value once it has stayed the same for so long. */
-function useSettled<T>(value: T, ms: number): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = window.setTimeout(() => setSettled(value), ms);
-    return () => window.clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }

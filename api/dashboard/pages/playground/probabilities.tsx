@@ -1,6 +1,6 @@
 /** The answer: in words, and as ten bars. */
-import { useEffect, useState } from 'preact/hooks';
 import type { TrainSpec } from '../../../../shared/jobs.ts';
+import { useSettled } from '../../data/settled.ts';
 import { formatMilliseconds, formatPercent } from '../../format.ts';
 import { ceilingOf, DIGITS, sentenceOf, topOf, wordsOf } from './answer.ts';
 import type { Answer } from './predictions.ts';
@@ -48,14 +48,9 @@ export function Probabilities({ answer, head }: { answer: Answer | null; head: T
 
 /** For screen readers, once it has settled: while one draws it changes many times a second. */
 function Spoken({ text }: { text: string }) {
-  const [spoken, setSpoken] = useState('');
-  useEffect(() => {
-    const timer = window.setTimeout(() => setSpoken(text), SETTLED_MS);
-    return () => window.clearTimeout(timer);
-  }, [text]);
   return (
     <div class="visually-hidden" aria-live="polite">
-      {spoken}
+      {useSettled(text, SETTLED_MS)}
     </div>
   );
 }
