@@ -68,7 +68,7 @@ export function createRequester(options: ClientOptions) {
     json: <T>(path: string, call: Call = {}): Promise<T> =>
       read(path, call, async (response) => (response.status === 204 ? undefined : await response.json()) as T),
     text: (path: string, call: Call): Promise<string> => read(path, call, (response) => response.text()),
-    bytes: (path: string, call: Call): Promise<Uint8Array> =>
+    bytes: (path: string, call: Call): Promise<Uint8Array<ArrayBuffer>> =>
       read(path, call, async (response) => new Uint8Array(await response.arrayBuffer())),
   };
 }

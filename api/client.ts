@@ -127,7 +127,11 @@ export class TrainyardClient {
   }
 
   /** A checkpoint itself, as safetensors. Codes as those of checkpoint. */
-  checkpointFile(jobId: string, which: types.CheckpointChoice, { signal }: CallOptions = {}): Promise<Uint8Array> {
+  checkpointFile(
+    jobId: string,
+    which: types.CheckpointChoice,
+    { signal }: CallOptions = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const path = `${jobPath(jobId)}/checkpoints/${encodeURIComponent(which)}`;
     return this.#request.bytes(path, { accept: 'application/vnd.safetensors', signal });
   }
@@ -151,7 +155,7 @@ export class TrainyardClient {
     set: types.ImageSetName,
     index: number,
     { signal }: CallOptions = {},
-  ): Promise<Uint8Array> {
+  ): Promise<Uint8Array<ArrayBuffer>> {
     return this.#request.bytes(`/v1/datasets/${dataset}/${set}/${index}`, { accept: 'image/png', signal });
   }
 

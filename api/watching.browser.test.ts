@@ -1,4 +1,5 @@
 /** A job as its owner watches it in the browser: submitted, training, bereft of its worker, completed, cancelled. */
+import { readFileSync } from 'node:fs';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeBrowser, launchBrowser } from '../shared/testing/browser.ts';
@@ -64,6 +65,30 @@ describeBrowser('watching a job', () => {
     expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
     expect(hashes[1]).toBe(hashes[0]);
     await page.getByText(String(hashes[0]).slice(0, 8)).first().waitFor();
+    expect(page.faults).toEqual([]);
+  });
+
+  it('its checkpoint, metrics and plot can be saved from its page', async () => {
+    await yard.worker('trainer');
+    const { id } = await yard.client.submit({ kind: 'train', spec: { ...SPEC, epochs: 1 } });
+    await yard.reached(id, 'completed');
+    await page.goto(`${yard.url}/jobs/${id}`);
+    const saved = async (name: RegExp) => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name }).or(page.getByRole('link', { name })).click(),
+      ]);
+      return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+    };
+    const { best } = await yard.client.checkpoints(id);
+    const checkpoint = await saved(/^File of/);
+    expect(checkpoint.name).toBe(`${id}-${best}.safetensors`);
+    expect(checkpoint.bytes.equals(await yard.client.checkpointFile(id, 'best'))).toBe(true);
+    const metrics = await saved(/^CSV/);
+    expect(metrics.name).toBe(`${id}-metrics.csv`);
+    expect(metrics.bytes.toString()).toBe(await yard.client.metricsCsv(id));
+    const plot = await saved(/^SVG/);
+    expect(plot.bytes.toString()).toContain('<svg');
     expect(page.faults).toEqual([]);
   });
 

@@ -20,6 +20,7 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { DATASET_NAMES, DATASETS } from './datasets.ts';
+import { JOB_ID_PATTERN } from './job-id.ts';
 
 export const JOB_KINDS = ['train', 'eval'] as const;
 export const JOB_STATES = ['waiting', 'delayed', 'active', 'completed', 'failed', 'cancelled'] as const;
@@ -43,7 +44,7 @@ export type SplitName = (typeof SPLITS)[number];
 /** Sorts by time of submission; holds no `:` and is no integer, as BullMQ asks of a job id. */
 export const JobId = z
   .string()
-  .regex(/^j[0-9a-z]{9}[0-9a-f]{10}$/)
+  .regex(JOB_ID_PATTERN)
   .meta({ allowed: 'a job id, as POST /v1/jobs returned it' })
   .brand('JobId');
 export type JobId = z.infer<typeof JobId>;

@@ -24,7 +24,7 @@ export type Speeds = Map<string, Speed>;
 
 const fieldOf = ({ kind, engine, batchSize }: SpeedOf) => `${kind} ${engine} ${batchSize}`;
 
-/** @param record of a job that is completed */
+/** @param record with a result */
 export async function recordSpeed(redis: Redis, record: JobRecord): Promise<void> {
   const speed = Speed.safeParse(measuredOn(record));
   if (!speed.success) return;

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewJob } from '../shared/job-store.ts';
 import { EvalSpec, type JobId, newJobId } from '../shared/jobs.ts';
+import { readSpeeds } from '../shared/speeds.ts';
 import { TWELVE_STEPS, trainSpec } from '../shared/testing/jobs.ts';
 import { FullEvaluation } from '../shared/views.ts';
 import { startYard, type Yard } from './testing/yard.ts';
@@ -96,6 +97,15 @@ describe('an eval job', () => {
     await yard.control.remove(referred);
     expect(await yard.store.get(referred)).toBeNull();
   });
+});
+
+it('training and evaluation leave how fast they were, to expect the times of others by', async () => {
+  const id = await yard.submit({ ...TWELVE_STEPS, batchSize: 20 });
+  const training = (await yard.ended(id)).record.result;
+  const evaluation = (await evaluated(evalJob({ jobId: id }, { batchSize: 250 }))).result;
+  const speeds = await readSpeeds(yard.redis);
+  expect(speeds.get('train simd 20')).toMatchObject({ imagesPerSecond: training?.imagesPerSecond });
+  expect(speeds.get('eval simd 250')).toMatchObject({ imagesPerSecond: evaluation.imagesPerSecond });
 });
 
 describe('a training from another job', () => {

@@ -7,7 +7,6 @@ import { createJobStore, type JobStore, type NewJob } from '../shared/job-store.
 import { keys } from '../shared/keys.ts';
 import { createLogger } from '../shared/process.ts';
 import { connectForWorker } from '../shared/redis.ts';
-import { readSpeeds } from '../shared/speeds.ts';
 import { newJob } from '../shared/testing/jobs.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import type { TrainResult } from '../shared/views.ts';
@@ -74,12 +73,6 @@ const failing = (error: Error) => () => Promise.reject(error);
 const recordOf = async () => (await store.get(job.id))?.record;
 
 describe('an attempt that', () => {
-  it('is done leaves how fast it was', async () => {
-    await processed(async () => RESULT);
-    const speeds = await readSpeeds(redis);
-    expect(speeds.get('train simd 16')).toEqual({ imagesPerSecond: 1, validationImagesPerSecond: null });
-  });
-
   it('is done completes the job', async () => {
     expect(await processed(async () => RESULT)).toEqual({ testAccuracy: 0.75, parametersSha256: 'ab' });
     expect(await recordOf()).toMatchObject({ state: 'completed', result: RESULT });

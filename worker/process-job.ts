@@ -27,7 +27,6 @@ import { JobId, type JobState } from '../shared/jobs.ts';
 import type { Logger } from '../shared/process.ts';
 import type { QueuedJob } from '../shared/queues.ts';
 import { isRefusedByRedis } from '../shared/redis.ts';
-import { recordSpeed } from '../shared/speeds.ts';
 import type { JobResult } from '../shared/views.ts';
 import type { RunAttempt } from './run-attempt.ts';
 
@@ -65,7 +64,6 @@ export function createProcessor(deps: ProcessorDeps) {
       try {
         const result = await runAttempt({ attempt, queued, stop: running.stop });
         await attempt.complete(result);
-        await noteSpeed(id);
         const summary = summaryOf(result);
         logger.info({ jobId: id, attempt: attempt.number, ...summary }, 'job completed');
         return summary;
@@ -83,15 +81,6 @@ export function createProcessor(deps: ProcessorDeps) {
       running.close();
     }
   };
-
-  async function noteSpeed(id: JobId): Promise<void> {
-    try {
-      const job = await store.get(id);
-      if (job) await recordSpeed(redis, job.record);
-    } catch (error) {
-      logger.warn({ jobId: id, error: messageOf(error) }, 'the speed of a job could not be noted');
-    }
-  }
 
   /** Ends the attempt in the record, then tells BullMQ the same. @throws what BullMQ wants to hear */
   async function conclude(

@@ -1,10 +1,13 @@
 /** One attempt at a job: shows that it lives, heeds a cancellation, and runs what the job's kind asks for. */
 import type { Job as BullJob } from 'bullmq';
+import type { Redis } from 'ioredis';
 import type { AttemptRecord, Written } from '../shared/attempt-record.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
-import { Cancelled, LockLost } from '../shared/errors.ts';
+import { Cancelled, LockLost, messageOf } from '../shared/errors.ts';
+import type { JobRecord } from '../shared/job-record.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
+import { recordSpeed } from '../shared/speeds.ts';
 import type { JobResult } from '../shared/views.ts';
 import { evaluateJob } from './eval-attempt.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -12,6 +15,7 @@ import { trainJob } from './train-attempt.ts';
 import type { TrainerPool } from './trainer/pool.ts';
 
 export interface AttemptDeps {
+  redis: Redis;
   store: JobStore;
   checkpoints: CheckpointStore;
   /** Those for the queue that the job came from. */
@@ -55,11 +59,24 @@ export function createRunAttempt(deps: AttemptDeps): RunAttempt {
     const beat = beatEvery(BEAT_MS, async () => heed(await attempt.beat()), stop);
     try {
       const running = { attempt, queued, stop, heed, say };
-      return await (record.kind === 'train' ? trainJob(record, running, deps) : evaluateJob(record, running, deps));
+      const result = await (record.kind === 'train'
+        ? trainJob(record, running, deps)
+        : evaluateJob(record, running, deps));
+      await noteSpeed({ ...record, result } as JobRecord, deps);
+      return result;
     } finally {
       clearInterval(beat);
     }
   };
+}
+
+/** For the expected times of other jobs: no reason to fail this one. */
+async function noteSpeed(done: JobRecord, { redis, logger }: AttemptDeps): Promise<void> {
+  try {
+    await recordSpeed(redis, done);
+  } catch (error) {
+    logger.warn({ jobId: done.id, error: messageOf(error) }, 'the speed of a job could not be noted');
+  }
 }
 
 /** A lost lock stops the run. */

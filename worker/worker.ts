@@ -83,7 +83,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       store,
       queue,
       worker: name,
-      runAttempt: createRunAttempt({ store, checkpoints: options.checkpoints, trainers: pool, logger }),
+      runAttempt: createRunAttempt({ redis, store, checkpoints: options.checkpoints, trainers: pool, logger }),
       open: leases.open,
       isStopping: () => stopping,
       logger,

@@ -6,11 +6,13 @@ import {
   formatCount,
   formatDuration,
   formatEstimate,
+  formatFieldName,
   formatLoss,
   formatMilliseconds,
-  formatProbability,
+  formatPercent,
   formatSpeed,
   NONE,
+  plural,
 } from './format.ts';
 
 test('losses have four digits, accuracies are percentages, speeds have thousands', () => {
@@ -19,7 +21,14 @@ test('losses have four digits, accuracies are percentages, speeds have thousands
   expect(formatAccuracy(0.9349)).toBe('93.49%');
   expect(formatSpeed(18_600.4)).toBe('18,600');
   expect(formatCount(55_000)).toBe('55,000');
-  expect([formatLoss(null), formatAccuracy(undefined), formatSpeed(null)]).toEqual([NONE, NONE, NONE]);
+  const none = [
+    formatLoss(null),
+    formatAccuracy(undefined),
+    formatSpeed(null),
+    formatCount(null),
+    formatDuration(null),
+  ];
+  expect(new Set(none)).toEqual(new Set([NONE]));
 });
 
 test('durations and ages use the two units that matter', () => {
@@ -49,7 +58,16 @@ test('sizes are in powers of ten', () => {
   expect([812, 1234, 484_000, 3_100_000].map(formatBytes)).toEqual(['812 B', '1.2 kB', '484 kB', '3.1 MB']);
 });
 
-test('probabilities have one digit, and waiting times as many as can be trusted', () => {
-  expect([0.98249, 0.0004, 1].map(formatProbability)).toEqual(['98.2%', '0.0%', '100.0%']);
+test('shares have one digit, and waiting times as many as can be trusted', () => {
+  expect([0.98249, 0.0004, 1].map(formatPercent)).toEqual(['98.2%', '0.0%', '100.0%']);
   expect([6.24, 47.6].map(formatMilliseconds)).toEqual(['6.2 ms', '48 ms']);
+});
+
+test('what is counted and what is named reads as English', () => {
+  expect([plural(0, 'epoch'), plural(1, 'epoch'), plural(1000, 'epoch')]).toEqual([
+    '0 epochs',
+    '1 epoch',
+    '1,000 epochs',
+  ]);
+  expect(['seed', 'learningRate', 'sha256'].map(formatFieldName)).toEqual(['Seed', 'Learning rate', 'Sha256']);
 });

@@ -1,37 +1,40 @@
 /** Figures and times as the dashboard shows them. English, whatever the browser speaks: so is all the text around them. */
 const LOCALE = 'en-US';
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
-const percent = new Intl.NumberFormat(LOCALE, {
+const hundredths = new Intl.NumberFormat(LOCALE, {
   style: 'percent',
   minimumFractionDigits: 2,
   maximumFractionDigits: 2,
 });
 const tenths = new Intl.NumberFormat(LOCALE, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const exact = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium', hour12: false });
-
 const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', hour12: false });
 
 /** Stands where there is no figure. */
 export const NONE = '–';
 
-export function formatCount(count: number): string {
-  return whole.format(count);
+type Figure = number | null | undefined;
+
+const isNone = (figure: Figure): figure is null | undefined => figure === null || figure === undefined;
+
+export function formatCount(count: Figure): string {
+  return isNone(count) ? NONE : whole.format(count);
+}
+
+/** `1 epoch`, `20 epochs`. */
+export function plural(count: number, one: string): string {
+  return `${formatCount(count)} ${one}${count === 1 ? '' : 's'}`;
 }
 
 /** Four digits after the point; a loss gone wild in powers of ten. */
-export function formatLoss(loss: number | null | undefined): string {
-  if (loss === null || loss === undefined) return NONE;
+export function formatLoss(loss: Figure): string {
+  if (isNone(loss)) return NONE;
   return Math.abs(loss) < 10_000 ? loss.toFixed(4) : loss.toExponential(2);
 }
 
 /** @param accuracy 0 … 1 */
-export function formatAccuracy(accuracy: number | null | undefined): string {
-  return accuracy === null || accuracy === undefined ? NONE : percent.format(accuracy);
-}
-
-/** Short, as it changes while one looks at it. @param probability 0 … 1 */
-export function formatProbability(probability: number): string {
-  return tenths.format(probability);
+export function formatAccuracy(accuracy: Figure): string {
+  return isNone(accuracy) ? NONE : hundredths.format(accuracy);
 }
 
 /** `6.2 ms`, `48 ms`. */
@@ -39,17 +42,18 @@ export function formatMilliseconds(milliseconds: number): string {
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : whole.format(milliseconds)} ms`;
 }
 
-export function formatSpeed(imagesPerSecond: number | null | undefined): string {
-  return imagesPerSecond === null || imagesPerSecond === undefined ? NONE : whole.format(imagesPerSecond);
+export function formatSpeed(imagesPerSecond: Figure): string {
+  return isNone(imagesPerSecond) ? NONE : whole.format(imagesPerSecond);
 }
 
-/** Rounded to a tenth: for a place too narrow for more. @param share 0 … 1 */
-export function formatPercent(share: number | null | undefined): string {
-  return share === null || share === undefined ? NONE : tenths.format(share);
+/** Rounded to a tenth: for a place too narrow for more, and for what changes while one looks at it. @param share 0 … 1 */
+export function formatPercent(share: Figure): string {
+  return isNone(share) ? NONE : tenths.format(share);
 }
 
 /** `42 s`, `3 min 05 s`, `2 h 07 min`, `3 d 4 h`. */
-export function formatDuration(seconds: number): string {
+export function formatDuration(seconds: Figure): string {
+  if (isNone(seconds)) return NONE;
   const s = Math.max(0, Math.round(seconds));
   const pad = (part: number) => String(part).padStart(2, '0');
   if (s < 60) return `${s} s`;
@@ -90,4 +94,13 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   const [amount, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : [bytes / 1e6, 'MB'];
   return `${amount < 10 ? amount.toFixed(1) : whole.format(amount)} ${unit}`;
+}
+
+/** A field of a spec, by the end of its path: `learningRate` is "Learning rate". */
+export function formatFieldName(name: string): string {
+  const words = name.replaceAll(
+    /([a-z])([A-Z])/g,
+    (_all, end: string, start: string) => `${end} ${start.toLowerCase()}`,
+  );
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

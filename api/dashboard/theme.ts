@@ -1,5 +1,5 @@
 /** Light or dark: as the system has it, until the user chooses. public/theme.js applies the choice before the first paint. */
-import { effect, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 
 export type Theme = 'light' | 'dark';
 
@@ -43,9 +43,4 @@ export function colorOf(property: string): string {
   const { color } = getComputedStyle(probe);
   probe.remove();
   return color;
-}
-
-/** Runs now and whenever the theme changes. */
-export function onTheme(run: (theme: Theme) => void): () => void {
-  return effect(() => run(theme.value));
 }

@@ -12,7 +12,13 @@ export const DASHBOARD_ASSETS = 'api/dashboard-assets';
 /** TypeScript outside SOURCES that it may import: of most of it, types alone. */
 const TYPES = ['shared', 'api/handlers'];
 /** Other files that it depends on. */
-const BESIDE = ['api/dashboard-pages.ts', 'api/board-page.ts', 'tsconfig.json', 'package-lock.json'];
+const BESIDE = [
+  'api/dashboard-pages.ts',
+  'api/board-page.ts',
+  'api/plot-ticks.ts',
+  'tsconfig.json',
+  'package-lock.json',
+];
 const CLIENT = /^client(-[a-z]+)?\.ts$/;
 
 /** @param {string} root of a checkout with node_modules; one without a dashboard is left alone */
@@ -47,20 +53,27 @@ async function run(root, [script = '', ...args], failure) {
 
 /** @param {string} root */
 function hashOfInputs(root) {
-  const own = filesBelow(join(root, SOURCES)).map((path) => `${SOURCES}/${path}`);
-  const types = TYPES.flatMap((folder) => filesBelow(join(root, folder)).map((path) => `${folder}/${path}`));
-  const client = readdirSync(join(root, 'api')).filter((name) => CLIENT.test(name));
-  const paths = [
-    ...own,
-    ...types.filter((path) => path.endsWith('.ts')),
-    ...client.map((name) => `api/${name}`),
-    ...BESIDE,
-  ].sort();
   const hash = createHash('sha256');
-  for (const path of paths)
+  for (const path of dashboardInputs(root))
     hash
       .update(`${path}\0`)
       .update(readFileSync(join(root, path)))
       .update('\0');
   return hash.digest('hex');
+}
+
+/**
+ * The files that the bundle depends on.
+ * @param {string} root
+ */
+export function dashboardInputs(root) {
+  const own = filesBelow(join(root, SOURCES)).map((path) => `${SOURCES}/${path}`);
+  const types = TYPES.flatMap((folder) => filesBelow(join(root, folder)).map((path) => `${folder}/${path}`));
+  const client = readdirSync(join(root, 'api')).filter((name) => CLIENT.test(name));
+  return [
+    ...own,
+    ...types.filter((path) => path.endsWith('.ts')),
+    ...client.map((name) => `api/${name}`),
+    ...BESIDE,
+  ].sort();
 }

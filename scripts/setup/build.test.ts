@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packageFile } from '../../shared/package-root.ts';
 import { build, compiledPaths } from './build.mjs';
+import { dashboardInputs } from './build-dashboard.mjs';
 
 let root: string;
 beforeEach(() => {
@@ -59,8 +60,9 @@ test('a fault in the types stops the build', async () => {
 test('the dashboard is bundled when something of it has changed, and then alone', async () => {
   const same = ['api/dashboard/vite.config.ts', 'api/dashboard/tsconfig.json', 'package-lock.json'];
   for (const path of same) write(path, readFileSync(packageFile(path), 'utf8'));
-  const beside = ['api/dashboard-pages.ts', 'api/board-page.ts', 'api/handlers/jobs.ts'];
+  const beside = ['api/dashboard-pages.ts', 'api/board-page.ts', 'api/plot-ticks.ts', 'api/handlers/jobs.ts'];
   for (const path of beside) write(path, 'export {};');
+  write('api/dashboard/build/job-schema.ts', 'export const jobSchemaPlugin = () => ({ name: "job-schema" });');
   write('api/client.ts', 'export const title = "one";');
   write('api/dashboard/index.html', '<script type="module" src="./main.ts"></script>');
   write('api/dashboard/main.ts', 'import { title } from "../client.ts"; document.title = title;');
@@ -84,6 +86,19 @@ test('the dashboard is bundled when something of it has changed, and then alone'
 
   write('api/dashboard/main.ts', 'document.title = 2;');
   await expect(build(root)).rejects.toThrow(/dashboard does not compile/);
+});
+
+test('whatever the dashboard imports is among what its bundle depends on', () => {
+  const inputs = dashboardInputs(packageFile('.'));
+  const imported = inputs
+    .filter((path) => /^api\/dashboard\/.*\.tsx?$/.test(path))
+    .flatMap((path) =>
+      [...readFileSync(packageFile(path), 'utf8').matchAll(/from '(\.[^']*)'/g)].map(([, to = '']) =>
+        join(dirname(path), to),
+      ),
+    );
+  expect(imported).toContain('api/client.ts');
+  expect(imported.filter((path) => !inputs.includes(path) && existsSync(packageFile(path)))).toEqual([]);
 });
 
 test('builds of one folder at the same time take turns', async () => {

@@ -11,6 +11,9 @@ const LABELS: Record<JobState, string> = {
   cancelled: 'Cancelled',
 };
 
+/** As a choice among kinds says it. */
+export const KIND_LABELS: Record<JobKind, string> = { train: 'Train', eval: 'Evaluate' };
+
 /** In the order in which the dashboard lists them. */
 export const STATES = Object.keys(LABELS) as JobState[];
 export const stateLabel = (state: JobState): string => LABELS[state];

@@ -41,21 +41,19 @@ export function Field({ label, hint, mark, error, children }: FieldProps) {
   );
 }
 
-interface InputProps {
+interface TextInputProps {
   control: ControlProps;
   value: string;
   onInput(value: string): void;
-  placeholder?: string;
 }
 
-export function TextInput({ control, value, onInput, placeholder = '' }: InputProps) {
+export function TextInput({ control, value, onInput }: TextInputProps) {
   return (
     <input
       {...control}
       class="input"
       type="text"
       value={value}
-      placeholder={placeholder}
       autocomplete="off"
       spellcheck={false}
       onInput={(event) => onInput(event.currentTarget.value)}
@@ -63,19 +61,25 @@ export function TextInput({ control, value, onInput, placeholder = '' }: InputPr
   );
 }
 
-/** Takes any text, so that the API can say what is wrong with it; phones show the keys for figures. */
-export function NumberInput({ control, value, onInput, placeholder = '' }: InputProps) {
+interface CheckboxProps {
+  label: string;
+  checked: boolean;
+  onChange(checked: boolean): void;
+  disabled?: boolean;
+}
+
+/** Switches something on or off at once, in the head of a card for example. */
+export function Checkbox({ label, checked, onChange, disabled = false }: CheckboxProps) {
   return (
-    <input
-      {...control}
-      class="input"
-      type="text"
-      inputMode="decimal"
-      value={value}
-      placeholder={placeholder}
-      autocomplete="off"
-      onInput={(event) => onInput(event.currentTarget.value)}
-    />
+    <label class="checkbox">
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      {label}
+    </label>
   );
 }
 

@@ -2,6 +2,8 @@
 import { signal } from '@preact/signals';
 import type { ErrorCode, Problem } from '../../../shared/errors.ts';
 import {
+  type DatasetName,
+  type ImageSetName,
   type JobQuery,
   type JobSubmission,
   type PredictionRequest,
@@ -80,9 +82,13 @@ export const api = {
   retry: (id: string) => shown(client.retry(id)),
   remove: (id: string) => shown(client.remove(id)),
   metrics: (id: string, signal?: AbortSignal) => shown(client.metrics(id, { signal }), signal),
+  metricsCsv: (id: string) => shown(client.metricsCsv(id)),
   checkpoints: (id: string, signal?: AbortSignal) => shown(client.checkpoints(id, { signal }), signal),
+  checkpointFile: (id: string, name: string) => shown(client.checkpointFile(id, name)),
   evaluation: (id: string, signal?: AbortSignal) => shown(client.evaluation(id, { signal }), signal),
   predict: (body: PredictionRequest, signal?: AbortSignal) => shown(client.predict(body, { signal }), signal),
+  datasetImage: (dataset: DatasetName, set: ImageSetName, index: number) =>
+    shown(client.datasetImage(dataset, set, index)),
   workers: (signal?: AbortSignal) => shown(client.workers({ signal }), signal),
   counts: (signal?: AbortSignal) => shown(client.counts({ signal }), signal),
 };

@@ -1,4 +1,5 @@
 /** Which jobs are compared: their ids, as the address of the Compare page holds them. */
+import { plural } from '../format.ts';
 
 /** More curves than this cannot be told apart. */
 export const MOST_COMPARED = 10;
@@ -13,7 +14,7 @@ export function comparePath(ids: readonly string[]): string {
 }
 
 export function compareLabel(count: number): string {
-  return `Compare ${count} ${count === 1 ? 'job' : 'jobs'}`;
+  return `Compare ${plural(count, 'job')}`;
 }
 
 /** With the id if it was not among them, else without; one that finds no room changes nothing. */

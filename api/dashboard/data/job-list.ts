@@ -2,9 +2,9 @@
 import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { JobView } from '../../../shared/views.ts';
+import type { JobFilter } from '../../client-types.ts';
 import { api, EVENT_STREAMS, isNotFound } from './api.ts';
 import { batched } from './batched.ts';
-import type { JobFilter } from './contract.ts';
 import { follow, type LiveEvent, rowOf } from './live.ts';
 
 /** The most that the API gives at once. */

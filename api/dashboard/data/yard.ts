@@ -2,14 +2,14 @@
 import { type Signal, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { WorkerView } from '../../../shared/workers.ts';
+import type { JobCounts } from '../../client-types.ts';
 import { api } from './api.ts';
-import type { Counts } from './contract.ts';
 import { every } from './live.ts';
 
 const EVERY_MS = 3000;
 
 const workers = signal<readonly WorkerView[] | null>(null);
-const counts = signal<Counts | null>(null);
+const counts = signal<JobCounts | null>(null);
 
 /** null until they have come. */
 export function useWorkers(): Signal<readonly WorkerView[] | null> {
@@ -18,7 +18,7 @@ export function useWorkers(): Signal<readonly WorkerView[] | null> {
 }
 
 /** Jobs by state, and by queue; null until they have come. */
-export function useCounts(): Signal<Counts | null> {
+export function useCounts(): Signal<JobCounts | null> {
   useEffect(() => every(EVERY_MS, () => load(counts, api.counts)), []);
   return counts;
 }

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { StateBadge } from '../../components/badges.tsx';
 import { Card } from '../../components/card.tsx';
+import { Checkbox } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { CurveSample } from '../../components/line-chart.tsx';
 import { NONE } from '../../format.ts';
@@ -22,10 +23,11 @@ export function Comparison({ jobs }: { jobs: readonly ShownJob[] }) {
     <Card
       title="Outcomes and specs"
       actions={
-        <label class="compare-switch">
-          <input type="checkbox" checked={showsAll} onChange={() => setQuery({ fields: showsAll ? null : 'all' })} />
-          Show all fields
-        </label>
+        <Checkbox
+          label="Show all fields"
+          checked={showsAll}
+          onChange={(isOn) => setQuery({ fields: isOn ? 'all' : null })}
+        />
       }
       flush
     >

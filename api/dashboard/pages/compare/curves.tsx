@@ -1,6 +1,7 @@
 /** The jobs' curves over each other: which figure, over what, and on which scale. */
 import { useMemo } from 'preact/hooks';
 import { Card } from '../../components/card.tsx';
+import { Checkbox } from '../../components/field.tsx';
 import { LineChart } from '../../components/line-chart.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { formatAccuracy, formatLoss } from '../../format.ts';
@@ -70,15 +71,12 @@ function Chart({
 function Switches({ axis, isLog, canBeLog }: { axis: Axis; isLog: boolean; canBeLog: boolean }) {
   return (
     <>
-      <label class="compare-switch">
-        <input
-          type="checkbox"
-          checked={isLog}
-          disabled={!canBeLog}
-          onChange={() => setQuery({ scale: isLog ? null : 'log' })}
-        />
-        Log scale
-      </label>
+      <Checkbox
+        label="Log scale"
+        checked={isLog}
+        disabled={!canBeLog}
+        onChange={(isOn) => setQuery({ scale: isOn ? 'log' : null })}
+      />
       <select
         class="input"
         aria-label="Along the axis"

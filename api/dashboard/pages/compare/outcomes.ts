@@ -1,6 +1,7 @@
 /** What became of each job, one row for each figure; and which of them did best. */
+import { bestEpochOf } from '../../data/best-epoch.ts';
 import type { ComparedJob } from '../../data/compared-jobs.ts';
-import { formatAccuracy, formatCount, formatDuration, formatLoss, formatSpeed, NONE } from '../../format.ts';
+import { formatAccuracy, formatCount, formatDuration, formatLoss, formatSpeed } from '../../format.ts';
 
 export interface Outcome {
   name: string;
@@ -11,15 +12,7 @@ export interface Outcome {
   best?: 'lowest' | 'highest';
 }
 
-/** Of the checkpoint that the job was tested with, where it is completed; else of the epochs so far. */
-function bestEpoch({ job, epochs }: ComparedJob) {
-  if (job.result) return job.result.best;
-  const finite = epochs.filter((row) => Number.isFinite(row.validationLoss));
-  return finite.reduce<{ epoch: number; validationLoss: number } | null>(
-    (best, row) => (best === null || row.validationLoss < best.validationLoss ? row : best),
-    null,
-  );
-}
+const bestEpoch = ({ job, epochs }: ComparedJob) => bestEpochOf(job, epochs);
 
 function highestAccuracy({ epochs }: ComparedJob): number | null {
   return epochs.length === 0 ? null : Math.max(...epochs.map((row) => row.validationAccuracy));
@@ -29,8 +22,6 @@ function secondsOf({ job, epochs }: ComparedJob): number | null {
   if (job.result) return job.result.seconds;
   return epochs.length === 0 ? null : epochs.reduce((sum, row) => sum + row.seconds, 0);
 }
-
-const whole = (value: number | null) => (value === null ? NONE : formatCount(value));
 
 export const OUTCOMES: readonly Outcome[] = [
   {
@@ -44,7 +35,7 @@ export const OUTCOMES: readonly Outcome[] = [
     name: 'bestEpoch',
     title: 'in epoch',
     valueOf: (compared) => bestEpoch(compared)?.epoch ?? null,
-    format: whole,
+    format: formatCount,
   },
   {
     name: 'validationAccuracy',
@@ -64,7 +55,7 @@ export const OUTCOMES: readonly Outcome[] = [
     name: 'epochs',
     title: 'Epochs done',
     valueOf: ({ job, epochs }) => job.result?.epochs ?? epochs.length,
-    format: whole,
+    format: formatCount,
   },
   {
     name: 'imagesPerSecond',
@@ -77,7 +68,7 @@ export const OUTCOMES: readonly Outcome[] = [
     name: 'seconds',
     title: 'Time trained',
     valueOf: secondsOf,
-    format: (value) => (value === null ? NONE : formatDuration(value)),
+    format: formatDuration,
   },
 ];
 

@@ -1,5 +1,6 @@
 /** Finds train jobs by name, tag or id, to compare them; and adds the newest of a tag at once. */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+import { JOB_ID_PATTERN } from '../../../../shared/job-id.ts';
 import type { JobView } from '../../../../shared/views.ts';
 import { StateBadge } from '../../components/badges.tsx';
 import { Button } from '../../components/button.tsx';
@@ -10,12 +11,12 @@ import { RelativeTime } from '../../components/time.tsx';
 import { api, isNotFound } from '../../data/api.ts';
 import { MOST_COMPARED, toggled, withNewest } from '../../data/compared-ids.ts';
 import { useLoaded } from '../../data/loaded.ts';
+import { useSettled } from '../../data/settled.ts';
 
 const TYPING_MS = 200;
 const SHOWN = 20;
 /** Tags of the jobs found that are offered as a whole. */
 const TAGS_SHOWN = 5;
-const ID = /^j[0-9a-z]{9}[0-9a-f]{10}$/;
 const TAG = /^[A-Za-z0-9][A-Za-z0-9._=/-]{0,63}$/;
 
 interface PickerProps {
@@ -32,7 +33,7 @@ export function Picker({ ids, onChange }: PickerProps) {
     <div class="picker">
       <Field label="Find train jobs" hint={`${ids.length} of at most ${MOST_COMPARED} chosen`}>
         {(control) => (
-          <div class="picker-search">
+          <div class="search">
             <Icon name="search" />
             <input
               {...control}
@@ -108,7 +109,7 @@ async function findJobs(text: string, signal: AbortSignal): Promise<JobView[]> {
   const [named, tagged, one] = await Promise.all([
     api.list({ kind: 'train', name: text, limit: SHOWN }, signal),
     TAG.test(text) ? api.list({ kind: 'train', tag: text, limit: SHOWN }, signal) : { jobs: [] },
-    ID.test(text) ? jobOrNone(text, signal) : [],
+    JOB_ID_PATTERN.test(text) ? jobOrNone(text, signal) : [],
   ]);
   const jobs = new Map([...named.jobs, ...tagged.jobs, ...one].map((job) => [job.id, job]));
   return [...jobs.values()].filter(({ kind }) => kind === 'train').sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -121,14 +122,4 @@ async function jobOrNone(id: string, signal: AbortSignal): Promise<JobView[]> {
     if (isNotFound(error)) return [];
     throw error;
   }
-}
-
-/** The value once it has stayed the same for so long. */
-function useSettled<T>(value: T, ms: number): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = window.setTimeout(() => setSettled(value), ms);
-    return () => window.clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }

@@ -23,7 +23,7 @@ export function Attempts({ job }: { job: JobView }) {
           <thead>
             <tr>
               <th scope="col">Worker</th>
-              <th scope="col" class="job-axis">
+              <th scope="col">
                 <span class="visually-hidden">Time</span>
                 <Axis timeline={timeline} />
               </th>

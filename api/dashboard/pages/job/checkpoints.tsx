@@ -1,14 +1,13 @@
 /** The checkpoints that are kept, and what one can do with each. */
+
 import { Card } from '../../components/card.tsx';
 import { ErrorState } from '../../components/states.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { api } from '../../data/api.ts';
-import type { CheckpointList } from '../../data/contract.ts';
+import { isOfWholeEpoch, type KeptCheckpoint } from '../../data/kept-checkpoints.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { formatBytes, formatCount, formatLoss } from '../../format.ts';
 import { save } from './save.ts';
-
-type Kept = CheckpointList['checkpoints'][number];
 
 interface CheckpointsProps {
   id: string;
@@ -36,7 +35,7 @@ export function Checkpoints({ id, round, isEnded }: CheckpointsProps) {
   );
 }
 
-function columnsFor(id: string): Column<Kept>[] {
+function columnsFor(id: string): Column<KeptCheckpoint>[] {
   return [
     { title: 'After', cell: (kept) => <span title={kept.name}>{whereOf(kept)}</span> },
     { title: 'Kept as', cell: marksOf },
@@ -47,17 +46,18 @@ function columnsFor(id: string): Column<Kept>[] {
   ];
 }
 
-function whereOf({ cursor: { epoch, step } }: Kept): string {
+function whereOf({ cursor: { epoch, step } }: KeptCheckpoint): string {
   return step === 0 ? `Epoch ${formatCount(epoch)}` : `Step ${formatCount(step)} of epoch ${formatCount(epoch + 1)}`;
 }
 
-function marksOf({ isBest, isLast }: Kept): string {
+function marksOf({ isBest, isLast }: KeptCheckpoint): string {
   return [isBest && 'best', isLast && 'last'].filter(Boolean).join(', ');
 }
 
 /** Only those at the end of an epoch can be named by others. */
-function Uses({ id, kept: { cursor } }: { id: string; kept: Kept }) {
-  if (cursor.step !== 0) return <span class="faint">to go on from</span>;
+function Uses({ id, kept }: { id: string; kept: KeptCheckpoint }) {
+  const { cursor } = kept;
+  if (!isOfWholeEpoch(kept)) return <span class="faint">to go on from</span>;
   const ofEpoch = <span class="visually-hidden"> epoch {cursor.epoch}</span>;
   return (
     <span class="job-links">
@@ -67,13 +67,13 @@ function Uses({ id, kept: { cursor } }: { id: string; kept: Kept }) {
   );
 }
 
-function Downloads({ id, kept: { name, links } }: { id: string; kept: Kept }) {
+function Downloads({ id, kept: { name, links } }: { id: string; kept: KeptCheckpoint }) {
   return (
     <span class="job-links">
       <button
         type="button"
         class="job-file"
-        onClick={() => save(links.self, 'application/vnd.safetensors', `${id}-${name}.safetensors`)}
+        onClick={() => save(`${id}-${name}.safetensors`, api.checkpointFile(id, name))}
       >
         File<span class="visually-hidden"> of {name}</span>
       </button>

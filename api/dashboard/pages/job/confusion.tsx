@@ -96,7 +96,7 @@ export function Confusion({ confusion, perClass, selected, onSelect }: Confusion
                 </td>
               );
             })}
-            <td class="heat-right">{formatPercent(perClass[label])}</td>
+            <td>{formatPercent(perClass[label])}</td>
           </tr>
         ))}
       </tbody>

@@ -1,6 +1,7 @@
 /** The curves of a train job: training and validation, its best epoch, and the running epoch so far. */
 import type { EpochRow, TrainJobView } from '../../../../shared/views.ts';
 import type { ChartSeries } from '../../components/line-chart.tsx';
+import { bestEpochOf } from '../../data/best-epoch.ts';
 
 type Job = Pick<TrainJobView, 'state' | 'latest' | 'result'>;
 
@@ -13,7 +14,7 @@ interface Curves {
 export function curvesOf({ state, latest, result }: Job, epochs: readonly EpochRow[]): Curves {
   const isActive = state === 'active';
   const running = isActive && latest !== null && latest.epoch > (epochs.at(-1)?.epoch ?? 0) ? latest : null;
-  const best = result?.best.epoch ?? bestEpoch(epochs);
+  const best = bestEpochOf({ result }, epochs)?.epoch;
   const series = (training: keyof EpochRow, validation: keyof EpochRow, soFar: 'trainLoss' | 'trainAccuracy') => {
     const end = running === null ? [] : [null];
     const marked = epochs.map((row) => (row.epoch === best ? row[validation] : null));
@@ -44,10 +45,4 @@ export function curvesOf({ state, latest, result }: Job, epochs: readonly EpochR
     loss: series('trainLoss', 'validationLoss', 'trainLoss'),
     accuracy: series('trainAccuracy', 'validationAccuracy', 'trainAccuracy'),
   };
-}
-
-/** The first one with the lowest validation loss; null without any. */
-export function bestEpoch(epochs: readonly EpochRow[]): number | null {
-  const lowest = Math.min(...epochs.map((row) => row.validationLoss));
-  return epochs.find((row) => row.validationLoss === lowest)?.epoch ?? null;
 }

@@ -3,11 +3,10 @@ import { useMemo } from 'preact/hooks';
 import type { EpochRow, TrainJobView } from '../../../../shared/views.ts';
 import { Card } from '../../components/card.tsx';
 import { LineChart } from '../../components/line-chart.tsx';
+import { api } from '../../data/api.ts';
 import { formatAccuracy, formatLoss } from '../../format.ts';
 import { curvesOf } from './curve-data.ts';
 import { save } from './save.ts';
-
-export const CHART_HEIGHT = 240;
 
 export function Curves({ job, epochs }: { job: TrainJobView; epochs: readonly EpochRow[] }) {
   const { x, loss, accuracy } = useMemo(() => curvesOf(job, epochs), [job, epochs]);
@@ -16,27 +15,16 @@ export function Curves({ job, epochs }: { job: TrainJobView; epochs: readonly Ep
   return (
     <div class="job-pair job-curves">
       <Card title="Loss" actions={<PlotLink href={job.links.lossPlot} id={job.id} />}>
-        <LineChart {...common} height={CHART_HEIGHT} label="Loss by epoch" series={loss} formatY={formatLoss} />
+        <LineChart {...common} label="Loss by epoch" series={loss} formatY={formatLoss} />
       </Card>
-      <Card title="Accuracy" actions={<TableLink href={job.links.metrics} id={job.id} />}>
-        <LineChart
-          {...common}
-          height={CHART_HEIGHT}
-          label="Accuracy by epoch"
-          series={accuracy}
-          formatY={formatAccuracy}
-        />
+      <Card title="Accuracy" actions={<TableLink id={job.id} />}>
+        <LineChart {...common} label="Accuracy by epoch" series={accuracy} formatY={formatAccuracy} />
       </Card>
     </div>
   );
 }
 
-interface FileLinkProps {
-  href: string | undefined;
-  id: string;
-}
-
-function PlotLink({ href, id }: FileLinkProps) {
+function PlotLink({ href, id }: { href: string | undefined; id: string }) {
   return href === undefined ? null : (
     <a class="job-file" href={href} download={`${id}-loss.svg`}>
       SVG<span class="visually-hidden"> of the losses</span>
@@ -44,9 +32,9 @@ function PlotLink({ href, id }: FileLinkProps) {
   );
 }
 
-function TableLink({ href, id }: FileLinkProps) {
-  return href === undefined ? null : (
-    <button type="button" class="job-file" onClick={() => save(href, 'text/csv', `${id}-metrics.csv`)}>
+function TableLink({ id }: { id: string }) {
+  return (
+    <button type="button" class="job-file" onClick={() => save(`${id}-metrics.csv`, api.metricsCsv(id))}>
       CSV<span class="visually-hidden"> of losses and accuracies</span>
     </button>
   );

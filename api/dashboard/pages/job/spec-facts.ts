@@ -1,5 +1,5 @@
 /** A spec as facts that one can read: nested fields side by side, in words, references as links. */
-import { formatCount, formatDuration } from '../../format.ts';
+import { formatCount, formatDuration, formatFieldName } from '../../format.ts';
 
 export interface SpecFact {
   name: string;
@@ -68,7 +68,4 @@ function plain(value: unknown): string {
 }
 
 /** `optimizer.weightDecay`: "Weight decay". */
-function nameOf(path: string): string {
-  const words = (path.split('.').at(-1) ?? path).replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
+const nameOf = (path: string): string => formatFieldName(path.split('.').at(-1) ?? path);

@@ -1,7 +1,7 @@
 /** What a job's state means, in sentences: what it does or waits for, how it ended, and what one can do about it. */
 import type { ErrorCode } from '../../../../shared/errors.ts';
 import type { JobView } from '../../../../shared/views.ts';
-import { formatAccuracy, formatAge, formatCount, formatDuration } from '../../format.ts';
+import { formatAccuracy, formatAge, formatCount, formatDuration, plural } from '../../format.ts';
 
 export interface StateWords {
   headline: string;
@@ -117,8 +117,4 @@ export function ordinal(place: number): string {
 
 function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
-}
-
-function plural(count: number, one: string): string {
-  return `${formatCount(count)} ${one}${count === 1 ? '' : 's'}`;
 }

@@ -1,21 +1,20 @@
 /** Search and filters of the list. They live in the address, so that a filtered list can be linked to. */
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { JobKind, JobState } from '../../../../shared/jobs.ts';
-import { STATES, stateLabel } from '../../components/badges.tsx';
+import type { JobFilter } from '../../../client-types.ts';
+import { KIND_LABELS, STATES, stateLabel } from '../../components/badges.tsx';
 import { Icon } from '../../components/icon.tsx';
-import type { JobFilter } from '../../data/contract.ts';
 import { useCounts } from '../../data/yard.ts';
 import { formatCount } from '../../format.ts';
 import { setQuery } from '../../router.ts';
 
 const TYPING_MS = 250;
-const KINDS: Record<string, string> = { train: 'Train', eval: 'Evaluate' };
 
 export function filterOf(query: URLSearchParams): JobFilter {
   const filter: JobFilter = {};
   const [state, kind, tag, name] = ['state', 'kind', 'tag', 'name'].map((field) => query.get(field)?.trim());
   if (state && (STATES as string[]).includes(state)) filter.state = state as JobState;
-  if (kind && kind in KINDS) filter.kind = kind as JobKind;
+  if (kind && Object.hasOwn(KIND_LABELS, kind)) filter.kind = kind as JobKind;
   if (tag) filter.tag = tag;
   if (name) filter.name = name;
   return filter;
@@ -53,7 +52,7 @@ export function Filters({ filter }: { filter: JobFilter }) {
           onChange={(event) => setQuery({ kind: event.currentTarget.value })}
         >
           <option value="">All kinds</option>
-          {Object.entries(KINDS).map(([kind, label]) => (
+          {Object.entries(KIND_LABELS).map(([kind, label]) => (
             <option key={kind} value={kind}>
               {label}
             </option>

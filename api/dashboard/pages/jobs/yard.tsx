@@ -1,11 +1,11 @@
 /** Above the list, in one line: how long the queues are, the workers and what they run. */
 import type { ComponentChildren } from 'preact';
 import type { WorkerView } from '../../../../shared/workers.ts';
+import type { JobCounts } from '../../../client-types.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { Skeleton } from '../../components/states.tsx';
-import type { Counts } from '../../data/contract.ts';
 import { useCounts, useWorkers } from '../../data/yard.ts';
-import { formatCount } from '../../format.ts';
+import { formatCount, plural } from '../../format.ts';
 
 export function Yard() {
   const workers = useWorkers().value;
@@ -47,7 +47,7 @@ function Cell({ icon, name, children }: { icon: IconName; name: ComponentChildre
   );
 }
 
-function Queue({ queue: { name, waiting, active, delayed } }: { queue: Counts['queues'][number] }) {
+function Queue({ queue: { name, waiting, active, delayed } }: { queue: JobCounts['queues'][number] }) {
   return (
     <Cell icon="queue" name={name}>
       {formatCount(waiting)} waiting · {formatCount(active)} active
@@ -60,7 +60,7 @@ function Worker({ worker: { name, engines, device, running, slots, state } }: { 
   return (
     <Cell icon="worker" name={name}>
       {engines.join(', ') || 'no engine'} on {device.toUpperCase()} · {state !== 'running' && `${state} · `}
-      {running.length === 0 && `idle, ${slots} ${slots === 1 ? 'slot' : 'slots'}`}
+      {running.length === 0 && `idle, ${plural(slots, 'slot')}`}
       {running.map((id, i) => (
         <span key={id}>
           {i > 0 && ', '}

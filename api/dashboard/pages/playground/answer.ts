@@ -1,6 +1,6 @@
 /** Ten probabilities in words. */
 import type { TrainSpec } from '../../../../shared/jobs.ts';
-import { formatProbability } from '../../format.ts';
+import { formatPercent } from '../../format.ts';
 
 export const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
 
@@ -26,7 +26,7 @@ export function wordsOf(probabilities: readonly number[]): string {
 
 /** For screen readers, with how probable it is. */
 export function sentenceOf(probabilities: readonly number[]): string {
-  return `${wordsOf(probabilities)}, ${formatProbability(probabilities[topOf(probabilities)] as number)}`;
+  return `${wordsOf(probabilities)}, ${formatPercent(probabilities[topOf(probabilities)] as number)}`;
 }
 
 function named(digit: number, article: 'a' | 'A'): string {

@@ -1,5 +1,5 @@
 /** Answers by checkpoint and picture, those asked for last. */
-import type { KeptCheckpoint } from './epochs.ts';
+import type { KeptCheckpoint } from '../../data/kept-checkpoints.ts';
 
 /** Each is about 2 kB with its key. */
 const KEPT = 2000;

@@ -4,6 +4,7 @@ import type { TrainJobView } from '../../../../shared/views.ts';
 import { stateLabel } from '../../components/badges.tsx';
 import { api } from '../../data/api.ts';
 import { useJobs } from '../../data/job-list.ts';
+import { plural } from '../../format.ts';
 
 /** Jobs that did not complete are looked at one by one: the newest so many. */
 const LOOKED_AT = 20;
@@ -60,7 +61,6 @@ export function defaultOf(jobs: readonly TrainJobView[]): TrainJobView | undefin
 
 /** As the picker has it. */
 export function jobLabel({ id, name, state, spec }: TrainJobView): string {
-  const epochs = `${spec.epochs} ${spec.epochs === 1 ? 'epoch' : 'epochs'}`;
   const now = state === 'active' ? 'training now' : stateLabel(state).toLowerCase();
-  return `${name ?? id} · ${epochs} · ${now}`;
+  return `${name ?? id} · ${plural(spec.epochs, 'epoch')} · ${now}`;
 }

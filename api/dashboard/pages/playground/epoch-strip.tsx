@@ -1,7 +1,8 @@
 /** The slider over the epochs, and under it what each epoch's checkpoint answers for the picture. */
-import { formatLoss, formatProbability } from '../../format.ts';
+
+import type { KeptCheckpoint } from '../../data/kept-checkpoints.ts';
+import { formatLoss, formatPercent } from '../../format.ts';
 import { DIGITS, sentenceOf, topOf } from './answer.ts';
-import type { KeptCheckpoint } from './epochs.ts';
 import type { Strip } from './predictions.ts';
 
 interface EpochSliderProps {
@@ -103,6 +104,6 @@ export function EpochStrip({ columns, chosen, strip, ceiling, onSelect }: EpochS
 }
 
 function titleOf(checkpoint: KeptCheckpoint, probabilities: readonly number[] | null): string {
-  const lines = DIGITS.map((digit) => `${digit}: ${formatProbability(probabilities?.[digit] ?? 0)}`);
+  const lines = DIGITS.map((digit) => `${digit}: ${formatPercent(probabilities?.[digit] ?? 0)}`);
   return [epochWords(checkpoint), ...(probabilities ? lines : [])].join('\n');
 }

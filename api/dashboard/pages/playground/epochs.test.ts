@@ -1,23 +1,10 @@
 import { expect, test } from 'vitest';
 import type { TrainSpec } from '../../../../shared/jobs.ts';
-import { columnsOf, epochsOf, type KeptCheckpoint, keepingNote, parseWanted, placeOf } from './epochs.ts';
+import type { KeptCheckpoint } from '../../data/kept-checkpoints.ts';
+import { columnsOf, keepingNote, parseWanted, placeOf } from './epochs.ts';
 
-function kept(epoch: number, { step = 0, attempt = 1, isBest = false } = {}): KeptCheckpoint {
-  return { name: `e${epoch}-s${step}-a${attempt}`, cursor: { epoch, step }, attempt, isBest } as KeptCheckpoint;
-}
-const namesOf = (checkpoints: readonly KeptCheckpoint[]) => checkpoints.map(({ name }) => name);
+const kept = (epoch: number, { isBest = false } = {}) => ({ cursor: { epoch, step: 0 }, isBest }) as KeptCheckpoint;
 const numbersOf = (checkpoints: readonly KeptCheckpoint[]) => checkpoints.map(({ cursor }) => cursor.epoch);
-
-test('the slider goes over whole epochs, rising, each once: as the latest attempt left it', () => {
-  const checkpoints = [
-    kept(3, { step: 40, attempt: 2 }),
-    kept(3, { attempt: 2 }),
-    kept(3, { attempt: 1 }),
-    kept(1),
-    kept(0, { step: 7 }),
-  ];
-  expect(namesOf(epochsOf({ checkpoints }))).toEqual(['e1-s0-a1', 'e3-s0-a2']);
-});
 
 test('a wanted epoch is found, or the nearest that is kept', () => {
   const epochs = [kept(2), kept(5, { isBest: true }), kept(9)];

@@ -1,22 +1,11 @@
 /** Which checkpoints of a job the slider goes over: one for each epoch that is kept. */
 import type { TrainSpec } from '../../../../shared/jobs.ts';
-import type { CheckpointList } from '../../data/contract.ts';
+import type { KeptCheckpoint } from '../../data/kept-checkpoints.ts';
 
-export type KeptCheckpoint = CheckpointList['checkpoints'][number];
 export type WantedEpoch = number | 'best' | 'last';
 
 /** More columns than this can neither be told apart on a phone nor stay loaded in the API all at once. */
 const MOST_COLUMNS = 24;
-
-/** Rising. Those saved in the middle of an epoch, on an interruption, are left out; of one epoch the latest attempt's counts. */
-export function epochsOf({ checkpoints }: Pick<CheckpointList, 'checkpoints'>): KeptCheckpoint[] {
-  const byEpoch = new Map<number, KeptCheckpoint>();
-  for (const checkpoint of checkpoints) {
-    const { epoch, step } = checkpoint.cursor;
-    if (step === 0 && epoch > 0 && !byEpoch.has(epoch)) byEpoch.set(epoch, checkpoint);
-  }
-  return [...byEpoch.values()].sort((a, b) => a.cursor.epoch - b.cursor.epoch);
-}
 
 /** @returns null where it is neither */
 export function parseWanted(text: string | null): WantedEpoch | null {

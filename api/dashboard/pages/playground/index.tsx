@@ -1,20 +1,22 @@
 /** Draw a digit and see what a checkpoint takes it for, and how that changed over the epochs. */
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import type { TrainJobView } from '../../../../shared/views.ts';
+import type { CheckpointList } from '../../../client-types.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
+import { Checkbox } from '../../components/field.tsx';
 import { EmptyState, ErrorState, failureOf, Skeleton } from '../../components/states.tsx';
 import { api, isNotFound } from '../../data/api.ts';
-import type { CheckpointList } from '../../data/contract.ts';
 import { useJob } from '../../data/job.ts';
+import { wholeEpochs } from '../../data/kept-checkpoints.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { query, setQuery } from '../../router.ts';
 import { ceilingOf } from './answer.ts';
 import { defaultOf, jobLabel, useCandidates } from './candidates.ts';
 import { pixelsOf } from './drawing.ts';
 import { EpochSlider, EpochStrip, epochWords } from './epoch-strip.tsx';
-import { columnsOf, epochsOf, keepingNote, parseWanted, placeOf } from './epochs.ts';
+import { columnsOf, keepingNote, parseWanted, placeOf } from './epochs.ts';
 import { PadCard } from './pad-card.tsx';
 import { usePicture } from './picture.ts';
 import { useAnswer, useStrip } from './predictions.ts';
@@ -104,7 +106,7 @@ function ChosenJob({ id }: { id: string }) {
   if (job === null || list.data === null) {
     return error === null ? <Waiting /> : <ErrorState error={error} onRetry={list.reload} />;
   }
-  if (job.kind !== 'train' || epochsOf(list.data).length === 0)
+  if (job.kind !== 'train' || wholeEpochs(list.data).length === 0)
     return <NoCheckpoint isOver={job.finishedAt !== null} />;
   return <Playground job={job} list={list.data} onGone={list.reload} />;
 }
@@ -133,7 +135,7 @@ function Playground({ job, list, onGone }: PlaygroundProps) {
   // The default stays what it was when the job ends.
   const [byDefault] = useState(isOver ? 'best' : 'last');
   const wanted = parseWanted(query.value.get('epoch')) ?? parseWanted(byDefault) ?? 'best';
-  const epochs = useMemo(() => epochsOf(list), [list]);
+  const epochs = useMemo(() => wholeEpochs(list), [list]);
   const columns = useMemo(() => columnsOf(epochs), [epochs]);
   const place = placeOf(epochs, wanted);
   const checkpoint = epochs[place];
@@ -162,16 +164,11 @@ function Playground({ job, list, onGone }: PlaygroundProps) {
         title="How the answer changed"
         actions={
           !isOver && (
-            <label class="follow">
-              <input
-                type="checkbox"
-                checked={wanted === 'last'}
-                onChange={(event) =>
-                  select(event.currentTarget.checked ? 'last' : (checkpoint?.cursor.epoch ?? 'best'))
-                }
-              />
-              Follow new checkpoints
-            </label>
+            <Checkbox
+              label="Follow new checkpoints"
+              checked={wanted === 'last'}
+              onChange={(isOn) => select(isOn ? 'last' : (checkpoint?.cursor.epoch ?? 'best'))}
+            />
           )
         }
       >

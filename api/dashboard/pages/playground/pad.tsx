@@ -1,5 +1,6 @@
 /** Where one draws, with mouse, pen or finger. White on black in every theme, as MNIST is. */
 import { useEffect, useRef } from 'preact/hooks';
+import { plural } from '../../format.ts';
 import { colorOf } from '../../theme.ts';
 import { BLANK, type Drawing, PEN, type Picture, type Point, type Stroke, withPoints } from './drawing.ts';
 
@@ -69,7 +70,7 @@ export function isBlank(picture: Picture): boolean {
 function describe(picture: Picture): string {
   if (picture.kind === 'sample') return `It shows test image ${picture.index}, labelled ${picture.label}.`;
   const count = picture.strokes.length;
-  return count === 0 ? 'It is empty.' : `It has ${count} ${count === 1 ? 'stroke' : 'strokes'}.`;
+  return count === 0 ? 'It is empty.' : `It has ${plural(count, 'stroke')}.`;
 }
 
 function placeOf({ clientX, clientY }: PointerEvent, element: HTMLCanvasElement): Point {

@@ -1,8 +1,8 @@
 /** What checkpoints answer for the picture: the chosen one at once, then all those of the strip. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { api, isNotFound } from '../../data/api.ts';
+import type { KeptCheckpoint } from '../../data/kept-checkpoints.ts';
 import { answerKey, createAnswers, digitKey } from './answers.ts';
-import type { KeptCheckpoint } from './epochs.ts';
 import { newestWins } from './newest-wins.ts';
 
 /** Of all jobs and pictures: a checkpoint's answer never changes. */

@@ -1,7 +1,7 @@
 /** The answer: in words, and as ten bars. */
-import { useEffect, useState } from 'preact/hooks';
 import type { TrainSpec } from '../../../../shared/jobs.ts';
-import { formatMilliseconds, formatProbability, NONE } from '../../format.ts';
+import { useSettled } from '../../data/settled.ts';
+import { formatMilliseconds, formatPercent } from '../../format.ts';
 import { ceilingOf, DIGITS, sentenceOf, topOf, wordsOf } from './answer.ts';
 import type { Answer } from './predictions.ts';
 
@@ -16,7 +16,7 @@ export function Probabilities({ answer, head }: { answer: Answer | null; head: T
     <div class="answer">
       <p class="answer-words">
         <b>{probabilities ? wordsOf(probabilities) : 'Draw a digit'}</b>
-        <span class="muted">{probabilities && top !== null && formatProbability(probabilities[top] as number)}</span>
+        <span class="muted">{probabilities && top !== null && formatPercent(probabilities[top] as number)}</span>
       </p>
       <ul class="answer-bars plain" aria-label="Probability of each digit">
         {DIGITS.map((digit) => {
@@ -27,7 +27,7 @@ export function Probabilities({ answer, head }: { answer: Answer | null; head: T
               <span class="answer-track">
                 <i style={{ transform: `scaleX(${(probability ?? 0) / ceiling})` }} />
               </span>
-              <span class="number">{probability === null ? NONE : formatProbability(probability)}</span>
+              <span class="number">{formatPercent(probability)}</span>
             </li>
           );
         })}
@@ -38,7 +38,7 @@ export function Probabilities({ answer, head }: { answer: Answer | null; head: T
           {answer?.milliseconds != null && `, answered in ${formatMilliseconds(answer.milliseconds)}`}
         </span>
         {head === 'tanh' && (
-          <span>A full bar is {formatProbability(ceiling)}: with tanh as head no probability can be higher.</span>
+          <span>A full bar is {formatPercent(ceiling)}: with tanh as head no probability can be higher.</span>
         )}
       </p>
       <Spoken text={probabilities ? sentenceOf(probabilities) : ''} />
@@ -48,14 +48,9 @@ export function Probabilities({ answer, head }: { answer: Answer | null; head: T
 
 /** For screen readers, once it has settled: while one draws it changes many times a second. */
 function Spoken({ text }: { text: string }) {
-  const [spoken, setSpoken] = useState('');
-  useEffect(() => {
-    const timer = window.setTimeout(() => setSpoken(text), SETTLED_MS);
-    return () => window.clearTimeout(timer);
-  }, [text]);
   return (
     <div class="visually-hidden" aria-live="polite">
-      {spoken}
+      {useSettled(text, SETTLED_MS)}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 /** Test images to try: the first hundred of MNIST's, whose labels stand here as the API gives images alone. */
+import { api } from '../../data/api.ts';
 import type { Sample } from './drawing.ts';
 
 export const LABELS =
@@ -7,10 +8,9 @@ export const LABELS =
 const SIDE = 28;
 
 export async function loadSample(index: number): Promise<Sample> {
-  const response = await fetch(`/v1/datasets/mnist/test/${index}`);
-  if (!response.ok) throw new Error(`The API answers ${response.status}`);
+  const png = new Blob([await api.datasetImage('mnist', 'test', index)], { type: 'image/png' });
   // The bytes as they are, whatever the screen's colours.
-  const image = await createImageBitmap(await response.blob(), { colorSpaceConversion: 'none' });
+  const image = await createImageBitmap(png, { colorSpaceConversion: 'none' });
   const context = new OffscreenCanvas(SIDE, SIDE).getContext('2d');
   if (context === null) throw new Error('The browser cannot draw.');
   context.drawImage(image, 0, 0);

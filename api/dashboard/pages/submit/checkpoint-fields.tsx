@@ -1,12 +1,13 @@
 /** Which checkpoint of which train job: found by the job's name or id, then one of those that it has. */
 import { useId } from 'preact/hooks';
+import { JOB_ID_PATTERN } from '../../../../shared/job-id.ts';
 import type { JobView } from '../../../../shared/views.ts';
 import { Field } from '../../components/field.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { api } from '../../data/api.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { formatAccuracy } from '../../format.ts';
-import { checkpointOptions, idOfName, isJobId, jobLabel } from './checkpoint-options.ts';
+import { checkpointOptions, idOfName, jobLabel } from './checkpoint-options.ts';
 import type { Field as FormField } from './fields.ts';
 import { bound, type FormState } from './form-state.ts';
 import { Hint } from './hint.tsx';
@@ -32,7 +33,7 @@ function Picker({ form, ofJob, ofEpoch }: { form: FormState; ofJob: FormField; o
   const id = job.value.trim();
   const { data } = useLoaded(
     async (signal) => ({ job: await api.get(id, signal), list: await api.checkpoints(id, signal) }),
-    isJobId(id) ? id : null,
+    JOB_ID_PATTERN.test(id) ? id : null,
   );
   const chosen = data?.job.id === id ? data : null;
   const words = ofEpoch.type === 'number' ? ofEpoch.words : [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CheckpointList } from '../../data/contract.ts';
+import type { CheckpointList } from '../../../client-types.ts';
 import { checkpointOptions, idOfName } from './checkpoint-options.ts';
 
 const WORDS = ['best', 'last'];

@@ -1,10 +1,8 @@
 /** The checkpoints of a job as the choices of a form. */
 import type { JobView } from '../../../../shared/views.ts';
-import type { CheckpointList } from '../../data/contract.ts';
+import type { CheckpointList } from '../../../client-types.ts';
+import { isOfWholeEpoch, wholeEpochs } from '../../data/kept-checkpoints.ts';
 import { formatAccuracy, formatLoss } from '../../format.ts';
-
-/** As far as one can tell without asking. */
-export const isJobId = (text: string): boolean => /^j[0-9a-z]{9}[0-9a-f]{10}$/.test(text);
 
 /** A name that was typed and not picked, where one job alone has it. */
 export function idOfName(jobs: readonly Pick<JobView, 'id' | 'name'>[], text: string): string {
@@ -32,9 +30,9 @@ export function checkpointOptions(
   const named = words.map((word): [string, string] => {
     const found = checkpoints.find(({ isBest, isLast }) => (word === 'best' && isBest) || (word === 'last' && isLast));
     const label = word.charAt(0).toUpperCase() + word.slice(1);
-    return [word, found?.cursor.step === 0 ? `${label}: epoch ${found.cursor.epoch}` : label];
+    return [word, found && isOfWholeEpoch(found) ? `${label}: epoch ${found.cursor.epoch}` : label];
   });
-  const whole = checkpoints.filter(({ cursor }) => cursor.step === 0 && cursor.epoch > 0);
+  const whole = wholeEpochs({ checkpoints }).toReversed();
   const epochs = whole.map(({ cursor, validationLoss }): [string, string] => [
     String(cursor.epoch),
     `Epoch ${cursor.epoch}, validation loss ${formatLoss(validationLoss)}`,

@@ -1,4 +1,5 @@
 /** The fields of the form, made from the JSON Schema of what the API takes: names, types, limits, defaults, help. */
+import { formatFieldName } from '../../format.ts';
 
 /** The part of JSON Schema that our schemas come out as. */
 export interface JsonSchema {
@@ -78,7 +79,7 @@ function fieldOf(name: string, path: string, schema: JsonSchema, isRequired: boo
   const common = {
     path,
     name,
-    label: labelOf(name),
+    label: formatFieldName(name),
     hint: schema.description ?? '',
     isRequired,
     isNullable,
@@ -137,15 +138,6 @@ function variantOf(alternatives: JsonSchema[], schema: JsonSchema, path: string)
   const isAbsent = schema.default === null || first === undefined;
   const initial = isAbsent ? OFF : byDefault === undefined ? nameOf(selfNamed ?? first) : String(byDefault);
   return { type: 'variant', by, options, initial };
-}
-
-/** `learningRate` as "Learning rate". */
-function labelOf(name: string): string {
-  const words = name.replaceAll(
-    /([a-z])([A-Z])/g,
-    (_all, end: string, start: string) => `${end} ${start.toLowerCase()}`,
-  );
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** A value as its control shows it. */

@@ -1,22 +1,23 @@
 /** A form that submits a job: of its own, of a checkpoint (`?checkpoint=`), or like another job (`?from=`). */
 import schema from 'virtual:job-schema';
 import { useState } from 'preact/hooks';
+import type { JobKind } from '../../../../shared/jobs.ts';
 import type { JobView } from '../../../../shared/views.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
+import { KIND_LABELS } from '../../components/badges.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { api, isNotFound } from '../../data/api.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { query, setQuery } from '../../router.ts';
 import { Choice } from './choice.tsx';
 import { fieldsOfKinds } from './fields.ts';
-import { kindLabel } from './layout.ts';
 import { SubmitForm } from './submit-form.tsx';
 import { carriedOver, type Draft } from './values.ts';
 import { differences, originDraft } from './variant.ts';
 import './submit.css';
 
 const KINDS = fieldsOfKinds(schema);
-const KIND_OPTIONS = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, kindLabel(kind)]));
+const KIND_OPTIONS = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, KIND_LABELS[kind as JobKind] ?? kind]));
 const NO_MARKS: ReadonlyMap<string, string> = new Map();
 
 export default function SubmitPage() {
@@ -30,7 +31,7 @@ export default function SubmitPage() {
 
 function NewJob({ checkpoint, epoch }: { checkpoint: string | null; epoch: string | null }) {
   const asked = query.value.get('kind') ?? (checkpoint === null ? 'train' : 'eval');
-  const kind = asked in KINDS ? asked : 'train';
+  const kind = Object.hasOwn(KINDS, asked) ? asked : 'train';
   const [drafts, setDrafts] = useState<Record<string, Draft>>(() => ({
     eval: {
       ...(checkpoint !== null && { 'spec.checkpoint.jobId': checkpoint }),

@@ -34,9 +34,6 @@ const PLANS: Record<string, SectionPlan[]> = {
   ],
 };
 
-const KIND_LABELS: Record<string, string> = { train: 'Train', eval: 'Evaluate' };
-export const kindLabel = (kind: string): string => KIND_LABELS[kind] ?? kind;
-
 const LABELS: Record<string, string> = {
   'spec.from': 'Start from a checkpoint',
   'spec.from.jobId': 'Train job',

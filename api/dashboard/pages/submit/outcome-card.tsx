@@ -1,9 +1,10 @@
 /** What would become of the job, and the button that submits it. */
+
+import type { DryRun } from '../../../client-types.ts';
 import { Button } from '../../components/button.tsx';
 import { Facts } from '../../components/card.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { failureOf } from '../../components/states.tsx';
-import type { DryRun } from '../../data/contract.ts';
 import { formatTime, NONE } from '../../format.ts';
 import { faultSentence, sentenceOf } from './sentence.ts';
 import type { Outcome } from './use-dry-run.ts';

@@ -1,5 +1,5 @@
 /** What would become of the job, in one line. */
-import type { DryRun } from '../../data/contract.ts';
+import type { DryRun } from '../../../client-types.ts';
 import { formatEstimate } from '../../format.ts';
 
 type Foreseen = Pick<DryRun, 'queue' | 'position' | 'reason' | 'startsInSeconds' | 'endsInSeconds'>;

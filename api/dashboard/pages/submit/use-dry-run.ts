@@ -1,7 +1,7 @@
 /** What would become of a body, asked of the API as it changes. */
 import { useEffect, useState } from 'preact/hooks';
+import type { DryRun } from '../../../client-types.ts';
 import { api, RequestFailed, type ShownProblem } from '../../data/api.ts';
-import type { DryRun } from '../../data/contract.ts';
 
 export interface Outcome {
   /** Of the body before, until the one of this body has come. */
