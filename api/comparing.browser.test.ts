@@ -42,7 +42,7 @@ describeBrowser('comparing jobs', () => {
   it('ticked in the list, their curves lie over each other and the one field that differs is named', async () => {
     await page.goto(`${yard.url}/`);
     await page.getByText('Another seed').first().waitFor();
-    await picture(page, 'jobs');
+    await picture(page, 'jobs', { after: page.getByText('Epoch 4 of 20').first() });
     await page.goto(`${yard.url}/?tag=learning-rates`);
     for (const rate of RATES) await page.getByLabel(`Compare ${nameOf(rate)}`, { exact: true }).check();
     await page.getByRole('link', { name: 'Compare 10 jobs' }).click();
@@ -54,7 +54,7 @@ describeBrowser('comparing jobs', () => {
     const differing = table.getByRole('row', { name: /learningRate/ });
     expect(await differing.getByRole('cell').allTextContents()).toEqual(RATES.map(String));
     await page.getByRole('button', { name: /Best val. loss/i }).click();
-    await picture(page, 'compare');
+    await picture(page, 'compare', { isWhole: true });
     expect(page.faults).toEqual([]);
   });
 

@@ -61,10 +61,11 @@ describeBrowser('the playground', () => {
   it('knows digits that are drawn with the mouse', async () => {
     await page.goto(`${yard.url}/playground?job=${jobId}`);
     const pad = page.getByRole('img', { name: /^Drawing pad/ });
+    const answerOf = (epoch: number) => page.getByRole('button', { name: new RegExp(`^Epoch ${epoch}: `) });
     for (const [digit, strokes] of Object.entries(DIGITS)) {
       await draw(pad, strokes);
       await page.getByText(`It is a ${digit}`, { exact: true }).waitFor();
-      if (digit === '3') await picture(page, 'playground');
+      if (digit === '3') await picture(page, 'playground', { after: answerOf(1), isWhole: true });
       await page.getByRole('button', { name: 'Clear' }).click();
       await page.getByText('Draw a digit', { exact: true }).waitFor();
     }

@@ -57,7 +57,8 @@ describeBrowser('watching a job', () => {
       .first()
       .waitFor();
     await timeline.getByText('rescuer').first().waitFor();
-    await picture(page, 'job');
+    await picture(page, 'job', { after: page.getByText(/epoch 8 of 12/i).first() });
+    await picture(timeline, 'attempts');
     await page.getByText('Completed', { exact: true }).first().waitFor();
 
     const results = [(await yard.client.get(undisturbed.id)).result, (await yard.reached(id, 'completed')).result];

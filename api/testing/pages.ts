@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 
 /** Where `npm run screenshots` has the documents' pictures put; unset in a mere test. */
 const PICTURES = process.env.TRAINYARD_SCREENSHOTS;
@@ -57,7 +57,23 @@ export function scrollsSideways(page: Page): Promise<boolean> {
   return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 }
 
-/** Takes a picture for the documents. @param name without ending */
-export async function picture(page: Page, name: string): Promise<void> {
-  if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+interface PictureOptions {
+  /** What must have come before it is taken. */
+  after?: Locator;
+  /** As long as it is, not only its first screen. */
+  isWhole?: boolean;
+}
+
+/** Takes a picture of a page, or of a part of one, for the documents. @param name without ending */
+export async function picture(
+  what: Page | Locator,
+  name: string,
+  { after, isWhole = false }: PictureOptions = {},
+): Promise<void> {
+  if (PICTURES === undefined) return;
+  await after?.waitFor();
+  const path = join(PICTURES, `${name}.png`);
+  if (!('goto' in what)) return void (await what.screenshot({ path }));
+  await what.evaluate('scrollTo(0, 0)');
+  await what.screenshot({ path, fullPage: isWhole });
 }
