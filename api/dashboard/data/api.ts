@@ -69,18 +69,27 @@ function problemOf(error: unknown): ShownProblem {
   };
 }
 
+/** An id from the address bar may be anything, `counts` and `..` too: only what may be a job's is asked for. */
+function ofJob<T>(id: string, ask: () => Promise<T>): Promise<T> {
+  if (/^j\w+$/.test(id)) return ask();
+  const detail = `There is no job ${id}.`;
+  return Promise.reject(
+    new RequestFailed({ type: 'about:blank', title: 'Job not found', status: 404, code: 'job-not-found', detail }),
+  );
+}
+
 export const api = {
   /** The API says what is wrong with a body that is no job. */
   submit: (body: unknown, options: { idempotencyKey?: string } = {}) =>
     shown(client.submit(body as JobSubmission, options)),
   dryRun: (body: unknown, signal?: AbortSignal) => shown(client.dryRun(body as JobSubmission, { signal }), signal),
   list: (query: JobQuery = {}, signal?: AbortSignal) => shown(client.list(query, { signal }), signal),
-  get: (id: string, signal?: AbortSignal) => shown(client.get(id, { signal }), signal),
+  get: (id: string, signal?: AbortSignal) => ofJob(id, () => shown(client.get(id, { signal }), signal)),
   cancel: (id: string) => shown(client.cancel(id)),
   retry: (id: string) => shown(client.retry(id)),
   remove: (id: string) => shown(client.remove(id)),
-  metrics: (id: string, signal?: AbortSignal) => shown(client.metrics(id, { signal }), signal),
-  checkpoints: (id: string, signal?: AbortSignal) => shown(client.checkpoints(id, { signal }), signal),
+  metrics: (id: string, signal?: AbortSignal) => ofJob(id, () => shown(client.metrics(id, { signal }), signal)),
+  checkpoints: (id: string, signal?: AbortSignal) => ofJob(id, () => shown(client.checkpoints(id, { signal }), signal)),
   evaluation: (id: string, signal?: AbortSignal) => shown(client.evaluation(id, { signal }), signal),
   predict: (body: PredictionRequest, signal?: AbortSignal) => shown(client.predict(body, { signal }), signal),
   workers: (signal?: AbortSignal) => shown(client.workers({ signal }), signal),

@@ -15,7 +15,7 @@ export function filterOf(query: URLSearchParams): JobFilter {
   const filter: JobFilter = {};
   const [state, kind, tag, name] = ['state', 'kind', 'tag', 'name'].map((field) => query.get(field)?.trim());
   if (state && (STATES as string[]).includes(state)) filter.state = state as JobState;
-  if (kind && kind in KINDS) filter.kind = kind as JobKind;
+  if (kind && Object.hasOwn(KINDS, kind)) filter.kind = kind as JobKind;
   if (tag) filter.tag = tag;
   if (name) filter.name = name;
   return filter;

@@ -20,8 +20,8 @@ const KIND_OPTIONS = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, 
 const NO_MARKS: ReadonlyMap<string, string> = new Map();
 
 export default function SubmitPage() {
-  const from = query.value.get('from');
-  const checkpoint = query.value.get('checkpoint');
+  const from = query.value.get('from') || null;
+  const checkpoint = query.value.get('checkpoint') || null;
   const epoch = query.value.get('epoch');
   usePageTitle(from === null ? 'Submit a job' : 'Submit a variant');
   if (from !== null) return <Variant key={from} id={from} />;
@@ -30,7 +30,7 @@ export default function SubmitPage() {
 
 function NewJob({ checkpoint, epoch }: { checkpoint: string | null; epoch: string | null }) {
   const asked = query.value.get('kind') ?? (checkpoint === null ? 'train' : 'eval');
-  const kind = asked in KINDS ? asked : 'train';
+  const kind = Object.hasOwn(KINDS, asked) ? asked : 'train';
   const [drafts, setDrafts] = useState<Record<string, Draft>>(() => ({
     eval: {
       ...(checkpoint !== null && { 'spec.checkpoint.jobId': checkpoint }),
