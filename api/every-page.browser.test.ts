@@ -7,6 +7,7 @@ import { startTestYard, type TestYard } from './testing/yard.ts';
 
 const SMALL = { epochs: 3, trainSize: 1000, validationSize: 200 };
 const NOWHERE = 'j00000000000000000000';
+const TAGS = ['every-page', 'x'.repeat(64)];
 
 /** Its address, and what is there once it has loaded. */
 type PageToLookAt = [path: (jobs: Jobs) => string, loaded: string];
@@ -29,6 +30,8 @@ const PAGES: Record<string, PageToLookAt> = {
   'a job that is not there': [() => `/jobs/${NOWHERE}`, 'text=No such job'],
   Submit: [() => '/submit', 'text=/ends in/'],
   'Submit a variant': [({ completed }) => `/submit?from=${completed}`, 'text=/ends in/'],
+  'Submit, of a kind that is none': [() => '/submit?kind=__proto__', 'text=/ends in/'],
+  'Submit a variant of a job that is none': [() => '/submit?from=counts', 'text=No such job'],
   'Submit an evaluation': [({ completed }) => `/submit?checkpoint=${completed}`, 'text=/ends in/'],
   'Compare, nothing chosen': [() => '/compare', 'h1'],
   Compare: [({ completed, active }) => `/compare?ids=${completed},${active}`, 'canvas'],
@@ -77,9 +80,10 @@ describeBrowser('every page', () => {
     browser = await launchBrowser();
     await yard.worker('worker');
     const train = async (name: string, spec: object) =>
-      (await yard.client.submit({ kind: 'train', name, tags: ['every-page'], spec })).id;
+      (await yard.client.submit({ kind: 'train', name, tags: TAGS, spec })).id;
     const completed = await train('completed', SMALL);
     const failed = await train('failed', { ...SMALL, maxSeconds: 0.001 });
+    await train('W'.repeat(200), SMALL);
     await yard.reached(completed, 'completed');
     await yard.reached(failed, 'failed');
     const { id: evaluated } = await yard.client.submit({ kind: 'eval', spec: { checkpoint: { jobId: completed } } });
