@@ -7,7 +7,6 @@ import { startTestYard, type TestYard } from './testing/yard.ts';
 
 const SMALL = { epochs: 3, trainSize: 1000, validationSize: 200 };
 const NOWHERE = 'j00000000000000000000';
-const TAGS = ['every-page', 'x'.repeat(64)];
 
 /** Its address, and what is there once it has loaded. */
 type PageToLookAt = [path: (jobs: Jobs) => string, loaded: string];
@@ -80,10 +79,9 @@ describeBrowser('every page', () => {
     browser = await launchBrowser();
     await yard.worker('worker');
     const train = async (name: string, spec: object) =>
-      (await yard.client.submit({ kind: 'train', name, tags: TAGS, spec })).id;
+      (await yard.client.submit({ kind: 'train', name, tags: ['every-page'], spec })).id;
     const completed = await train('completed', SMALL);
     const failed = await train('failed', { ...SMALL, maxSeconds: 0.001 });
-    await train('W'.repeat(200), SMALL);
     await yard.reached(completed, 'completed');
     await yard.reached(failed, 'failed');
     const { id: evaluated } = await yard.client.submit({ kind: 'eval', spec: { checkpoint: { jobId: completed } } });
@@ -126,5 +124,20 @@ describeBrowser('every page', () => {
       expect(unseen, 'reached, but not to be seen').toEqual([]);
       await page.context().close();
     });
+  });
+
+  it('the longest name and tag fit a phone', async () => {
+    await yard.client.cancel(jobs.active);
+    const tag = 'x'.repeat(64);
+    const { id } = await yard.client.submit({ kind: 'train', name: 'W'.repeat(200), tags: [tag], spec: SMALL });
+    await yard.reached(id, 'completed');
+    const page = await newPage(browser, { size: PHONE });
+    const paths = ['/', `/?tag=${tag}`, `/jobs/${id}`, '/compare', `/compare?ids=${id}`, `/playground?job=${id}`];
+    for (const path of [...paths, `/submit?from=${id}`, `/submit?checkpoint=${id}`]) {
+      await page.goto(`${yard.url}${path}`);
+      await page.locator('text=/W{200}/').first().waitFor({ state: 'attached' });
+      expect(await scrollsSideways(page), path).toBe(false);
+    }
+    await page.context().close();
   });
 });

@@ -69,9 +69,12 @@ function problemOf(error: unknown): ShownProblem {
   };
 }
 
+/** As far as one can tell without asking. */
+export const isJobId = (text: string): boolean => /^j[0-9a-z]{9}[0-9a-f]{10}$/.test(text);
+
 /** An id from the address bar may be anything, `counts` and `..` too: only what may be a job's is asked for. */
 function ofJob<T>(id: string, ask: () => Promise<T>): Promise<T> {
-  if (/^j\w+$/.test(id)) return ask();
+  if (isJobId(id)) return ask();
   const detail = `There is no job ${id}.`;
   return Promise.reject(
     new RequestFailed({ type: 'about:blank', title: 'Job not found', status: 404, code: 'job-not-found', detail }),

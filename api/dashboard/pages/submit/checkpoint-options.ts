@@ -3,9 +3,6 @@ import type { JobView } from '../../../../shared/views.ts';
 import type { CheckpointList } from '../../data/contract.ts';
 import { formatAccuracy, formatLoss } from '../../format.ts';
 
-/** As far as one can tell without asking. */
-export const isJobId = (text: string): boolean => /^j[0-9a-z]{9}[0-9a-f]{10}$/.test(text);
-
 /** A name that was typed and not picked, where one job alone has it. */
 export function idOfName(jobs: readonly Pick<JobView, 'id' | 'name'>[], text: string): string {
   const [only, ...more] = jobs.filter(({ name }) => name !== null && name === text.trim());
