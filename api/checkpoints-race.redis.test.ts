@@ -50,3 +50,32 @@ it.each([
     expect(named).toContain(second);
   },
 );
+
+it('are not damaged, but gone, once their job is being deleted', async () => {
+  const { id, spec } = (await api.submit()).body;
+  const taken = await worker.take();
+  await commitEpoch(taken, { store: api.checkpoints, spec, epoch: 1, best: true });
+  await taken.attempt.fail('loss-not-finite', 'the loss is NaN', true);
+
+  // The files go before the record; in between, whoever reads finds one without the other.
+  const { removeJob } = api.checkpoints;
+  const image = Array.from({ length: 784 }, () => 0);
+  let between: { status: number; body: unknown }[] = [];
+  Object.assign(api.checkpoints, {
+    removeJob: async (jobId: JobId) => {
+      await removeJob(jobId);
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ checkpoint: { jobId }, image });
+      between = await Promise.all([
+        api.request('/v1/predict', { method: 'POST', headers, body }),
+        api.get(`/v1/jobs/${id}/checkpoints/best`),
+      ]);
+    },
+  });
+  const deleted = await api.request(`/v1/jobs/${id}`, { method: 'DELETE' });
+  Object.assign(api.checkpoints, { removeJob });
+
+  expect(deleted.status).toBe(204);
+  const gone = { status: 404, body: { code: 'checkpoint-not-found' } };
+  expect(between).toMatchObject([gone, gone]);
+});

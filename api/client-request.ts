@@ -40,6 +40,8 @@ export function createRequester(options: ClientOptions) {
   /** The head of an answer of that media type. */
   async function open(path: string, call: Call = {}): Promise<Response> {
     const { method = 'GET', body, accept = JSON_TYPE, signal } = call;
+    // fetch would take such a part out, and ask for something else
+    if (/\/\.{0,2}(\/|$)/.test(path)) throw new TypeError(`${path} has a part that is empty, "." or ".."`);
     const url = `${baseUrl}${path}${queryOf(call.query ?? {})}`;
     const headers = { ...options.headers, ...call.headers, accept };
     const init: RequestInit =
@@ -47,13 +49,19 @@ export function createRequester(options: ClientOptions) {
         ? { method, headers }
         : { method, headers: { ...headers, 'content-type': JSON_TYPE }, body: JSON.stringify(body) };
     if (signal) init.signal = signal;
+    // followed, a POST may become a GET: what it should have done is not done, and the answer is another's
+    if (method !== 'GET') init.redirect = 'manual';
     return whole(url, signal, async () => {
       const response = await send(url, init);
-      const type = (response.headers.get('content-type') ?? '').split(';')[0];
+      const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
       const isGood = response.ok || response.status === call.alsoGood;
-      if (isGood && (type === accept || response.status === 204)) return response;
-      if (type === PROBLEM_TYPE) throw new ProblemError((await response.json()) as Problem);
-      await response.body?.cancel();
+      const isExpected = response.status === 204 ? method === 'DELETE' : type === accept;
+      if (isGood && isExpected) return response;
+      if (!isGood && type === PROBLEM_TYPE) {
+        const problem = parseProblem(await response.text());
+        if (problem !== null) throw new ProblemError(problem);
+      }
+      if (!response.bodyUsed) await response.body?.cancel();
       throw new UnexpectedAnswerError(url, response);
     });
   }
@@ -71,6 +79,17 @@ export function createRequester(options: ClientOptions) {
     bytes: (path: string, call: Call): Promise<Uint8Array<ArrayBuffer>> =>
       read(path, call, async (response) => new Uint8Array(await response.arrayBuffer())),
   };
+}
+
+/** null if it is none of the API's: proxies write problems, too. */
+function parseProblem(text: string): Problem | null {
+  try {
+    const { code, title, detail, status } = JSON.parse(text) as Record<string, unknown>;
+    const isOurs = [code, title, detail].every((word) => typeof word === 'string') && typeof status === 'number';
+    return isOurs ? (JSON.parse(text) as Problem) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What fetch throws is TypeErrors of few words. */

@@ -10,6 +10,7 @@ import { type Request, type Response, Router } from 'express';
 import { HttpError } from '../shared/errors.ts';
 import { packageFile } from '../shared/package-root.ts';
 import { DASHBOARD_PAGES } from './dashboard-pages.ts';
+import { refuseMethod } from './mount.ts';
 
 const BUILT = packageFile('dist/api/dashboard-assets');
 const PAGE = '/index.html';
@@ -54,10 +55,12 @@ export function createDashboard(folder = BUILT): Router {
 
   const router = Router({ caseSensitive: true, strict: true });
   for (const path of Object.values(DASHBOARD_PAGES)) {
-    router.get(path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response) => {
+    const page = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    page.get((request, response) => {
       response.set('content-security-policy', CONTENT_SECURITY_POLICY);
       send(request, response, fileAt(PAGE) as BuiltFile, 'no-cache');
     });
+    page.all(refuseMethod([{ method: 'get' }]));
   }
   // A hash of the content is part of the name.
   router.get('/assets/:name', (request, response, next) => {

@@ -31,6 +31,8 @@ const PAGES: Record<string, PageToLookAt> = {
   'a job that is not there': [() => `/jobs/${NOWHERE}`, 'text=No such job'],
   Submit: [() => '/submit', 'text=/ends in/'],
   'Submit a variant': [({ completed }) => `/submit?from=${completed}`, 'text=/ends in/'],
+  'Submit, of a kind that is none': [() => '/submit?kind=__proto__', 'text=/ends in/'],
+  'Submit a variant of a job that is none': [() => '/submit?from=counts', 'text=No such job'],
   'Submit an evaluation': [({ completed }) => `/submit?checkpoint=${completed}`, 'text=/ends in/'],
   'Compare, nothing chosen': [() => '/compare', 'h1'],
   Compare: [({ completed, active }) => `/compare?ids=${completed},${active}`, 'canvas'],
@@ -123,5 +125,20 @@ describeBrowser('every page', () => {
       expect(await scrollsSideways(page)).toBe(false);
       await page.context().close();
     });
+  });
+
+  it('the longest name and tag fit a phone', async () => {
+    await yard.client.cancel(jobs.active);
+    const tag = 'x'.repeat(64);
+    const { id } = await yard.client.submit({ kind: 'train', name: 'W'.repeat(200), tags: [tag], spec: SMALL });
+    await yard.reached(id, 'completed');
+    const page = await newPage(browser, { size: PHONE });
+    const paths = ['/', `/?tag=${tag}`, `/jobs/${id}`, '/compare', `/compare?ids=${id}`, `/playground?job=${id}`];
+    for (const path of [...paths, `/submit?from=${id}`, `/submit?checkpoint=${id}`]) {
+      await page.goto(`${yard.url}${path}`);
+      await page.locator('text=/W{200}/').first().waitFor({ state: 'attached' });
+      expect(await scrollsSideways(page), path).toBe(false);
+    }
+    await page.context().close();
   });
 });

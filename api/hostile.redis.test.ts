@@ -189,6 +189,10 @@ describe('an address', () => {
     ['POST', '/healthz', 'GET, HEAD, OPTIONS'],
     ['GET', '/v1/jobs/anything/cancel', 'OPTIONS, POST'],
     ['PATCH', '/v1/jobs/anything', 'DELETE, GET, HEAD, OPTIONS'],
+    ['POST', '/', 'GET, HEAD, OPTIONS'],
+    ['DELETE', '/jobs/anything', 'GET, HEAD, OPTIONS'],
+    ['PUT', '/docs', 'GET, HEAD, OPTIONS'],
+    ['POST', '/openapi.json', 'GET, HEAD, OPTIONS'],
   ])('does not allow %s %s, and says what it allows', async (method, path, allow) => {
     const answer = await api.request(path, { method });
     expect(answer).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });

@@ -70,7 +70,8 @@ function sendEvents({ follow }: EventStream, request: Request, response: Respons
   else follow(response);
 }
 
-function refuseMethod(routes: readonly Route[]): RequestHandler {
+/** For the end of a path: whatever method none of these routes is of. */
+export function refuseMethod(routes: readonly Pick<Route, 'method'>[]): RequestHandler {
   const methods = routes.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
   const allow = [...methods, 'OPTIONS'].join(', ');
   return (request, response) => {

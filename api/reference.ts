@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import express, { Router } from 'express';
+import { refuseMethod } from './mount.ts';
 import { createOpenApi } from './openapi.ts';
 import type { Route } from './route.ts';
 
@@ -29,6 +30,7 @@ export function createReference(routes: readonly Route[]): Router {
   router.get(`${DOCS_PATH}/show.js`, (_request, response) => {
     response.set('cache-control', 'no-cache').type('js').send(SHOW);
   });
+  router.all([OPENAPI_PATH, DOCS_PATH], refuseMethod([{ method: 'get' }]));
   for (const file of SWAGGER_UI_FILES) {
     router.use(`${assets}/${file}`, express.static(`${SWAGGER_UI}/${file}`, { immutable: true, maxAge: '1y' }));
   }

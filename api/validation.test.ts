@@ -133,6 +133,7 @@ describe('a job request', () => {
     ['a\u0000b', 'NUL'],
     ['a\nb', 'a line break'],
     ['x'.repeat(201), '201 characters'],
+    ['\u200b \u2060', 'nothing to be seen'],
   ])('refuses the name %j: %s', (name) => {
     expect(faultsOf(JobRequest, { kind: 'train', name })).toMatchObject([{ field: 'name' }]);
   });
@@ -169,6 +170,12 @@ describe('the query of the list', () => {
   it('reads limits, and has one by default', () => {
     expect(validate(ListQuery, { limit: '200' }, 'the query').limit).toBe(200);
     expect(validate(ListQuery, {}, 'the query').limit).toBe(50);
+  });
+
+  it('is told where none is allowed', () => {
+    expect(faultsOf(z.strictObject({}), { x: '1' })).toEqual([
+      { field: 'x', value: '1', allowed: 'no such field; allowed here: none' },
+    ]);
   });
 
   it('refuses what is given twice, unknown, or no cursor of ours', () => {

@@ -119,7 +119,7 @@ function faultsOfIssue(schema: z.ZodType, input: unknown, issue: Issue): FieldFa
   const here = describedAt(root, issue.path, input);
   const value = issue.path.reduce(memberOf, input);
   if (issue.code === 'unrecognized_keys') {
-    const allowed = `no such field; allowed here: ${fieldNames(here, value).join(', ')}`;
+    const allowed = `no such field; allowed here: ${fieldNames(here, value).join(', ') || 'none'}`;
     return issue.keys.map((key) => ({
       field: fieldPath([...issue.path, key]),
       value: shown(memberOf(value, key)),

@@ -179,12 +179,13 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
       return parseCheckpoints(await redis.hvals(keys.checkpoints(id)));
     },
 
-    /** The same, with the names of the best and of the last one, as of one moment. */
+    /** The same, with the names of the best and of the last one, as of one moment; none of a job that is being deleted. */
     async keptCheckpoints(id: string): Promise<KeptCheckpoints> {
-      const [pointers, entries] = (await repliesTo(
-        redis.multi().hmget(keys.job(id), 'bestCheckpoint', 'checkpoint').hvals(keys.checkpoints(id)),
+      const [[best = null, last = null, deletingAt = null], entries] = (await repliesTo(
+        redis.multi().hmget(keys.job(id), 'bestCheckpoint', 'checkpoint', 'deletingAt').hvals(keys.checkpoints(id)),
       )) as [(string | null)[], string[]];
-      return { best: pointers[0] ?? null, last: pointers[1] ?? null, checkpoints: parseCheckpoints(entries) };
+      if (deletingAt !== null) return { best: null, last: null, checkpoints: [] };
+      return { best, last, checkpoints: parseCheckpoints(entries) };
     },
 
     /** Ids of the jobs whose specs refer to this one. */

@@ -226,12 +226,12 @@ export const Tag = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._=/-]{0,63}$/)
   .meta({ allowed: '1 to 64 letters, digits and . _ = / - with a letter or digit first' });
 
-/** Well-formed Unicode without control characters; white space around it is taken off. */
+/** Well-formed Unicode without control characters, not of invisible ones alone; white space around it is taken off. */
 const JobName = z
   .string()
   .trim()
-  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u)
-  .meta({ allowed: '1 to 200 characters, none of them a control character' });
+  .regex(/^(?=.*[^\p{Z}\p{Cf}])[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u)
+  .meta({ allowed: '1 to 200 characters, none of them a control character, at least one to be seen' });
 
 const requestFields = {
   name: JobName.nullable().default(null).describe('For people; the list can be searched by it.'),

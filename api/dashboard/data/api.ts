@@ -1,6 +1,7 @@
 /** The API, by its client. Whatever goes wrong is thrown as a RequestFailed that carries a problem. */
 import { signal } from '@preact/signals';
 import type { ErrorCode, Problem } from '../../../shared/errors.ts';
+import { JOB_ID_PATTERN } from '../../../shared/job-id.ts';
 import {
   type DatasetName,
   type ImageSetName,
@@ -71,19 +72,28 @@ function problemOf(error: unknown): ShownProblem {
   };
 }
 
+/** An id from the address bar may be anything, `counts` and `..` too: only what may be a job's is asked for. */
+function ofJob<T>(id: string, ask: () => Promise<T>): Promise<T> {
+  if (JOB_ID_PATTERN.test(id)) return ask();
+  const detail = `There is no job ${id}.`;
+  return Promise.reject(
+    new RequestFailed({ type: 'about:blank', title: 'Job not found', status: 404, code: 'job-not-found', detail }),
+  );
+}
+
 export const api = {
   /** The API says what is wrong with a body that is no job. */
   submit: (body: unknown, options: { idempotencyKey?: string } = {}) =>
     shown(client.submit(body as JobSubmission, options)),
   dryRun: (body: unknown, signal?: AbortSignal) => shown(client.dryRun(body as JobSubmission, { signal }), signal),
   list: (query: JobQuery = {}, signal?: AbortSignal) => shown(client.list(query, { signal }), signal),
-  get: (id: string, signal?: AbortSignal) => shown(client.get(id, { signal }), signal),
+  get: (id: string, signal?: AbortSignal) => ofJob(id, () => shown(client.get(id, { signal }), signal)),
   cancel: (id: string) => shown(client.cancel(id)),
   retry: (id: string) => shown(client.retry(id)),
   remove: (id: string) => shown(client.remove(id)),
-  metrics: (id: string, signal?: AbortSignal) => shown(client.metrics(id, { signal }), signal),
+  metrics: (id: string, signal?: AbortSignal) => ofJob(id, () => shown(client.metrics(id, { signal }), signal)),
   metricsCsv: (id: string) => shown(client.metricsCsv(id)),
-  checkpoints: (id: string, signal?: AbortSignal) => shown(client.checkpoints(id, { signal }), signal),
+  checkpoints: (id: string, signal?: AbortSignal) => ofJob(id, () => shown(client.checkpoints(id, { signal }), signal)),
   checkpointFile: (id: string, name: string) => shown(client.checkpointFile(id, name)),
   evaluation: (id: string, signal?: AbortSignal) => shown(client.evaluation(id, { signal }), signal),
   predict: (body: PredictionRequest, signal?: AbortSignal) => shown(client.predict(body, { signal }), signal),

@@ -29,7 +29,7 @@ export default function JobsPage() {
       </div>
       <Yard />
       <Filters filter={filter} />
-      <section class="card jobs" aria-label="Jobs" aria-busy={jobs === null}>
+      <section class="card jobs" aria-label="Jobs" aria-busy={jobs === null && list.error.value === null}>
         {jobs === null && list.error.value === null && <JobTableSkeleton />}
         {jobs === null && list.error.value !== null && <ErrorState error={list.error.value} onRetry={list.reload} />}
         {jobs?.length === 0 && !list.hasMore.value && <NoJobs isFiltered={isFiltered} />}

@@ -21,8 +21,8 @@ const KIND_OPTIONS = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, 
 const NO_MARKS: ReadonlyMap<string, string> = new Map();
 
 export default function SubmitPage() {
-  const from = query.value.get('from');
-  const checkpoint = query.value.get('checkpoint');
+  const from = query.value.get('from') || null;
+  const checkpoint = query.value.get('checkpoint') || null;
   const epoch = query.value.get('epoch');
   usePageTitle(from === null ? 'Submit a job' : 'Submit a variant');
   if (from !== null) return <Variant key={from} id={from} />;

@@ -12,6 +12,7 @@ test('a variant says so in its name, and a variant of one which it is', () => {
   expect(variantName('wide variant')).toBe('wide variant 2');
   expect(variantName('wide variant 2')).toBe('wide variant 3');
   expect(variantName('a'.repeat(200))).toHaveLength(200);
+  expect(variantName(`a${'😀'.repeat(199)}`)).toBe(`a${'😀'.repeat(191)} variant`);
   expect(variantName(null)).toBe(null);
 });
 

@@ -13,8 +13,9 @@ export function variantName(name: string | null): string | null {
   return shortened(name.slice(0, found.index), ` variant ${Number(found[1] ?? 1) + 1}`);
 }
 
+/** By characters, as the API counts: a half of one is refused. */
 function shortened(name: string, end: string): string {
-  return name.slice(0, LONGEST_NAME - end.length) + end;
+  return [...name].slice(0, LONGEST_NAME - end.length).join('') + end;
 }
 
 export function originDraft(fields: readonly Field[], origin: JobView): Draft {
