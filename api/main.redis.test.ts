@@ -64,6 +64,7 @@ describe('the API process', () => {
     const { url, board, note } = await listening(startApi());
     expect(board).toBe(`${url}/admin/queues`);
     expect(note).toBeUndefined();
+    expect((await fetch(`${url}/v1/jobs`)).status).toBe(200);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect((await fetch(board)).status).toBe(200);
   });
