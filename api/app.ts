@@ -22,6 +22,6 @@ export function createApp(deps: ApiDeps): Express {
   app.use(() => {
     throw new HttpError(404, 'not-found', 'there is nothing at this address');
   });
-  app.use(createErrorHandler(deps.logger));
+  app.use(createErrorHandler(deps.logFailure));
   return app;
 }

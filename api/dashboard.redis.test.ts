@@ -9,6 +9,7 @@ import { JobRequest } from '../shared/jobs.ts';
 import { packageFile } from '../shared/package-root.ts';
 import { createLogger } from '../shared/process.ts';
 import { createDashboard } from './dashboard.ts';
+import { createFailureLog } from './failure-log.ts';
 import { listen } from './listen.ts';
 import { createErrorHandler } from './problem.ts';
 import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
@@ -67,7 +68,7 @@ test('where it is not built, the API says so', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-no-dashboard-'));
   const app = express()
     .use(createDashboard(folder))
-    .use(createErrorHandler(createLogger('test', 'silent')));
+    .use(createErrorHandler(createFailureLog(createLogger('test', 'silent'))));
   const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });
   const answer = await fetch(`${url}/`);
   expect(answer.status).toBe(503);

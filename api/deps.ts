@@ -8,6 +8,7 @@ import { createQueues } from '../shared/queues.ts';
 import { createClassifiers } from './classifiers.ts';
 import { createDatasetImages } from './dataset-images.ts';
 import { createEventHub } from './event-hub.ts';
+import { createFailureLog } from './failure-log.ts';
 import { createPngReader } from './png/reader.ts';
 import type { ApiDeps } from './route.ts';
 
@@ -33,5 +34,6 @@ export function createApiDeps({ redis, checkpoints, dataDir, logger }: DepsOptio
     pngs: createPngReader(),
     datasetImages: createDatasetImages({ dataDir }),
     logger,
+    logFailure: createFailureLog(logger),
   };
 }

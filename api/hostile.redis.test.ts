@@ -99,7 +99,7 @@ describe('a body', () => {
     });
     const app = express()
       .use(mountRoutes([route], api))
-      .use(createErrorHandler(api.logger));
+      .use(createErrorHandler(api.logFailure));
     const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });
     const post = (bytes: number) =>
       fetch(`${url}/echo`, {

@@ -60,8 +60,10 @@ async function takePort(port: number): Promise<{ server: Server; port: number }>
 }
 
 describe('the API process', () => {
-  it('says where it listens, and serves', async () => {
-    const { url, board, note } = await listening(startApi());
+  it('says where it listens, once Redis is there, and serves', async () => {
+    const child = startApi();
+    const { url, board, note } = await listening(child);
+    expect(child.output()).toMatch(/Redis is there.*the API listens/s);
     expect(board).toBe(`${url}/admin/queues`);
     expect(note).toBeUndefined();
     expect((await fetch(`${url}/healthz`)).status).toBe(200);

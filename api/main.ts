@@ -1,4 +1,5 @@
 /** Starts an API process: reads the environment, connects, listens, and stops in order. */
+import { once } from 'node:events';
 import { openCheckpointStore } from '../shared/checkpoints/open-store.ts';
 import { readEnvironment } from '../shared/env.ts';
 import { createLogger, runMain, stopOnSignal, tellParent } from '../shared/process.ts';
@@ -22,6 +23,8 @@ runMain(async () => {
   const deps = createApiDeps({ redis, checkpoints, dataDir: env.dataDir, logger });
   const reconciler = createReconciler(deps);
 
+  // Who comes first after a restart is served; while Redis is away, the API says so itself.
+  await once(redis, 'ready').catch(() => {});
   const app = createApp(deps);
   const { url, note, close } = await listen(app, { host: env.host, port: env.port });
   reconciler.start();

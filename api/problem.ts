@@ -1,9 +1,9 @@
 /** The one place where errors become answers: application/problem+json (RFC 9457). */
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { DamagedCheckpoint } from '../shared/checkpoints/safetensors.ts';
-import { type ErrorCode, HttpError, messageOf, type Problem, RetryableError } from '../shared/errors.ts';
-import type { Logger } from '../shared/process.ts';
+import { type ErrorCode, HttpError, type Problem, RetryableError } from '../shared/errors.ts';
 import { isRedisAway, isRefusedByRedis } from '../shared/redis.ts';
+import type { FailureLog } from './failure-log.ts';
 
 const RETRY_AFTER_SECONDS = { 'retry-after': '1' };
 const INSTANCE_SHOWN = 200;
@@ -38,11 +38,11 @@ export function problemOf(error: HttpError, instance?: string): Problem {
 }
 
 /** Express's last middleware. */
-export function createErrorHandler(logger: Logger): ErrorRequestHandler {
+export function createErrorHandler(logFailure: FailureLog): ErrorRequestHandler {
   return (error: unknown, request: Request, response: Response, _next) => {
     const answer = toHttpError(error, request);
     const { method, originalUrl } = request;
-    logFailure(logger, answer, error, { method, url: originalUrl });
+    logFailure(answer, error, { method, url: originalUrl });
     if (response.headersSent) {
       response.destroy();
       return;
@@ -54,18 +54,6 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       .type('application/problem+json')
       .send(JSON.stringify(problemOf(answer, originalUrl)));
   };
-}
-
-/** Says in the log what is not the client's fault. */
-export function logFailure(
-  logger: Logger,
-  { status, message }: HttpError,
-  error: unknown,
-  request: { method: string; url: string },
-): void {
-  const stack = error instanceof Error ? error.stack : undefined;
-  if (status === 500) logger.error({ ...request, error: messageOf(error), stack }, 'a request failed');
-  else if (status === 503) logger.warn({ ...request, error: messageOf(error) }, message);
 }
 
 export function toHttpError(error: unknown, request?: Pick<Request, 'method'>): HttpError {

@@ -14,6 +14,7 @@ import type { Queues } from '../shared/queues.ts';
 import type { Classifiers } from './classifiers.ts';
 import type { DatasetImages } from './dataset-images.ts';
 import type { EventHub } from './event-hub.ts';
+import type { FailureLog } from './failure-log.ts';
 import type { PngReader } from './png/reader.ts';
 
 /** What the API works with. */
@@ -25,6 +26,7 @@ export interface ApiDeps {
   checkpoints: CheckpointStore;
   events: EventHub;
   logger: Logger;
+  logFailure: FailureLog;
   classifiers: Classifiers;
   pngs: PngReader;
   datasetImages: DatasetImages;

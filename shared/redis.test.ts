@@ -9,9 +9,11 @@ it('a worker gives up a connection that has gone mute, and makes another', async
   await once(mute, 'listening');
   const { port } = mute.address() as { port: number };
   const redis = connectForWorker(`redis://127.0.0.1:${port}`, 200).on('error', () => {});
+  const lost = once(redis, 'error');
   try {
     await once(mute, 'connection');
     await once(mute, 'connection');
+    expect(isRedisAway((await lost)[0])).toBe(true);
   } finally {
     redis.disconnect();
     mute.close();

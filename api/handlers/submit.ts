@@ -6,7 +6,7 @@ import { type JobId, JobRequest, newJobId } from '../../shared/jobs.ts';
 import { JobView } from '../../shared/views.ts';
 import { IDEMPOTENCY_KEY, onceOf, REPLAYED } from '../idempotency.ts';
 import { jobPath, viewJob, viewJobs } from '../job-view.ts';
-import { logFailure, problemOf, toHttpError } from '../problem.ts';
+import { problemOf, toHttpError } from '../problem.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';
 import { settle } from '../settle.ts';
 import { createTurnstile } from '../turnstile.ts';
@@ -79,7 +79,7 @@ async function submitAll(sent: readonly unknown[], key: string | undefined, deps
   const inTurn = createTurnstile(IN_FLIGHT);
   const refuse = (error: unknown): Item => {
     const answer = toHttpError(error, { method: 'POST' });
-    logFailure(deps.logger, answer, error, { method: 'POST', url: '/v1/jobs' });
+    deps.logFailure(answer, error, { method: 'POST', url: '/v1/jobs' });
     return { status: answer.status, problem: problemOf(answer) };
   };
   const submitOne = async (item: unknown, index: number, id: JobId): Promise<JobId | Item> => {

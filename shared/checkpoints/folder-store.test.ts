@@ -44,6 +44,15 @@ describe('folder store', () => {
     ]);
   });
 
+  it('that has gone is unavailable, and is not made anew by a look at it', async () => {
+    const store = createFolderStore(root);
+    await store.check();
+    await rm(root, { recursive: true });
+    for (const call of [() => store.check(), () => store.readManifest(SAMPLE_JOB, manifest.name)]) {
+      await expect(call()).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining(root) });
+    }
+  });
+
   it('says that it is unavailable, and where, when its folder cannot be written', async () => {
     const blocked = join(root, 'file');
     await writeFile(blocked, '');

@@ -13,6 +13,8 @@ import { type CheckpointStore, loadVerified } from './store.ts';
 
 export function createFolderStore(folder: string): CheckpointStore {
   const root = resolve(folder);
+  /** Once it was there, it is not made anew: a folder that has gone, with a volume, must not pass for an empty one. */
+  let wasThere = false;
 
   /** Job ids and names are checked here, once for all: with them no path leaves the root. */
   function folderOf(jobId: JobId): string {
@@ -110,7 +112,8 @@ export function createFolderStore(folder: string): CheckpointStore {
     },
 
     async check() {
-      await makeFolder(root);
+      if (!wasThere) await makeFolder(root);
+      wasThere = true;
       const probe = join(root, temporaryName('check'));
       try {
         await access(root, constants.R_OK | constants.W_OK | constants.X_OK);

@@ -18,7 +18,7 @@ const CONNECTIONS: Record<Connection, { text: string; title: string }> = {
   live: { text: 'Live', title: 'What changes is shown at once' },
   polling: { text: 'Every 2 s', title: 'The API offers no event stream: the dashboard looks every two seconds' },
   reconnecting: { text: 'Reconnecting', title: 'The connection was cut off' },
-  disconnected: { text: 'Disconnected', title: 'The API does not answer' },
+  disconnected: { text: 'Disconnected', title: 'The API, or the Redis behind it, does not answer' },
 };
 
 interface AppShellProps {
@@ -65,7 +65,7 @@ export function AppShell({ hasPage, children }: AppShellProps) {
       </main>
       {connection.value === 'disconnected' && (
         <div class="offline" role="alert">
-          The API does not answer. What you see may be old; the dashboard goes on trying.
+          The API, or the Redis behind it, does not answer. What you see may be old; the dashboard goes on trying.
         </div>
       )}
       <Toasts />

@@ -32,7 +32,7 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof RequestFailed && error.problem.status === 404;
 }
 
-/** Whether the latest request got an answer, whatever it was. */
+/** Whether the latest request got an answer, and not that Redis is away: what is shown may be old then. */
 export const reachable = signal(true);
 
 const client = new TrainyardClient();
@@ -47,7 +47,8 @@ async function shown<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted) throw error;
     const problem = problemOf(error);
     // Anything but a problem on the server's side is a proxy's word for an API that does not answer.
-    reachable.value = error instanceof ProblemError || (problem.status > 0 && problem.status < 500);
+    const isFromApi = error instanceof ProblemError || (problem.status > 0 && problem.status < 500);
+    reachable.value = isFromApi && problem.code !== 'redis-unavailable';
     throw new RequestFailed(problem, { cause: error });
   }
 }

@@ -5,7 +5,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { JobEvent } from '../../../shared/events.ts';
 import type { EpochRow } from '../../../shared/views.ts';
-import { reachable } from './api.ts';
+import { api, reachable } from './api.ts';
 
 export type Connection = 'connected' | 'connecting' | 'live' | 'polling' | 'reconnecting' | 'disconnected';
 
@@ -46,6 +46,20 @@ effect(() => {
   }, PATIENCE_MS);
   return () => window.clearTimeout(timer);
 });
+
+/** Not every page asks by itself, and a stream may stay open all the while. */
+effect(() => {
+  if (reachable.value) return undefined;
+  const timer = window.setInterval(() => {
+    if (!document.hidden) api.counts().then(refreshAll, () => undefined);
+  }, POLL_MS);
+  return () => window.clearInterval(timer);
+});
+
+/** What was asked for meanwhile has failed. */
+function refreshAll(): void {
+  for (const { listeners } of followed.values()) for (const listener of listeners) listener.onRefresh();
+}
 
 export const connection = computed<Connection>(() => {
   if (isCutOff.value) return isPatient.value ? 'reconnecting' : 'disconnected';
