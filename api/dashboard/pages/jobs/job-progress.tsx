@@ -41,11 +41,13 @@ function Waiting({ job }: { job: JobView }) {
 }
 
 function Completed({ job }: { job: JobView }) {
-  const result: { test?: { accuracy: number }; accuracy?: number } | null = job.result;
-  const accuracy = result?.test?.accuracy ?? result?.accuracy;
-  const what = job.kind === 'train' ? `${formatCount(job.spec.epochs)} epochs` : 'Evaluated';
+  if (job.kind === 'eval') return <span class="muted">Evaluated, accuracy {formatAccuracy(job.result?.accuracy)}</span>;
+  const epochs = job.result?.epochs ?? job.spec.epochs;
   return (
-    <span class="muted">{`${what}, ${job.kind === 'train' ? 'test ' : ''}accuracy ${formatAccuracy(accuracy)}`}</span>
+    <span class="muted">
+      {formatCount(epochs)} {epochs === 1 ? 'epoch' : 'epochs'}, test accuracy{' '}
+      {formatAccuracy(job.result?.test.accuracy)}
+    </span>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Which checkpoint of which train job: found by the job's name or id, then one of those that it has. */
 import { useId } from 'preact/hooks';
 import type { JobView } from '../../../../shared/views.ts';
+import { stateLabel } from '../../components/badges.tsx';
 import { Field } from '../../components/field.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { api } from '../../data/api.ts';
@@ -38,7 +39,7 @@ function Picker({ form, ofJob, ofEpoch }: { form: FormState; ofJob: FormField; o
   const words = ofEpoch.type === 'number' ? ofEpoch.words : [];
   return (
     <div class="form-grid">
-      <div data-path={ofJob.path}>
+      <div class="checkpoint-job" data-path={ofJob.path}>
         <Field
           label={fieldLabel(ofJob)}
           hint={<ChosenJob job={chosen?.job ?? null} />}
@@ -102,9 +103,11 @@ function ChosenJob({ job }: { job: JobView | null }) {
   const accuracy = job.kind === 'train' ? job.result?.test.accuracy : undefined;
   return (
     <>
-      <a href={`/jobs/${job.id}`}>{job.name ?? job.id}</a>, {job.state}{' '}
-      <RelativeTime iso={job.finishedAt ?? job.createdAt} />
-      {accuracy !== undefined && <>, test accuracy {formatAccuracy(accuracy)}</>}
+      <a href={`/jobs/${job.id}`}>{job.name ?? job.id}</a>
+      <span>
+        {stateLabel(job.state)} <RelativeTime iso={job.finishedAt ?? job.createdAt} />
+        {accuracy !== undefined && <>, test accuracy {formatAccuracy(accuracy)}</>}
+      </span>
     </>
   );
 }
