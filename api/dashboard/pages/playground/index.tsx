@@ -80,9 +80,9 @@ function JobPicker({ id, jobs }: { id: string | null; jobs: readonly TrainJobVie
 function Waiting() {
   return (
     <div class="playground">
-      <Skeleton height="27rem" />
-      <Skeleton height="27rem" />
-      <Skeleton height="20rem" />
+      <Skeleton height="23rem" />
+      <Skeleton height="23rem" />
+      <Skeleton height="18rem" />
     </div>
   );
 }
@@ -181,7 +181,7 @@ function Playground({ job, list, onGone }: PlaygroundProps) {
             <span class="muted"> (the nearest: epoch {wanted} is not kept)</span>
           )}
         </p>
-        <EpochSlider epochs={epochs} place={place} onSelect={select} />
+        <EpochSlider epochs={epochs} columns={columns.length} place={place} onSelect={select} />
         <EpochStrip
           columns={columns}
           chosen={checkpoint}
