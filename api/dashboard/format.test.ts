@@ -11,6 +11,7 @@ import {
   formatProbability,
   formatSpeed,
   NONE,
+  ordinal,
 } from './format.ts';
 
 test('losses have four digits, accuracies are percentages, speeds have thousands', () => {
@@ -52,4 +53,19 @@ test('sizes are in powers of ten', () => {
 test('probabilities have one digit, and waiting times as many as can be trusted', () => {
   expect([0.98249, 0.0004, 1].map(formatProbability)).toEqual(['98.2%', '0.0%', '100.0%']);
   expect([6.24, 47.6].map(formatMilliseconds)).toEqual(['6.2 ms', '48 ms']);
+});
+
+test('places are counted in English', () => {
+  expect([1, 2, 3, 4, 11, 12, 13, 21, 112, 1022].map(ordinal)).toEqual([
+    '1st',
+    '2nd',
+    '3rd',
+    '4th',
+    '11th',
+    '12th',
+    '13th',
+    '21st',
+    '112th',
+    '1,022nd',
+  ]);
 });

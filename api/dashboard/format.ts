@@ -18,6 +18,13 @@ export function formatCount(count: number): string {
   return whole.format(count);
 }
 
+/** `1st`, `2nd`, `3rd`, `4th`, `11th`, `1,021st`. */
+export function ordinal(place: number): string {
+  const tens = place % 100;
+  const ending = tens >= 11 && tens <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
+  return `${formatCount(place)}${ending}`;
+}
+
 /** Four digits after the point; a loss gone wild in powers of ten. */
 export function formatLoss(loss: number | null | undefined): string {
   if (loss === null || loss === undefined) return NONE;

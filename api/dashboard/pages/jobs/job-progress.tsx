@@ -2,7 +2,7 @@
 import type { JobView } from '../../../../shared/views.ts';
 import { ProgressBar } from '../../components/progress-bar.tsx';
 import { RelativeTime } from '../../components/time.tsx';
-import { formatAccuracy, formatCount, formatDuration } from '../../format.ts';
+import { formatAccuracy, formatCount, formatDuration, ordinal } from '../../format.ts';
 
 export function JobProgress({ job }: { job: JobView }) {
   switch (job.state) {
@@ -35,7 +35,7 @@ function Waiting({ job }: { job: JobView }) {
   if (job.position === null) return <span class="muted">In {job.queue}</span>;
   return (
     <span class="muted">
-      {job.position === 1 ? 'Next' : `Number ${formatCount(job.position)}`} in {job.queue}
+      {ordinal(job.position)} in {job.queue}
     </span>
   );
 }
