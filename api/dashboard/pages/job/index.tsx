@@ -25,8 +25,17 @@ export default function JobPage({ params }: { params: Record<string, string> }) 
   if (job === null) {
     return (
       <div class="job-page">
-        <HeaderSkeleton id={id} />
-        {live.error.value === null ? <CardsSkeleton /> : <ErrorState error={live.error.value} onRetry={live.reload} />}
+        {live.error.value === null ? (
+          <>
+            <HeaderSkeleton id={id} />
+            <CardsSkeleton />
+          </>
+        ) : (
+          <>
+            <h1>{id}</h1>
+            <ErrorState error={live.error.value} onRetry={live.reload} />
+          </>
+        )}
       </div>
     );
   }

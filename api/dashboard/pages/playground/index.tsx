@@ -31,7 +31,14 @@ export default function PlaygroundPage() {
   }, [id, first]);
 
   if (id === null && candidates.error !== null) {
-    return <ErrorState error={candidates.error} onRetry={candidates.reload} />;
+    return (
+      <>
+        <div class="page-head">
+          <h1>Playground</h1>
+        </div>
+        <ErrorState error={candidates.error} onRetry={candidates.reload} />
+      </>
+    );
   }
   if (id === null && candidates.jobs?.length === 0) {
     return (
