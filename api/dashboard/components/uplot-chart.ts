@@ -151,10 +151,8 @@ function drawMarks(plot: uPlot, series: readonly ChartSeries[]): void {
       },
     ];
   });
-  // A mark is centred on its place: half of it would reach beyond the last.
-  const top = plot.bbox.top / ratio + MARK_HEIGHT / 2;
-  const bottom = (plot.bbox.top + plot.bbox.height) / ratio - MARK_HEIGHT / 2;
-  const places = placeMarks(ends, MARK_HEIGHT, [top, bottom]);
+  const top = plot.bbox.top / ratio;
+  const places = placeMarks(ends, MARK_HEIGHT, [top, top + plot.bbox.height / ratio]);
   ctx.save();
   ctx.scale(ratio, ratio);
   ctx.font = MARK_FONT;

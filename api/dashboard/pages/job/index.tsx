@@ -1,6 +1,7 @@
 /** One job, live: how it stands, its curves, epochs, checkpoints, attempts, log and spec. */
 import { usePageTitle } from '../../components/app-shell.tsx';
 import { stateLabel } from '../../components/badges.tsx';
+import { LinkButton } from '../../components/button.tsx';
 import { EmptyState, ErrorState } from '../../components/states.tsx';
 import { isNotFound } from '../../data/api.ts';
 import { type LiveJob, useJob } from '../../data/job.ts';
@@ -82,8 +83,11 @@ function NoSuchJob({ id }: { id: string }) {
   return (
     <EmptyState title="No such job" icon="search" heading="h1">
       <p>
-        There is no job <code>{id}</code>, or it was deleted. <a href="/">All jobs</a>
+        There is no job <code>{id}</code>, or it was deleted.
       </p>
+      <div class="row">
+        <LinkButton href="/">Show all jobs</LinkButton>
+      </div>
     </EmptyState>
   );
 }

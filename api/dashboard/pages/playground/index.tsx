@@ -2,7 +2,7 @@
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import type { TrainJobView } from '../../../../shared/views.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
-import { Button } from '../../components/button.tsx';
+import { Button, LinkButton } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { EmptyState, ErrorState, failureOf, Skeleton } from '../../components/states.tsx';
 import { api, isNotFound } from '../../data/api.ts';
@@ -45,8 +45,13 @@ export default function PlaygroundPage() {
       <EmptyState title="Nothing to play with yet" heading="h1">
         <p>
           The playground asks a checkpoint what you have drawn. Train a job first: its first checkpoint comes at the end
-          of its first epoch. <a href="/">All jobs</a>
+          of its first epoch.
         </p>
+        <div class="row">
+          <LinkButton href="/submit" look="primary" icon="plus">
+            Submit a job
+          </LinkButton>
+        </div>
       </EmptyState>
     );
   }

@@ -3,6 +3,7 @@ import schema from 'virtual:job-schema';
 import { useState } from 'preact/hooks';
 import type { JobView } from '../../../../shared/views.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
+import { LinkButton } from '../../components/button.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { api, isNotFound } from '../../data/api.ts';
 import { useLoaded } from '../../data/loaded.ts';
@@ -66,8 +67,11 @@ function Variant({ id }: { id: string }) {
     return (
       <EmptyState title="No such job" icon="search" heading="h1">
         <p>
-          There is no job <code>{id}</code> to make a variant of. <a href="/submit">Submit another job</a>
+          There is no job <code>{id}</code> to make a variant of.
         </p>
+        <div class="row">
+          <LinkButton href="/submit">Submit another job</LinkButton>
+        </div>
       </EmptyState>
     );
   }
