@@ -4,6 +4,7 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { DashboardPage } from '../dashboard-pages.ts';
 import { AppShell } from './components/app-shell.tsx';
+import { LinkButton } from './components/button.tsx';
 import { EmptyState, ErrorState } from './components/states.tsx';
 import { address, type Match, match, startRouter } from './router.ts';
 
@@ -63,7 +64,7 @@ function CurrentPage() {
   if (current === 'missing') {
     return (
       <EmptyState title="There is nothing at this address" heading="h1">
-        <a href="/">All jobs</a>
+        <LinkButton href="/">Show all jobs</LinkButton>
       </EmptyState>
     );
   }

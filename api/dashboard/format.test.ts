@@ -12,6 +12,7 @@ import {
   formatPercent,
   formatSpeed,
   NONE,
+  ordinal,
   plural,
 } from './format.ts';
 
@@ -70,4 +71,19 @@ test('what is counted and what is named reads as English', () => {
     '1,000 epochs',
   ]);
   expect(['seed', 'learningRate', 'sha256'].map(formatFieldName)).toEqual(['Seed', 'Learning rate', 'Sha256']);
+});
+
+test('places are counted in English', () => {
+  expect([1, 2, 3, 4, 11, 12, 13, 21, 112, 1022].map(ordinal)).toEqual([
+    '1st',
+    '2nd',
+    '3rd',
+    '4th',
+    '11th',
+    '12th',
+    '13th',
+    '21st',
+    '112th',
+    '1,022nd',
+  ]);
 });

@@ -26,6 +26,13 @@ export function plural(count: number, one: string): string {
   return `${formatCount(count)} ${one}${count === 1 ? '' : 's'}`;
 }
 
+/** `1st`, `2nd`, `3rd`, `4th`, `11th`, `1,021st`. */
+export function ordinal(place: number): string {
+  const tens = place % 100;
+  const ending = tens >= 11 && tens <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
+  return `${formatCount(place)}${ending}`;
+}
+
 /** Four digits after the point; a loss gone wild in powers of ten. */
 export function formatLoss(loss: Figure): string {
   if (isNone(loss)) return NONE;

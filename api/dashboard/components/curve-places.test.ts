@@ -10,7 +10,8 @@ test('marks that would cover each other move apart and stay inside; others stay 
   const at = (...heights: number[]) => heights.map((y) => ({ x: 100, y }));
   expect(placeMarks(at(50, 20), 12, [0, 200])).toEqual([50, 20]);
   expect(placeMarks(at(50, 52, 51), 12, [0, 200])).toEqual([50, 74, 62]);
-  expect(placeMarks(at(199, 200), 12, [0, 200])).toEqual([188, 200]);
+  expect(placeMarks(at(199, 200), 12, [0, 200])).toEqual([182, 194]);
+  expect(placeMarks(at(2, 0), 12, [0, 200])).toEqual([18, 6]);
   expect(placeMarks([...at(50), { x: 40, y: 51 }], 12, [0, 200])).toEqual([50, 51]);
 });
 

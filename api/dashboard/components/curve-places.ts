@@ -19,14 +19,14 @@ interface Place {
   y: number;
 }
 
-/** The marks' heights, moved apart where they would cover each other. @param height of a mark; `span`: of the plot, from top to bottom */
+/** Where the marks' middles stand, moved apart where they would cover each other. @param height of a mark; `span`: of the plot, from top to bottom */
 export function placeMarks(ends: readonly Place[], height: number, [top, bottom]: readonly [number, number]): number[] {
   const places = ends.map(({ y }) => y);
   const order = ends.map((_, i) => i).sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
   for (const column of columnsOf(order, ends, height)) {
-    const free = bottom - height * (column.length - 1);
+    const free = bottom - height * (column.length - 0.5);
     column.forEach((i, k) => {
-      const above = k === 0 ? top : (places[column[k - 1] as number] ?? top) + height;
+      const above = k === 0 ? top + height / 2 : (places[column[k - 1] as number] ?? top) + height;
       places[i] = Math.max(above, Math.min(places[i] ?? 0, Math.max(above, free + height * k)));
     });
   }

@@ -155,7 +155,7 @@ export function LineChart(props: ChartProps) {
         aria-label={`${label}. ${formatCount(last + 1)} points; arrow keys move along them.`}
         onKeyDown={onKeyDown}
       >
-        {last < 0 && <div class="chart-empty">No values yet</div>}
+        {last < 0 && <div class="chart-empty">No values</div>}
       </div>
       <div class="visually-hidden" aria-live="polite">
         {spoken}

@@ -10,7 +10,7 @@ interface Message {
   look: Look;
 }
 
-const SHOWN_MS = 6000;
+const SHOWN_MS = 4000;
 const messages = signal<Message[]>([]);
 let lastId = 0;
 

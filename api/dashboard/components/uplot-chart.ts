@@ -1,6 +1,7 @@
 /** uPlot behind an interface of ours, in a chunk of its own: pages without curves do not load it. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { wholeTicks } from '../../plot-ticks.ts';
 import { colorOf } from '../theme.ts';
 import { logTicks, placeMarks } from './curve-places.ts';
 import type { ChartProps, ChartSeries } from './line-chart.tsx';
@@ -19,7 +20,8 @@ const FONT = '11px ui-sans-serif, system-ui, sans-serif';
 const MARK_FONT = '600 11px ui-sans-serif, system-ui, sans-serif';
 const MARK_HEIGHT = 12;
 const AXIS_SPACE = 60;
-const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000];
+/** Of an axis that is measured: seconds. */
+const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000];
 
 type PlotOptions = Pick<ChartProps, 'series' | 'xRange' | 'yRange' | 'yScale' | 'formatY' | 'syncKey'> & {
   width: number;
@@ -67,7 +69,13 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
         },
       },
       axes: [
-        { ...axis, size: 28, incrs: isContinuous ? [0.1, 0.2, 0.5, ...WHOLE_STEPS] : WHOLE_STEPS },
+        {
+          ...axis,
+          size: 28,
+          ...(isContinuous
+            ? { incrs: STEPS }
+            : { splits: (_: uPlot, __: number, low: number, high: number) => wholeTicks({ low, high }).ticks }),
+        },
         {
           ...axis,
           size: AXIS_SPACE,

@@ -46,16 +46,15 @@ async function shown<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
   } catch (error) {
     if (signal?.aborted) throw error;
     const problem = problemOf(error);
-    // Anything but a problem on the server's side is a proxy's word for an API that does not answer.
-    const isFromApi = error instanceof ProblemError || (problem.status > 0 && problem.status < 500);
-    reachable.value = isFromApi && problem.code !== 'redis-unavailable';
+    reachable.value = problem.code !== 'unreachable' && problem.code !== 'redis-unavailable';
     throw new RequestFailed(problem, { cause: error });
   }
 }
 
 function problemOf(error: unknown): ShownProblem {
   if (error instanceof ProblemError) return error.problem;
-  if (error instanceof UnexpectedAnswerError) {
+  // Other answers of a server's failure are a proxy's word for an API that does not answer.
+  if (error instanceof UnexpectedAnswerError && error.status < 500) {
     return {
       type: 'about:blank',
       title: 'The answer cannot be understood',

@@ -43,9 +43,8 @@ export function Chosen({ ids, jobs, refused, onChange }: ChosenProps) {
           })}
       </ul>
       <Button icon="plus" disabled={isFull} onClick={() => setIsOpen(true)}>
-        Add jobs
+        {isFull ? `At most ${MOST_COMPARED}` : 'Add jobs'}
       </Button>
-      {isFull && <span class="muted">{MOST_COMPARED} jobs are the most: remove one to add another.</span>}
       <Dialog title="Add jobs" open={isOpen} onClose={() => setIsOpen(false)}>
         <Picker ids={ids} onChange={onChange} />
         <div class="dialog-actions">

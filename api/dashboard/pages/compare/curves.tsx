@@ -9,7 +9,7 @@ import { query, setQuery } from '../../router.ts';
 import { AXES, type Axis, align, isLoss, METRICS, type Metric } from './series.ts';
 import type { ShownJob } from './shown-job.ts';
 
-const HEIGHT_PX = 340;
+const HEIGHT_PX = 280;
 
 export function Curves({ jobs }: { jobs: readonly ShownJob[] }) {
   const metric = oneOf(METRICS, query.value.get('metric')) ?? 'validationLoss';
@@ -51,7 +51,8 @@ function Chart({
     const curves = jobs.map(({ job, look }, i) => ({ label: job.name ?? job.id, values: values[i] ?? [], ...look }));
     return { x: places, series: curves };
   }, [jobs, metric, axis]);
-  const epochs = Math.max(1, ...jobs.map(({ job }) => job.spec.epochs));
+  // A job of one epoch has an axis too.
+  const epochs = Math.max(2, ...jobs.map(({ job }) => job.spec.epochs));
   return (
     <LineChart
       label={`${METRICS[metric]} by ${axis === 'epoch' ? 'epoch' : 'seconds of training'}`}
@@ -63,7 +64,7 @@ function Chart({
       yScale={isLog ? 'log' : 'linear'}
       canHighlight
       isContinuous={axis === 'seconds'}
-      {...(axis === 'epoch' && { xRange: [0, epochs] as const })}
+      {...(axis === 'epoch' && { xRange: [1, epochs] as const })}
     />
   );
 }

@@ -34,7 +34,9 @@ export default function ComparePage() {
         <div class="end">
           {best && shown.length > 1 && (
             <LinkButton href={`/submit?from=${best.id}`} look="primary" icon="plus">
-              Submit a variant of the best
+              <span>
+                Submit a variant<span class="compare-best"> of the best</span>
+              </span>
             </LinkButton>
           )}
         </div>

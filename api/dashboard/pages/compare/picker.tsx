@@ -69,7 +69,8 @@ export function Picker({ ids, onChange }: PickerProps) {
                   <span class="picker-name">
                     {job.name ?? job.id}
                     <span class="faint">
-                      {job.tags.join(', ')} <RelativeTime iso={job.createdAt} />
+                      {job.tags.length > 0 && `${job.tags.join(', ')} · `}
+                      <RelativeTime iso={job.createdAt} />
                     </span>
                   </span>
                   <StateBadge state={job.state} />

@@ -11,16 +11,23 @@ import { navigate } from '../../router.ts';
 import { Refusal } from './refusal.tsx';
 
 const ACTIONS = {
-  cancel: { action: 'Cancel job', done: 'Cancellation requested', text: 'It stops at its next step.', danger: true },
-  retry: { action: 'Retry job', done: 'Job waits again', text: 'It goes on from its last checkpoint.', danger: false },
-  remove: { action: 'Delete job', done: 'Job deleted', text: 'Its checkpoints are deleted too.', danger: true },
+  cancel: { action: 'Cancel job', done: 'Cancellation requested', danger: true },
+  retry: { action: 'Retry job', done: 'Job waits again', danger: false },
+  remove: { action: 'Delete job', done: 'Job deleted', danger: true },
 } as const;
 type Action = keyof typeof ACTIONS;
+
+function consequence(action: Action, { kind, state, attempt }: JobView): string {
+  if (action === 'cancel') return state === 'active' ? 'It stops at its next step.' : 'It leaves its queue.';
+  if (action === 'retry')
+    return kind === 'eval' || attempt === 0 ? 'It starts anew.' : 'It goes on from its last checkpoint.';
+  return kind === 'eval' ? 'Its result is deleted too.' : 'Its checkpoints are deleted too.';
+}
 
 export function JobHeader({ job, reload }: { job: JobView; reload(): void }) {
   const [asked, setAsked] = useState<Action | null>(null);
   const { id, kind, state } = job;
-  const { action, done, text, danger } = ACTIONS[asked ?? 'cancel'];
+  const { action, done, danger } = ACTIONS[asked ?? 'cancel'];
   const confirm = async () => {
     if (asked === null) return;
     await api[asked](id);
@@ -59,7 +66,7 @@ export function JobHeader({ job, reload }: { job: JobView; reload(): void }) {
         onConfirm={confirm}
         explain={(error) => <Refusal error={error} />}
       >
-        {text}
+        {consequence(asked ?? 'cancel', job)}
       </ConfirmDialog>
     </div>
   );

@@ -1,6 +1,7 @@
 /** One job, live: how it stands, its curves, epochs, checkpoints, attempts, log and spec. */
 import { usePageTitle } from '../../components/app-shell.tsx';
 import { stateLabel } from '../../components/badges.tsx';
+import { LinkButton } from '../../components/button.tsx';
 import { EmptyState, ErrorState } from '../../components/states.tsx';
 import { isNotFound } from '../../data/api.ts';
 import { type LiveJob, useJob } from '../../data/job.ts';
@@ -25,8 +26,17 @@ export default function JobPage({ params }: { params: Record<string, string> }) 
   if (job === null) {
     return (
       <div class="job-page">
-        <HeaderSkeleton id={id} />
-        {live.error.value === null ? <CardsSkeleton /> : <ErrorState error={live.error.value} onRetry={live.reload} />}
+        {live.error.value === null ? (
+          <>
+            <HeaderSkeleton id={id} />
+            <CardsSkeleton />
+          </>
+        ) : (
+          <>
+            <h1>{id}</h1>
+            <ErrorState error={live.error.value} onRetry={live.reload} />
+          </>
+        )}
       </div>
     );
   }
@@ -73,8 +83,11 @@ function NoSuchJob({ id }: { id: string }) {
   return (
     <EmptyState title="No such job" icon="search" heading="h1">
       <p>
-        There is no job <code>{id}</code>, or it was deleted. <a href="/">All jobs</a>
+        There is no job <code>{id}</code>, or it was deleted.
       </p>
+      <div class="row">
+        <LinkButton href="/">Show all jobs</LinkButton>
+      </div>
     </EmptyState>
   );
 }

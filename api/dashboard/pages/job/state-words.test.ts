@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JobView, TrainResult } from '../../../../shared/views.ts';
-import { ordinal, stateWords } from './state-words.ts';
+import { stateWords } from './state-words.ts';
 
 const NOW = Date.parse('2026-01-02T03:00:00.000Z');
 const result = {
@@ -79,19 +79,4 @@ test('a failed job says why, and what can be done', () => {
     detail:
       'The loss of step 3 is not finite. Every attempt would meet the same: submit a variant with a lower learning rate.',
   });
-});
-
-test('places are counted in English', () => {
-  expect([1, 2, 3, 4, 11, 12, 13, 21, 112, 1022].map(ordinal)).toEqual([
-    '1st',
-    '2nd',
-    '3rd',
-    '4th',
-    '11th',
-    '12th',
-    '13th',
-    '21st',
-    '112th',
-    '1,022nd',
-  ]);
 });

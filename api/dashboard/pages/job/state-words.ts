@@ -1,7 +1,7 @@
 /** What a job's state means, in sentences: what it does or waits for, how it ended, and what one can do about it. */
 import type { ErrorCode } from '../../../../shared/errors.ts';
 import type { JobView } from '../../../../shared/views.ts';
-import { formatAccuracy, formatAge, formatCount, formatDuration, plural } from '../../format.ts';
+import { formatAccuracy, formatAge, formatCount, formatDuration, ordinal, plural } from '../../format.ts';
 
 export interface StateWords {
   headline: string;
@@ -106,13 +106,6 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
 
 export function adviceOn(code: ErrorCode): string {
   return ADVICE[code] ?? `${GO_ON} The log says more.`;
-}
-
-/** `1st`, `2nd`, `3rd`, `4th`, `11th`, `1,021st`. */
-export function ordinal(place: number): string {
-  const tens = place % 100;
-  const ending = tens >= 11 && tens <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
-  return `${formatCount(place)}${ending}`;
 }
 
 function sentence(message: string): string {

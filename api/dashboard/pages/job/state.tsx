@@ -3,7 +3,6 @@ import type { ComponentChildren } from 'preact';
 import type { JobView } from '../../../../shared/views.ts';
 import { stateLabel } from '../../components/badges.tsx';
 import { CopyButton } from '../../components/button.tsx';
-import { Card } from '../../components/card.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
 import { Skeleton } from '../../components/states.tsx';
@@ -13,15 +12,12 @@ import { stateWords } from './state-words.ts';
 
 export function State({ job }: { job: JobView }) {
   return (
-    <Card title="State">
-      <div class="job-state">
-        <Announcement job={job} />
-        <Sentence job={job} />
-        <Progress job={job} />
-        <Tiles tiles={tilesOf(job)} />
-        <Proof job={job} />
-      </div>
-    </Card>
+    <section class="card job-state" aria-label="State">
+      <Announcement job={job} />
+      <Sentence job={job} />
+      <Progress job={job} />
+      <Tiles tiles={tilesOf(job)} />
+    </section>
   );
 }
 
@@ -68,40 +64,41 @@ function Sentence({ job }: { job: JobView }) {
 function Progress({ job }: { job: JobView }) {
   const { progress, state } = job;
   const percentage = state === 'completed' ? 100 : (progress?.percentage ?? 0);
-  const isEarly = job.kind === 'train' && job.result?.stoppedEarly === true;
-  const epoch = job.kind === 'train' && job.result ? job.result.epochs : (progress?.epoch ?? 0);
-  const start =
-    job.kind === 'train'
-      ? `Epoch ${formatCount(epoch)} of ${formatCount(job.spec.epochs)}${isEarly ? ', stopped early' : ''}`
-      : 'Evaluation';
   return (
     <ProgressBar
       percentage={percentage}
       state={state}
       label="Progress"
-      start={start}
+      start={progressWords(job)}
       end={`${formatCount(Math.floor(percentage))} %`}
     />
   );
 }
 
+/** The sentence beside it says which epoch is running. */
+function progressWords(job: JobView): string {
+  const left = job.progress?.estimatedRemainingSeconds;
+  if (job.state === 'active' && typeof left === 'number') return `${formatDuration(left)} left`;
+  if (job.kind === 'eval') return 'Evaluation';
+  const epoch = job.result?.epochs ?? job.progress?.epoch ?? 0;
+  return `Epoch ${formatCount(epoch)} of ${formatCount(job.spec.epochs)}`;
+}
+
 type TileMap = Record<string, ComponentChildren>;
 
 function tilesOf(job: JobView): TileMap {
-  const isActive = job.state === 'active';
-  const left = isActive ? job.progress?.estimatedRemainingSeconds : null;
   const test = job.kind === 'train' ? job.result?.test.accuracy : job.result?.accuracy;
   return {
-    'Time left': typeof left === 'number' ? formatDuration(left) : NONE,
-    'Images/s': formatSpeed(isActive ? job.progress?.imagesPerSecond : job.result?.imagesPerSecond),
     Worker: job.worker ?? job.attempts.at(-1)?.worker ?? NONE,
     Attempt: job.attempt === 0 ? NONE : formatCount(job.attempt),
     Started: <RelativeTime iso={job.startedAt} />,
     Duration: <Duration from={job.startedAt} to={job.finishedAt} />,
+    'Images/s': formatSpeed((job.state === 'active' ? job.progress : job.result)?.imagesPerSecond),
     [job.kind === 'train' ? 'Test accuracy' : 'Accuracy']: formatAccuracy(test),
     ...(job.kind === 'train'
       ? { 'Best epoch': job.result === null ? NONE : formatCount(job.result.best.epoch) }
       : { Misclassified: job.result === null ? NONE : formatCount(job.result.misclassified) }),
+    [job.kind === 'train' ? 'Parameters, SHA-256' : 'Checkpoint, SHA-256']: <Proof job={job} />,
   };
 }
 
@@ -122,37 +119,31 @@ function Tiles({ tiles }: { tiles: TileMap }) {
 function Proof({ job }: { job: JobView }) {
   const { resolvedCheckpoint: from } = job;
   const sha256 = job.kind === 'train' ? job.result?.parametersSha256 : from?.parametersSha256;
+  if (sha256 === undefined) return <>{NONE}</>;
   return (
-    <p class="job-proof">
-      <span class="muted">
-        {job.kind === 'eval' && from !== null ? (
-          <a href={`/jobs/${from.jobId}`}>Checkpoint after epoch {formatCount(from.cursor.epoch)}</a>
-        ) : (
-          'Parameters'
-        )}
-        , SHA-256
-      </span>
-      <code title={sha256}>{sha256 ?? NONE}</code>
-      {sha256 !== undefined && <CopyButton text={sha256} what="SHA-256" />}
-    </p>
+    <span class="job-proof">
+      {job.kind === 'eval' && from !== null && (
+        <a href={`/jobs/${from.jobId}`}>After epoch {formatCount(from.cursor.epoch)}</a>
+      )}
+      <code title={sha256}>{sha256}</code>
+      <CopyButton text={sha256} what="SHA-256" />
+    </span>
   );
 }
 
+const TILES = ['Worker', 'Attempt', 'Started', 'Duration', 'Images/s', 'Accuracy', 'Best epoch', 'Parameters, SHA-256'];
+
 export function StateSkeleton() {
-  const names = ['Time left', 'Images/s', 'Worker', 'Attempt', 'Started', 'Duration', 'Accuracy', 'Best epoch'];
-  const value = <Skeleton width="4rem" height="1.2em" />;
+  const value = <Skeleton width="60%" height="1.2em" />;
   return (
-    <Card title="State">
-      <div class="job-state">
-        <div class="job-sentence">
-          <Skeleton width="16rem" height="1.25rem" />
-        </div>
-        <Skeleton height="var(--job-progress)" />
-        <Tiles tiles={Object.fromEntries(names.map((name) => [name, value]))} />
-        <p class="job-proof">
-          <Skeleton />
-        </p>
+    <section class="card job-state" aria-label="State">
+      <div class="job-sentence">
+        <Skeleton width="16rem" height="1.25rem" />
       </div>
-    </Card>
+      <div class="progress">
+        <Skeleton height="1.25rem" />
+      </div>
+      <Tiles tiles={Object.fromEntries(TILES.map((name) => [name, value]))} />
+    </section>
   );
 }

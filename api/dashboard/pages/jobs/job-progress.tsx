@@ -2,7 +2,7 @@
 import type { JobView } from '../../../../shared/views.ts';
 import { ProgressBar } from '../../components/progress-bar.tsx';
 import { RelativeTime } from '../../components/time.tsx';
-import { formatAccuracy, formatCount, formatDuration } from '../../format.ts';
+import { formatAccuracy, formatCount, formatDuration, ordinal } from '../../format.ts';
 
 export function JobProgress({ job }: { job: JobView }) {
   switch (job.state) {
@@ -35,17 +35,19 @@ function Waiting({ job }: { job: JobView }) {
   if (job.position === null) return <span class="muted">In {job.queue}</span>;
   return (
     <span class="muted">
-      {job.position === 1 ? 'Next' : `Number ${formatCount(job.position)}`} in {job.queue}
+      {ordinal(job.position)} in {job.queue}
     </span>
   );
 }
 
 function Completed({ job }: { job: JobView }) {
-  const result: { test?: { accuracy: number }; accuracy?: number } | null = job.result;
-  const accuracy = result?.test?.accuracy ?? result?.accuracy;
-  const what = job.kind === 'train' ? `${formatCount(job.spec.epochs)} epochs` : 'Evaluated';
+  if (job.kind === 'eval') return <span class="muted">Evaluated, accuracy {formatAccuracy(job.result?.accuracy)}</span>;
+  const epochs = job.result?.epochs ?? job.spec.epochs;
   return (
-    <span class="muted">{`${what}, ${job.kind === 'train' ? 'test ' : ''}accuracy ${formatAccuracy(accuracy)}`}</span>
+    <span class="muted">
+      {formatCount(epochs)} {epochs === 1 ? 'epoch' : 'epochs'}, test accuracy{' '}
+      {formatAccuracy(job.result?.test.accuracy)}
+    </span>
   );
 }
 

@@ -110,7 +110,7 @@ function Row({ job, index }: RowProps) {
         </div>
         <div class="job-under">
           <KindBadge kind={job.kind} />
-          <span class="job-loss">loss {formatLoss(trainLoss)}</span>
+          {trainLoss !== undefined && <span class="job-loss">loss {formatLoss(trainLoss)}</span>}
           {job.name !== null && <span class="mono faint">{job.id}</span>}
           {job.tags.slice(0, 3).map((tag) => (
             <Tag key={tag} name={tag} href={`/?tag=${encodeURIComponent(tag)}`} />

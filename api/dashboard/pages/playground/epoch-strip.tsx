@@ -7,11 +7,13 @@ import type { Strip } from './predictions.ts';
 
 interface EpochSliderProps {
   epochs: readonly KeptCheckpoint[];
+  /** Of the strip below it. */
+  columns: number;
   place: number;
   onSelect(epoch: number): void;
 }
 
-export function EpochSlider({ epochs, place, onSelect }: EpochSliderProps) {
+export function EpochSlider({ epochs, columns, place, onSelect }: EpochSliderProps) {
   const select = (at: number) => {
     const checkpoint = epochs[at];
     if (checkpoint) onSelect(checkpoint.cursor.epoch);
@@ -29,7 +31,7 @@ export function EpochSlider({ epochs, place, onSelect }: EpochSliderProps) {
         max={Math.max(1, epochs.length - 1)}
         value={place}
         disabled={epochs.length < 2}
-        style={{ '--columns': epochs.length }}
+        style={{ '--columns': columns }}
         onInput={(event) => select(Number(event.currentTarget.value))}
       />
     </div>

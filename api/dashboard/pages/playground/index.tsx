@@ -3,7 +3,7 @@ import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import type { TrainJobView } from '../../../../shared/views.ts';
 import type { CheckpointList } from '../../../client-types.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
-import { Button } from '../../components/button.tsx';
+import { Button, LinkButton } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Checkbox } from '../../components/field.tsx';
 import { EmptyState, ErrorState, failureOf, Skeleton } from '../../components/states.tsx';
@@ -33,15 +33,27 @@ export default function PlaygroundPage() {
   }, [id, first]);
 
   if (id === null && candidates.error !== null) {
-    return <ErrorState error={candidates.error} onRetry={candidates.reload} />;
+    return (
+      <>
+        <div class="page-head">
+          <h1>Playground</h1>
+        </div>
+        <ErrorState error={candidates.error} onRetry={candidates.reload} />
+      </>
+    );
   }
   if (id === null && candidates.jobs?.length === 0) {
     return (
       <EmptyState title="Nothing to play with yet" heading="h1">
         <p>
           The playground asks a checkpoint what you have drawn. Train a job first: its first checkpoint comes at the end
-          of its first epoch. <a href="/">All jobs</a>
+          of its first epoch.
         </p>
+        <div class="row">
+          <LinkButton href="/submit" look="primary" icon="plus">
+            Submit a job
+          </LinkButton>
+        </div>
       </EmptyState>
     );
   }
@@ -82,9 +94,9 @@ function JobPicker({ id, jobs }: { id: string | null; jobs: readonly TrainJobVie
 function Waiting() {
   return (
     <div class="playground">
-      <Skeleton height="27rem" />
-      <Skeleton height="27rem" />
-      <Skeleton height="20rem" />
+      <Skeleton height="23rem" />
+      <Skeleton height="23rem" />
+      <Skeleton height="18rem" />
     </div>
   );
 }
@@ -178,7 +190,7 @@ function Playground({ job, list, onGone }: PlaygroundProps) {
             <span class="muted"> (the nearest: epoch {wanted} is not kept)</span>
           )}
         </p>
-        <EpochSlider epochs={epochs} place={place} onSelect={select} />
+        <EpochSlider epochs={epochs} columns={columns.length} place={place} onSelect={select} />
         <EpochStrip
           columns={columns}
           chosen={checkpoint}

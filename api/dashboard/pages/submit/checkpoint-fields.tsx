@@ -2,6 +2,7 @@
 import { useId } from 'preact/hooks';
 import { JOB_ID_PATTERN } from '../../../../shared/job-id.ts';
 import type { JobView } from '../../../../shared/views.ts';
+import { stateLabel } from '../../components/badges.tsx';
 import { Field } from '../../components/field.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { api } from '../../data/api.ts';
@@ -39,7 +40,7 @@ function Picker({ form, ofJob, ofEpoch }: { form: FormState; ofJob: FormField; o
   const words = ofEpoch.type === 'number' ? ofEpoch.words : [];
   return (
     <div class="form-grid">
-      <div data-path={ofJob.path}>
+      <div class="checkpoint-job" data-path={ofJob.path}>
         <Field
           label={fieldLabel(ofJob)}
           hint={<ChosenJob job={chosen?.job ?? null} />}
@@ -103,9 +104,11 @@ function ChosenJob({ job }: { job: JobView | null }) {
   const accuracy = job.kind === 'train' ? job.result?.test.accuracy : undefined;
   return (
     <>
-      <a href={`/jobs/${job.id}`}>{job.name ?? job.id}</a>, {job.state}{' '}
-      <RelativeTime iso={job.finishedAt ?? job.createdAt} />
-      {accuracy !== undefined && <>, test accuracy {formatAccuracy(accuracy)}</>}
+      <a href={`/jobs/${job.id}`}>{job.name ?? job.id}</a>
+      <span>
+        {stateLabel(job.state)} <RelativeTime iso={job.finishedAt ?? job.createdAt} />
+        {accuracy !== undefined && <>, test accuracy {formatAccuracy(accuracy)}</>}
+      </span>
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { JobKind } from '../../../../shared/jobs.ts';
 import type { JobView } from '../../../../shared/views.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
 import { KIND_LABELS } from '../../components/badges.tsx';
+import { LinkButton } from '../../components/button.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { api, isNotFound } from '../../data/api.ts';
 import { useLoaded } from '../../data/loaded.ts';
@@ -67,8 +68,11 @@ function Variant({ id }: { id: string }) {
     return (
       <EmptyState title="No such job" icon="search" heading="h1">
         <p>
-          There is no job <code>{id}</code> to make a variant of. <a href="/submit">Submit another job</a>
+          There is no job <code>{id}</code> to make a variant of.
         </p>
+        <div class="row">
+          <LinkButton href="/submit">Submit another job</LinkButton>
+        </div>
       </EmptyState>
     );
   }
