@@ -2,12 +2,17 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Unit tests need neither Redis nor a browser. End-to-end tests run a whole yard of real processes as its users do:
- * the commands, workers that die, the pages in a browser. The rest tests one part of ours against a real Redis.
- * The first two depend on Node most, and run on every version of it (scripts/setup/test-stages.mjs).
+ * the commands, workers that die, a job watched in a browser. The rest tests one part of ours against a real Redis,
+ * or one page in a browser. The first two depend on Node most, and run on every version of it
+ * (scripts/setup/test-stages.mjs).
  */
 const REDIS = 'dist/**/*.redis.test.js';
 const BROWSER = 'dist/**/*.browser.test.js';
-const END_TO_END = ['dist/scripts/*.redis.test.js', 'dist/worker/nothing-lost/*.redis.test.js', BROWSER];
+const END_TO_END = [
+  'dist/scripts/*.redis.test.js',
+  'dist/worker/nothing-lost/*.redis.test.js',
+  'dist/api/watching.browser.test.js',
+];
 
 function project(name: string, include: string[], exclude: string[]) {
   return { extends: true as const, test: { name, include, exclude } };
@@ -19,6 +24,7 @@ export default defineConfig({
     projects: [
       project('unit', ['dist/**/*.test.js', 'api/dashboard/**/*.test.ts'], [REDIS, BROWSER]),
       project('redis', [REDIS], END_TO_END),
+      project('browser', [BROWSER], END_TO_END),
       project('end-to-end', END_TO_END, []),
     ],
     // Tests with real processes wait most of the time: two files at once also on two cores.

@@ -7,7 +7,7 @@ import { newPage, type OpenPage, picture } from './testing/pages.ts';
 import { startTestYard, type TestYard } from './testing/yard.ts';
 
 const RATES = [0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2];
-const nameOf = (learningRate: number) => `learning rate ${learningRate}`;
+const nameOf = (learningRate: number) => `rate ${learningRate}`;
 
 describeBrowser('comparing jobs', () => {
   let yard: TestYard;

@@ -51,7 +51,7 @@ describeBrowser('watching a job', () => {
 
     await yard.worker('rescuer');
     victim.kill('SIGKILL');
-    const timeline = page.getByRole('region', { name: 'Attempts' });
+    const timeline = page.getByRole('region', { name: /^Attempts/ });
     await timeline
       .getByText(/worker lost/i)
       .first()

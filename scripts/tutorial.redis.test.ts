@@ -25,7 +25,7 @@ test.skipIf(cannotPaste)(
     expect(output).toMatch(/^1 \S+: worker-lost\n2 \S+: completed$/m);
     expect(output, 'the two runs side by side').toMatch(new RegExp(`^(${HASH})\\n\\1$`, 'm'));
     expect(output).toMatch(/^place \d+ in train-cpu, starts in \d+ s, ends in \d+ s$/m);
-    expect(output.match(/^\d\.\d{4} {2}learning rate [\d.]+$/gm)).toHaveLength(10);
+    expect(output.match(/^\d\.\d{4} {2}rate [\d.]+$/gm)).toHaveLength(10);
     expect(output).toMatch(/^\d+ epochs, test accuracy 0\.9\d*$/m);
     expect(output).toMatch(/^image \d+ is a \d, taken for a \d$/m);
 
