@@ -9,6 +9,9 @@ import type { Browser, Locator, Page } from 'playwright-core';
 const PICTURES = process.env.TRAINYARD_SCREENSHOTS;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** For one thing to come; other tests may want the processor meanwhile. */
+const PATIENCE_MS = 60_000;
+
 export const LAPTOP = { width: 1280, height: 800 };
 /** The narrowest phone that is cared for. */
 export const PHONE = { width: 360, height: 740 };
@@ -36,6 +39,7 @@ export async function newPage(
     deviceScaleFactor: PICTURES === undefined ? 1 : 2,
     bypassCSP: true,
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
