@@ -15,10 +15,11 @@ export interface DepsOptions {
   redis: Redis;
   checkpoints: CheckpointStore;
   dataDir: string;
+  slotsPerWorker: number;
   logger: Logger;
 }
 
-export function createApiDeps({ redis, checkpoints, dataDir, logger }: DepsOptions): ApiDeps {
+export function createApiDeps({ redis, checkpoints, dataDir, slotsPerWorker, logger }: DepsOptions): ApiDeps {
   const queues = createQueues(redis);
   for (const queue of Object.values(queues)) queue.on('error', (error) => logger.debug({ error: error.message }));
   const store = createJobStore(redis);
@@ -32,6 +33,7 @@ export function createApiDeps({ redis, checkpoints, dataDir, logger }: DepsOptio
     classifiers: createClassifiers(checkpoints),
     pngs: createPngReader(),
     datasetImages: createDatasetImages({ dataDir }),
+    slotsPerWorker,
     logger,
   };
 }

@@ -19,7 +19,13 @@ runMain(async () => {
   const checkpoints = openCheckpointStore(env.checkpointStore);
   const redis = connectForApi(env.redisUrl);
   watchRedis(redis, logger);
-  const deps = createApiDeps({ redis, checkpoints, dataDir: env.dataDir, logger });
+  const deps = createApiDeps({
+    redis,
+    checkpoints,
+    dataDir: env.dataDir,
+    slotsPerWorker: env.slotsPerWorker,
+    logger,
+  });
   const reconciler = createReconciler(deps);
 
   const app = createApp(deps);

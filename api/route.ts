@@ -28,6 +28,8 @@ export interface ApiDeps {
   classifiers: Classifiers;
   pngs: PngReader;
   datasetImages: DatasetImages;
+  /** Jobs that one worker trains at once. */
+  slotsPerWorker: number;
 }
 
 export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown> {

@@ -43,6 +43,11 @@ export const SETTINGS = [
     description: 'Name of the worker, unique among the living ones',
   },
   { name: 'WORKER_SLOTS', default: '1', description: 'Jobs that a worker trains at once' },
+  {
+    name: 'SLOTS_PER_WORKER',
+    default: '1',
+    description: 'For the API: `WORKER_SLOTS` of the workers that are scaled by `GET /v1/queues/{name}/stats`',
+  },
   { name: 'TRAINER_THREADS', default: '1', description: 'Threads of one trainer (the `simd` engine uses one so far)' },
   {
     name: 'JOB_LOCK_MS',
@@ -84,6 +89,7 @@ const Schema = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, '1 to 100 letters, digits and . _ -')
       .optional(),
     WORKER_SLOTS: whole(1, 64).default(1),
+    SLOTS_PER_WORKER: whole(1, 64).default(1),
     TRAINER_THREADS: whole(1, 64).default(1),
     JOB_LOCK_MS: whole(1000, 600_000).default(15_000),
     STALLED_CHECK_MS: whole(100, 600_000).default(5_000),
@@ -103,6 +109,7 @@ export interface Environment {
   dataDir: string;
   workerName: string;
   workerSlots: number;
+  slotsPerWorker: number;
   trainerThreads: number;
   jobLockMs: number;
   stalledCheckMs: number;
@@ -131,6 +138,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     dataDir,
     workerName: values.WORKER_NAME ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`,
     workerSlots: values.WORKER_SLOTS,
+    slotsPerWorker: values.SLOTS_PER_WORKER,
     trainerThreads: values.TRAINER_THREADS,
     jobLockMs: values.JOB_LOCK_MS,
     stalledCheckMs: values.STALLED_CHECK_MS,

@@ -46,6 +46,8 @@ local function move(to, reason)
     redis.call('ZADD', prefix .. ':jobs:state:' .. to, 0, id)
     set('state', to)
   end
+  local waiting = prefix .. ':jobs:waiting:' .. get('queue')
+  if to == 'waiting' then redis.call('ZADD', waiting, now, id) else redis.call('ZREM', waiting, id) end
   append(cjson.encode({ type = 'state', attempt = tonumber(get('attempt')), at = iso, state = to, reason = orNull(reason) }))
 end
 

@@ -26,7 +26,7 @@ export async function startTestApi(redisUrl: string) {
   const redis = connectForApi(redisUrl).on('error', () => {});
   const checkpoints = openCheckpointStore(`file:${folder}`);
   const logger = createLogger('test-api', 'silent');
-  const deps = createApiDeps({ redis, checkpoints, dataDir: folder, logger });
+  const deps = createApiDeps({ redis, checkpoints, dataDir: folder, slotsPerWorker: 2, logger });
   const { url, close } = await listen(createApp(deps), { host: '127.0.0.1', port: 0 });
 
   async function request(path: string, init: RequestInit = {}): Promise<TestAnswer> {
