@@ -39,6 +39,9 @@ export const keys = {
   /** Hash: kind, engine and batch size → how fast (speeds.ts). */
   speeds: `${PREFIX}:speeds`,
 
+  /** Hash: what happened → how often (totals.ts). */
+  totals: `${PREFIX}:totals`,
+
   /** Sorted set: worker name → time of its last beat, milliseconds. */
   workers: `${PREFIX}:workers`,
   /** String with expiry: WorkerView as JSON. */

@@ -10,12 +10,14 @@ import { evaluateJob } from './eval-attempt.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { trainJob } from './train-attempt.ts';
 import type { TrainerPool } from './trainer/pool.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface AttemptDeps {
   store: JobStore;
   checkpoints: CheckpointStore;
   /** Those for the queue that the job came from. */
   trainers: TrainerPool;
+  metrics: WorkerMetrics;
   logger: Logger;
 }
 
@@ -55,7 +57,8 @@ export function createRunAttempt(deps: AttemptDeps): RunAttempt {
     const beat = beatEvery(BEAT_MS, async () => heed(await attempt.beat()), stop);
     try {
       const running = { attempt, queued, stop, heed, say };
-      return await (record.kind === 'train' ? trainJob(record, running, deps) : evaluateJob(record, running, deps));
+      if (record.kind === 'eval') return await evaluateJob(record, running, deps);
+      return await trainJob(record, { ...running, attempt: deps.metrics.progressing(attempt, record) }, deps);
     } finally {
       clearInterval(beat);
     }
