@@ -1,5 +1,5 @@
 /** The metrics of a real API and real workers, after a life with all that can happen to jobs; and who asks for them. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { TrainyardClient } from '../api/client.ts';
@@ -10,7 +10,7 @@ import { packageFile } from '../shared/package-root.ts';
 import { TWELVE_STEPS } from '../shared/testing/jobs.ts';
 import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
 import { type Scrape, scrape } from '../shared/testing/prometheus.ts';
-import { isEpoch, isStep, SOME_SECONDS, trainerPid } from './testing/disturbed.ts';
+import { isEpoch, isStep, SOME_SECONDS, spoilImages, trainerPid } from './testing/disturbed.ts';
 import { startYard, type Yard } from './testing/yard.ts';
 
 interface Api {
@@ -37,15 +37,21 @@ afterAll(async () => {
   await yard.close();
 });
 
-async function startApi(): Promise<Api> {
+function startApiProcess(env: Record<string, string> = {}): TestProcess {
   const child = startProcess({
     script: 'api/main.js',
     env: {
       ...{ HOST: '127.0.0.1', PORT: '0', METRICS_PORT: '0', METRICS_HOST: undefined, LOG_LEVEL: 'info' },
       ...{ REDIS_URL: yard.server.url, DATA_DIR: yard.folder, CHECKPOINT_STORE: undefined },
+      ...env,
     },
   });
   apis.push(child);
+  return child;
+}
+
+async function startApi(): Promise<Api> {
+  const child = startApiProcess();
   const isUp = (message: unknown): message is Omit<Api, 'process'> => Object(message).type === 'listening';
   return { ...(await child.message(isUp)), process: child };
 }
@@ -99,6 +105,27 @@ describe('the metrics of a worker', () => {
     expect((await fetch(`${worker.metrics}/metrics`, { method: 'HEAD' })).status).toBe(200);
     expect(await status(`${api.metrics}/healthz`)).toBe(200);
     expect(await status(`${api.metrics}/readyz`), 'that of the API is on its own port').toBe(404);
+  });
+
+  it('keep a process from starting where their port is taken, with a line that says so', async () => {
+    const child = startApiProcess({ METRICS_PORT: new URL(worker.metrics).port });
+    expect(await child.exited).toEqual({ code: 1, signal: null });
+    expect(child.output()).toMatch(
+      /The metrics cannot be served at METRICS_HOST 127.0.0.1, METRICS_PORT \d+: .*EADDRINUSE/,
+    );
+  });
+
+  it('belong to a worker that is not ready while it has no trainer', async () => {
+    const images = spoilImages(yard);
+    const unready = yard.startWorker('unready', { METRICS_PORT: '0' });
+    const said = /"url":"(http:[^"]+)"[^\n]*the metrics are served/;
+    const [, url] = await until(() => said.exec(unready.output()), { what: 'it serves its metrics' });
+    const answer = await fetch(`${url}/readyz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toEqual({ ok: false, why: 'none of its trainers is ready yet' });
+    unready.kill('SIGTERM');
+    await unready.exited;
+    rmSync(images, { recursive: true });
   });
 });
 
