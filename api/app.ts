@@ -6,6 +6,7 @@ import { BOARD_PATH } from './board-page.ts';
 import { createDashboard } from './dashboard.ts';
 import { localOnly } from './local-only.ts';
 import { mountRoutes } from './mount.ts';
+import { observeRequests } from './observe-requests.ts';
 import { createErrorHandler } from './problem.ts';
 import { createReference } from './reference.ts';
 import type { ApiDeps } from './route.ts';
@@ -14,6 +15,7 @@ import { routes } from './routes.ts';
 export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.use(observeRequests(deps));
   app.use(localOnly);
   app.use(BOARD_PATH, createBoard(deps));
   app.use(createReference(routes));

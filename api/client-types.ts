@@ -9,6 +9,7 @@ import type { Health as HealthSchema, Readiness as ReadinessSchema } from './han
 import type { JobList, ListQuery } from './handlers/jobs.ts';
 import type { Metrics, PlotQuery } from './handlers/metrics.ts';
 import type { Prediction as PredictionSchema, PredictRequest } from './handlers/predict.ts';
+import type { QueueStats as QueueStatsSchema } from './handlers/queues.ts';
 import type { SubmittedJobs as SubmittedJobsSchema } from './handlers/submit.ts';
 import type { WorkerList as WorkerListSchema } from './handlers/workers.ts';
 
@@ -39,6 +40,7 @@ export type CheckpointList = z.output<typeof CheckpointListSchema>;
 export type PredictionRequest = z.input<typeof PredictRequest>;
 export type Prediction = z.output<typeof PredictionSchema>;
 
+export type QueueStats = z.output<typeof QueueStatsSchema>;
 export type WorkerList = z.output<typeof WorkerListSchema>;
 export type Health = z.output<typeof HealthSchema>;
 export type Readiness = z.output<typeof ReadinessSchema>;

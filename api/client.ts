@@ -164,6 +164,11 @@ export class TrainyardClient {
     return this.#request.json('/v1/workers', { signal });
   }
 
+  /** How long a queue is, and how many workers it could use. Codes: queue-not-found (404). */
+  queueStats(queue: string, { signal }: CallOptions = {}): Promise<types.QueueStats> {
+    return this.#request.json(`/v1/queues/${encodeURIComponent(queue)}/stats`, { signal });
+  }
+
   /** Whether the process of the API lives, and its version. */
   health({ signal }: CallOptions = {}): Promise<types.Health> {
     return this.#request.json('/healthz', { signal });

@@ -3,8 +3,11 @@ import type { Redis } from 'ioredis';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
 import { createJobControl } from '../shared/job-control.ts';
 import { createJobStore } from '../shared/job-store.ts';
+import { measureStore } from '../shared/metrics/measured-store.ts';
+import { createRegistry } from '../shared/metrics/registry.ts';
 import type { Logger } from '../shared/process.ts';
 import { createQueues } from '../shared/queues.ts';
+import { createApiMetrics } from './api-metrics.ts';
 import { createClassifiers } from './classifiers.ts';
 import { createDatasetImages } from './dataset-images.ts';
 import { createEventHub } from './event-hub.ts';
@@ -16,23 +19,30 @@ export interface DepsOptions {
   redis: Redis;
   checkpoints: CheckpointStore;
   dataDir: string;
+  slotsPerWorker: number;
   logger: Logger;
 }
 
-export function createApiDeps({ redis, checkpoints, dataDir, logger }: DepsOptions): ApiDeps {
+export function createApiDeps({ redis, dataDir, slotsPerWorker, logger, ...options }: DepsOptions): ApiDeps {
+  const registry = createRegistry('api');
+  const checkpoints = measureStore(options.checkpoints, registry);
   const queues = createQueues(redis);
   for (const queue of Object.values(queues)) queue.on('error', (error) => logger.debug({ error: error.message }));
   const store = createJobStore(redis);
+  const events = createEventHub({ redis, logger });
   return {
     redis,
     queues,
     store,
     control: createJobControl({ redis, store, queues, checkpoints }),
     checkpoints,
-    events: createEventHub({ redis, logger }),
+    events,
+    registry,
+    metrics: createApiMetrics(registry, { events }),
     classifiers: createClassifiers(checkpoints),
     pngs: createPngReader(),
     datasetImages: createDatasetImages({ dataDir }),
+    slotsPerWorker,
     logger,
     logFailure: createFailureLog(logger),
   };

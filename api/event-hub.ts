@@ -172,6 +172,15 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
       subscribe(topicOfJob(id, { redis: reader, store }), last, response),
     followAll: (last: string, response: ServerResponse): void => subscribe(topicOfAll({ store }), last, response),
 
+    /** How many follow all jobs, and how many one job. */
+    clients(): { all: number; job: number } {
+      const counts = { all: 0, job: 0 };
+      everyClient((_client, { topic }) => {
+        counts[topic.stream === keys.eventsOfAll ? 'all' : 'job'] += 1;
+      });
+      return counts;
+    },
+
     /** Ends every stream: clients go on elsewhere. */
     close(): void {
       closed = true;

@@ -39,7 +39,17 @@ afterAll(async () => {
 function startApi(env: Record<string, string | undefined> = {}): TestProcess {
   const child = startProcess({
     script: 'api/main.js',
-    env: { HOST: '127.0.0.1', PORT: '0', REDIS_URL: redis.url, DATA_DIR: folder, LOG_LEVEL: 'info', ...env },
+    env: {
+      ...{
+        HOST: '127.0.0.1',
+        PORT: '0',
+        METRICS_PORT: undefined,
+        REDIS_URL: redis.url,
+        DATA_DIR: folder,
+        LOG_LEVEL: 'info',
+      },
+      ...env,
+    },
   });
   started.push(child);
   return child;

@@ -21,6 +21,7 @@ export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router {
 function serve(route: Route, deps: ApiDeps): RequestHandler {
   const readBody = createJsonReader(route.bodyLimit ?? BODY_LIMIT_BYTES);
   return async (request, response) => {
+    response.locals.route = route;
     const params = validate(route.params, { ...request.params }, 'the path');
     const query = validate(route.query, { ...request.query }, 'the query');
     if (route.requestHeaders) validate(route.requestHeaders, headersOf(route.requestHeaders, request), 'the headers');

@@ -4,6 +4,7 @@ import { DamagedCheckpoint } from '../shared/checkpoints/safetensors.ts';
 import { type ErrorCode, HttpError, type Problem, RetryableError } from '../shared/errors.ts';
 import { isRedisAway, isRefusedByRedis } from '../shared/redis.ts';
 import type { FailureLog } from './failure-log.ts';
+import { REQUEST_ID } from './observe-requests.ts';
 
 const RETRY_AFTER_SECONDS = { 'retry-after': '1' };
 const INSTANCE_SHOWN = 200;
@@ -47,7 +48,7 @@ export function createErrorHandler(logFailure: FailureLog): ErrorRequestHandler 
       response.destroy();
       return;
     }
-    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    for (const name of response.getHeaderNames()) if (name !== REQUEST_ID) response.removeHeader(name);
     response
       .status(answer.status)
       .set(answer.headers)

@@ -4,6 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Redis } from 'ioredis';
+import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
 import type { ErrorCode } from '../shared/errors.ts';
@@ -11,6 +12,7 @@ import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
+import type { ApiMetrics } from './api-metrics.ts';
 import type { Classifiers } from './classifiers.ts';
 import type { DatasetImages } from './dataset-images.ts';
 import type { EventHub } from './event-hub.ts';
@@ -27,9 +29,13 @@ export interface ApiDeps {
   events: EventHub;
   logger: Logger;
   logFailure: FailureLog;
+  registry: Registry;
+  metrics: ApiMetrics;
   classifiers: Classifiers;
   pngs: PngReader;
   datasetImages: DatasetImages;
+  /** Jobs that one worker trains at once. */
+  slotsPerWorker: number;
 }
 
 export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown> {

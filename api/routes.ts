@@ -18,6 +18,7 @@ import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts
 import { cancelJob, getJob, JobList, JobParams, ListQuery, listJobs, removeJob, retryJob } from './handlers/jobs.ts';
 import { CSV_TYPE, getLossPlot, getMetrics, Metrics, PlotQuery, SVG_TYPE } from './handlers/metrics.ts';
 import { Prediction, PredictRequest, predict } from './handlers/predict.ts';
+import { getQueueStats, QueueParams, QueueStats } from './handlers/queues.ts';
 import { Submission, SubmitQuery, SubmittedJobs, submitJob } from './handlers/submit.ts';
 import { listWorkers, WorkerList } from './handlers/workers.ts';
 import { REPLAYED, SubmitHeaders } from './idempotency.ts';
@@ -242,6 +243,20 @@ export const routes: readonly Route[] = [
     summary: 'List the living workers',
     answers: { 200: WorkerList },
     handler: listWorkers,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/queues/{name}/stats',
+    operationId: 'getQueueStats',
+    tag: 'workers',
+    summary: 'How long a queue is, and how many workers it could use',
+    description:
+      'For autoscalers: `desiredWorkers` is as many as it takes to run every job of the queue at once, and 0 when ' +
+      'there is none. A job whose worker has died counts until another has taken it back.',
+    params: QueueParams,
+    answers: { 200: QueueStats },
+    problems: { 404: ['queue-not-found'] },
+    handler: getQueueStats,
   }),
   defineRoute({
     method: 'get',

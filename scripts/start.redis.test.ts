@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
 import type { JobView } from '../shared/views.ts';
+import { pickPort } from './setup/ports.mjs';
 
 let dataDir: string;
 beforeEach(() => {
@@ -20,8 +21,11 @@ afterEach(async () => {
 });
 
 /** The compiled copy of what `npm start` runs, with data of its own. */
-async function start(script = 'scripts/start.mjs', args: string[] = []): Promise<TestProcess> {
-  const env = { DATA_DIR: dataDir, PORT: '0', REDIS_URL: undefined, CHECKPOINT_STORE: undefined };
+async function start(script = 'scripts/start.mjs', args: string[] = [], metricsPort?: number): Promise<TestProcess> {
+  const env = {
+    ...{ DATA_DIR: dataDir, PORT: '0', REDIS_URL: undefined, CHECKPOINT_STORE: undefined },
+    METRICS_PORT: metricsPort?.toString(),
+  };
   const process = startProcess({ script, args, env });
   started.push(process);
   return process;
@@ -80,6 +84,14 @@ test('npm run worker beside it uses the same Redis, and keeps it when the yard s
   expect(yard.output()).toContain('Redis goes on: other processes of this folder use it');
   worker.kill('SIGTERM');
   expect(await worker.exited).toEqual({ code: 0, signal: null });
+});
+
+test('with METRICS_PORT, the metrics of the API are there, and those of the worker at the next port', async () => {
+  const port = await pickPort();
+  await whenSaid(await start('scripts/start.mjs', [], port), CURL);
+  const metrics = async (at: number) => (await fetch(`http://127.0.0.1:${at}/metrics`)).text();
+  expect(await metrics(port)).toContain('trainyard_build_info{component="api"');
+  expect(await metrics(port + 1)).toContain('trainyard_build_info{component="worker"');
 });
 
 test('a faulty environment is refused with the words of the process that read it', async () => {

@@ -28,7 +28,8 @@ import type { Script } from './redis.ts';
 import type { EpochRow, JobProgress, JobResult, LatestStep, ResolvedCheckpoint } from './views.ts';
 
 export type Begun =
-  | { outcome: 'begun'; attempt: AttemptRecord }
+  /** `waitedMs` is null for a job that another worker had until now. */
+  | { outcome: 'begun'; attempt: AttemptRecord; waitedMs: number | null }
   /** There is no record: the job was deleted. */
   | { outcome: 'missing' }
   /** The record had ended already; only BullMQ's half of it is left to end. */
@@ -53,10 +54,15 @@ export async function beginAttempt(
   const time = now();
   const lock = keys.lock(queue, id);
   const args = [id, time, new Date(time).toISOString(), token, worker];
-  const [outcome, detail] = (await beginScript(redis, [keys.job(id), lock], args)) as [string, string | number];
+  const reply = (await beginScript(redis, [keys.job(id), lock], args)) as [string, string | number, string];
+  const [outcome, detail, since] = reply;
   switch (outcome) {
     case 'begun':
-      return { outcome, attempt: createAttemptRecord(redis, { id, lock, token, attempt: Number(detail) }, now) };
+      return {
+        outcome,
+        attempt: createAttemptRecord(redis, { id, lock, token, attempt: Number(detail) }, now),
+        waitedMs: since === '' ? null : Math.max(0, time - Number(since)),
+      };
     case 'ended':
       return { outcome, state: detail as JobState };
     case 'missing':

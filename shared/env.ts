@@ -43,6 +43,11 @@ export const SETTINGS = [
     description: 'Name of the worker, unique among the living ones',
   },
   { name: 'WORKER_SLOTS', default: '1', description: 'Jobs that a worker trains at once' },
+  {
+    name: 'SLOTS_PER_WORKER',
+    default: '1',
+    description: 'For the API: `WORKER_SLOTS` of the workers that are scaled by `GET /v1/queues/{name}/stats`',
+  },
   { name: 'TRAINER_THREADS', default: '1', description: 'Threads of one trainer (the `simd` engine uses one so far)' },
   {
     name: 'JOB_LOCK_MS',
@@ -50,6 +55,17 @@ export const SETTINGS = [
     description: 'Milliseconds without a renewal after which a job counts as lost by its worker',
   },
   { name: 'STALLED_CHECK_MS', default: '5000', description: 'Milliseconds between two looks for lost jobs' },
+  {
+    name: 'METRICS_PORT',
+    default: 'none',
+    description:
+      'Port of `/metrics` (Prometheus), `/healthz` and, of a worker, `/readyz`; without a key, so for those who watch alone. With `npm start`, the worker has the next one',
+  },
+  {
+    name: 'METRICS_HOST',
+    default: '`HOST` for the API, 127.0.0.1 for a worker',
+    description: 'Address that `METRICS_PORT` listens on',
+  },
   { name: 'LOG_LEVEL', default: 'info', description: LOG_LEVELS.map((level) => `\`${level}\``).join(', ') },
 ] as const satisfies readonly Setting[];
 
@@ -84,9 +100,15 @@ const Schema = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, '1 to 100 letters, digits and . _ -')
       .optional(),
     WORKER_SLOTS: whole(1, 64).default(1),
+    SLOTS_PER_WORKER: whole(1, 64).default(1),
     TRAINER_THREADS: whole(1, 64).default(1),
     JOB_LOCK_MS: whole(1000, 600_000).default(15_000),
     STALLED_CHECK_MS: whole(100, 600_000).default(5_000),
+    METRICS_PORT: whole(0, 65535).optional(),
+    METRICS_HOST: z
+      .string()
+      .regex(/^[A-Za-z0-9.:_-]+$/, 'an address or a host name')
+      .optional(),
     LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   } satisfies Record<SettingName, z.ZodType>)
   .refine((env) => env.STALLED_CHECK_MS <= env.JOB_LOCK_MS, {
@@ -103,9 +125,13 @@ export interface Environment {
   dataDir: string;
   workerName: string;
   workerSlots: number;
+  slotsPerWorker: number;
   trainerThreads: number;
   jobLockMs: number;
   stalledCheckMs: number;
+  /** undefined: the metrics are not served. */
+  metricsPort: number | undefined;
+  metricsHost: string | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -131,9 +157,12 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     dataDir,
     workerName: values.WORKER_NAME ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`,
     workerSlots: values.WORKER_SLOTS,
+    slotsPerWorker: values.SLOTS_PER_WORKER,
     trainerThreads: values.TRAINER_THREADS,
     jobLockMs: values.JOB_LOCK_MS,
     stalledCheckMs: values.STALLED_CHECK_MS,
+    metricsPort: values.METRICS_PORT,
+    metricsHost: values.METRICS_HOST,
     logLevel: values.LOG_LEVEL,
   };
 }

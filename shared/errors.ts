@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'method-not-allowed',
   'host-not-allowed',
   'job-not-found',
+  'queue-not-found',
   'job-not-ended',
   'job-ended',
   'job-not-retryable',

@@ -22,6 +22,7 @@ local prefix = '${PREFIX}'
 local function get(field) return redis.call('HGET', record, field) end
 local function set(...) redis.call('HSET', record, ...) end
 local function clear(...) redis.call('HDEL', record, ...) end
+local function count(what) redis.call('HINCRBY', prefix .. ':totals', what, 1) end
 local function orNull(value) if value and value ~= '' then return value end return cjson.null end
 
 local function appendForAll(json)
@@ -46,6 +47,8 @@ local function move(to, reason)
     redis.call('ZADD', prefix .. ':jobs:state:' .. to, 0, id)
     set('state', to)
   end
+  local waiting = prefix .. ':jobs:waiting:' .. get('queue')
+  if to == 'waiting' then redis.call('ZADD', waiting, now, id) else redis.call('ZREM', waiting, id) end
   append(cjson.encode({ type = 'state', attempt = tonumber(get('attempt')), at = iso, state = to, reason = orNull(reason) }))
 end
 
@@ -56,6 +59,7 @@ local function closeAttempt(outcome, reason, endedMs)
   redis.call('HSET', record .. ':attempts', number, cjson.encode(attempt))
   redis.call('HINCRBY', record, 'activeMs', math.max(0, tonumber(endedMs) - tonumber(get('attemptStartedAt'))))
   clear('worker', 'attemptStartedAt', 'beatAt')
+  count('attempt ' .. outcome)
 end
 
 local function finish(state, reason)
@@ -64,6 +68,7 @@ local function finish(state, reason)
   clear('cancelRequestedAt', 'delayedUntil')
   move(state, reason)
   redis.call('EXPIRE', record .. ':events', ${EVENT_SECONDS})
+  count('ended ' .. state)
 end
 
 local function fail(code, message)
@@ -109,6 +114,7 @@ redis.call('ZADD', prefix .. ':jobs:state:waiting', 0, id)
 redis.call('ZADD', prefix .. ':jobs:kind:' .. get('kind'), 0, id)
 for _, tag in ipairs(cjson.decode(get('tags'))) do redis.call('ZADD', prefix .. ':jobs:tag:' .. tag, 0, id) end
 move('waiting', nil)
+count('submitted jobs')
 if KEYS[2] then redis.call('SET', KEYS[2], ARGV[6] .. ' ' .. id, 'EX', ARGV[7]) end
 return 'created'
 `);
@@ -121,7 +127,7 @@ set('beatAt', now)
 
 /**
  * A worker took the job. KEYS[2] the lock; ARGV[4] token, ARGV[5] worker.
- * Returns {'begun', attempt} or {'missing'} | {'lost'} | {'ended', state}.
+ * Returns {'begun', attempt, since when it waited in ms or ''} or {'missing'} | {'lost'} | {'ended', state}.
  */
 export const beginScript = defineScript(`${PRELUDE}
 if redis.call('EXISTS', record) == 0 then return { 'missing' } end
@@ -133,6 +139,7 @@ if get('cancelRequestedAt') then
   finish('cancelled', 'cancelled by the user')
   return { 'ended', 'cancelled' }
 end
+local since = redis.call('ZSCORE', prefix .. ':jobs:waiting:' .. get('queue'), id) or get('delayedUntil') or ''
 local attempt = redis.call('HINCRBY', record, 'attempt', 1)
 redis.call('HSET', record .. ':attempts', attempt, cjson.encode({
   attempt = attempt, worker = ARGV[5], startedAt = iso,
@@ -142,7 +149,7 @@ set('worker', ARGV[5], 'attemptStartedAt', now, 'beatAt', now)
 redis.call('HSETNX', record, 'startedAt', now)
 clear('delayedUntil')
 move('active', nil)
-return { 'begun', attempt }
+return { 'begun', attempt, since }
 `);
 
 /** Fenced. ARGV[6] latest or '', ARGV[7] progress or '', ARGV[8…] events. Returns 'ok', 'cancel' or 'lost'. */
@@ -255,6 +262,7 @@ end
 set('error', cjson.encode({ code = ARGV[6], message = ARGV[7] }))
 set('delayedUntil', string.format('%d', now + ARGV[9] * 2 ^ (failures - 1)))
 move('delayed', ARGV[7])
+count('retry failure')
 return 'delayed'
 `);
 
@@ -281,6 +289,7 @@ set('failures', 0, 'deaths', 0, 'activeMs', 0)
 redis.call('ZREM', prefix .. ':jobs:ended', id)
 redis.call('PERSIST', record .. ':events')
 move('waiting', 'retried by the user')
+count('retry user')
 return 'retried'
 `);
 

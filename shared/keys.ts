@@ -1,4 +1,5 @@
 /** Names of everything in Redis. One hash tag for all, so that scripts and transactions work on a cluster too. */
+import type { QueueName } from './engines.ts';
 import type { JobKind, JobState } from './jobs.ts';
 
 /** BullMQ's prefix, and ours. */
@@ -29,11 +30,17 @@ export const keys = {
   /** Sorted set of ended jobs by time of their end, milliseconds: for retention. */
   ended: `${PREFIX}:jobs:ended`,
 
+  /** Sorted set of a queue's waiting jobs by since when each waits, milliseconds. */
+  waitingSince: (queue: QueueName) => `${PREFIX}:jobs:waiting:${queue}`,
+
   /** String with expiry: hash of a request and id of the job made of it. */
   once: (key: string) => `${PREFIX}:once:${key}`,
 
   /** Hash: kind, engine and batch size → how fast (speeds.ts). */
   speeds: `${PREFIX}:speeds`,
+
+  /** Hash: what happened → how often (totals.ts). */
+  totals: `${PREFIX}:totals`,
 
   /** Sorted set: worker name → time of its last beat, milliseconds. */
   workers: `${PREFIX}:workers`,

@@ -3,7 +3,7 @@ import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { QUEUE_NAMES, type QueueName } from './engines.ts';
 import { FAILURE_BUDGET, type JobId } from './jobs.ts';
-import { PREFIX } from './keys.ts';
+import { keys, PREFIX } from './keys.ts';
 import { runPipeline } from './redis.ts';
 
 /** What BullMQ holds of a job. Nothing is believed from it but the id; the rest is for bull-board's readers. */
@@ -96,6 +96,40 @@ export async function queueCounts(redis: Redis): Promise<QueueCounts[]> {
   return QUEUE_NAMES.map((name, i) => {
     const [returned = 0, prioritized = 0, active = 0, delayed = 0] = counts.slice(4 * i);
     return { name, waiting: returned + prioritized, active, delayed };
+  });
+}
+
+export interface QueueStats extends QueueCounts {
+  /** Jobs of the queue that one worker runs at once. */
+  slotsPerWorker: number;
+  /** Since the oldest waiting job was submitted or came back; null when none waits. */
+  oldestWaitingSeconds: number | null;
+  /** As many as it takes to run every job of the queue at once. */
+  desiredWorkers: number;
+}
+
+/**
+ * What scales the workers of each queue. A job whose worker has died is active for as long as BullMQ holds it as such,
+ * until a living worker takes it back: it keeps a worker wanted also where none is left.
+ * @param slotsPerWorker of the queues of trainings; every worker runs one evaluation at a time
+ */
+export async function queueStats(redis: Redis, slotsPerWorker: number, now = Date.now()): Promise<QueueStats[]> {
+  const [counts, oldest] = await Promise.all([
+    queueCounts(redis),
+    runPipeline<string[]>(redis, (pipeline) => {
+      for (const name of QUEUE_NAMES) pipeline.zrange(keys.waitingSince(name), 0, 0, 'WITHSCORES');
+    }),
+  ]);
+  return counts.map((queue, i) => {
+    const slots = queue.name === 'eval' ? 1 : slotsPerWorker;
+    const [, since] = oldest[i] ?? [];
+    return {
+      ...queue,
+      slotsPerWorker: slots,
+      // The clock that noted it may be another machine's.
+      oldestWaitingSeconds: since === undefined ? null : Math.max(0, now - Number(since)) / 1000,
+      desiredWorkers: Math.ceil((queue.waiting + queue.delayed + queue.active) / slots),
+    };
   });
 }
 

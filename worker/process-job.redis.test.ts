@@ -1,6 +1,7 @@
 /** What each outcome of an attempt becomes, in the record and for BullMQ. */
 import { UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Cancelled, Interrupted, LockLost, PermanentError, RetryableError } from '../shared/errors.ts';
 import { createJobStore, type JobStore, type NewJob } from '../shared/job-store.ts';
@@ -13,6 +14,7 @@ import type { TrainResult } from '../shared/views.ts';
 import { createLeases } from './lease.ts';
 import { createProcessor } from './process-job.ts';
 import type { RunAttempt } from './run-attempt.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
 
 const TOKEN = 'token';
 const RESULT: TrainResult = {
@@ -58,6 +60,7 @@ async function processed(run: RunAttempt, { isStopping = false } = {}): Promise<
     runAttempt: run,
     open: createLeases(15_000).open,
     isStopping: () => isStopping,
+    metrics: createWorkerMetrics(new Registry()),
     logger: createLogger('test', 'silent'),
   });
   const queued = {

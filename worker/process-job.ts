@@ -29,6 +29,7 @@ import type { QueuedJob } from '../shared/queues.ts';
 import { isRefusedByRedis } from '../shared/redis.ts';
 import type { JobResult } from '../shared/views.ts';
 import type { RunAttempt } from './run-attempt.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface ProcessorDeps {
   redis: Redis;
@@ -39,6 +40,7 @@ export interface ProcessorDeps {
   /** The signal that stops the job: aborted on shutdown, cancellation or a lost lock, with the reason. */
   open(jobId: JobId): { stop: AbortController; close(): void };
   isStopping(): boolean;
+  metrics: WorkerMetrics;
   logger: Logger;
 }
 
@@ -48,7 +50,7 @@ export type QueuedResult = { testAccuracy: number; parametersSha256: string } | 
 type QueuedBullJob = BullJob<QueuedJob, QueuedResult>;
 
 export function createProcessor(deps: ProcessorDeps) {
-  const { redis, store, queue, worker, runAttempt, logger } = deps;
+  const { redis, store, queue, worker, runAttempt, metrics, logger } = deps;
 
   return async function processJob(queued: QueuedBullJob, token = ''): Promise<QueuedResult> {
     if (deps.isStopping()) return handBack(queued, token);
@@ -59,10 +61,10 @@ export function createProcessor(deps: ProcessorDeps) {
       if (begun.outcome === 'missing') throw new UnrecoverableError(`there is no record of job ${id}`);
       if (begun.outcome === 'ended') return await endQueuedHalf(id, begun.state);
 
-      const { attempt } = begun;
+      const attempt = metrics.timed(begun.attempt, queue, begun.waitedMs);
       logger.info({ jobId: id, attempt: attempt.number }, 'attempt begins');
       try {
-        const result = await runAttempt({ attempt, queued, stop: running.stop });
+        const result = await metrics.whileRunning(queue, () => runAttempt({ attempt, queued, stop: running.stop }));
         await attempt.complete(result);
         const summary = summaryOf(result);
         logger.info({ jobId: id, attempt: attempt.number, ...summary }, 'job completed');

@@ -13,6 +13,7 @@ import { evaluateJob } from './eval-attempt.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { trainJob } from './train-attempt.ts';
 import type { TrainerPool } from './trainer/pool.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface AttemptDeps {
   redis: Redis;
@@ -20,6 +21,7 @@ export interface AttemptDeps {
   checkpoints: CheckpointStore;
   /** Those for the queue that the job came from. */
   trainers: TrainerPool;
+  metrics: WorkerMetrics;
   logger: Logger;
 }
 
@@ -60,7 +62,7 @@ export function createRunAttempt(deps: AttemptDeps): RunAttempt {
     try {
       const running = { attempt, queued, stop, heed, say };
       const result = await (record.kind === 'train'
-        ? trainJob(record, running, deps)
+        ? trainJob(record, { ...running, attempt: deps.metrics.progressing(attempt, record) }, deps)
         : evaluateJob(record, running, deps));
       await noteSpeed({ ...record, result } as JobRecord, deps);
       return result;

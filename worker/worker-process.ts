@@ -2,10 +2,14 @@
 import { openCheckpointStore } from '../shared/checkpoints/open-store.ts';
 import { readEnvironment } from '../shared/env.ts';
 import { ENGINE_NAMES } from '../shared/jobs.ts';
+import { measureStore } from '../shared/metrics/measured-store.ts';
+import { createRegistry } from '../shared/metrics/registry.ts';
+import { type MetricsServer, startMetricsServer } from '../shared/metrics/server.ts';
 import { packageFile } from '../shared/package-root.ts';
 import { createLogger, stopOnSignal, tellParent } from '../shared/process.ts';
 import { connectForWorker } from '../shared/redis.ts';
 import { startWorker } from './worker.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
 
 /** Milliseconds without a step after which a trainer counts as hung. */
 const HANG_MS = 60_000;
@@ -25,10 +29,12 @@ export async function runWorkerProcess(
 ): Promise<void> {
   const env = readEnvironment(environment);
   const logger = createLogger('worker', env.logLevel);
-  const checkpoints = openCheckpointStore(env.checkpointStore);
+  const registry = createRegistry('worker');
+  const checkpoints = measureStore(openCheckpointStore(env.checkpointStore), registry);
   await checkpoints.check();
 
   const worker = startWorker({
+    metrics: createWorkerMetrics(registry),
     name: env.workerName,
     connect: () => connectForWorker(env.redisUrl),
     checkpoints,
@@ -46,6 +52,17 @@ export async function runWorkerProcess(
     logger,
   });
   stopOnSignal(logger, STOP_GRACE_MS, worker.stop);
+  const watched = await serveMetrics();
   await worker.ready;
-  tellParent({ type: 'ready', name: env.workerName });
+  tellParent({ type: 'ready', name: env.workerName, ...(watched ? { metrics: watched.url } : {}) });
+
+  /** It answers to the last: a probe sees the worker stop. */
+  async function serveMetrics(): Promise<MetricsServer | null> {
+    const { metricsHost: host = '127.0.0.1', metricsPort: port } = env;
+    if (port === undefined) return null;
+    const { unready } = worker;
+    const server = await startMetricsServer({ host, port, metrics: () => registry.metrics(), unready });
+    logger.info({ url: server.url }, 'the metrics are served');
+    return server;
+  }
 }

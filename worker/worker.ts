@@ -21,6 +21,7 @@ import { createRunAttempt } from './run-attempt.ts';
 import { createTrainerPool } from './trainer/pool.ts';
 import type { Warmth } from './trainer/protocol.ts';
 import type { TrainerOptions } from './trainer/trainer.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerOptions {
   name: string;
@@ -33,12 +34,15 @@ export interface WorkerOptions {
   jobLockMs: number;
   stalledCheckMs: number;
   trainer: Omit<TrainerOptions, 'logger'>;
+  metrics: WorkerMetrics;
   logger: Logger;
 }
 
 export interface YardWorker {
   /** Resolves when it takes jobs. */
   ready: Promise<void>;
+  /** Why it takes no jobs at this moment; null if it does. */
+  unready(): string | null;
   /** Gives its jobs back, each with a checkpoint at the step it is at; takes no more. */
   stop(why: string): Promise<void>;
 }
@@ -49,7 +53,7 @@ const REFUSED_PAUSE_MS = 5000;
 const LEASE_CHECK_MS = 200;
 
 export function startWorker(options: WorkerOptions): YardWorker {
-  const { name, connect, logger, slots, engines, jobLockMs, stalledCheckMs } = options;
+  const { name, connect, logger, metrics, slots, engines, jobLockMs, stalledCheckMs } = options;
   const redis = connect();
   const subscriber = connect();
   logConnection(redis, logger, 'jobs go on for as long as their locks may hold, and again once it is back');
@@ -58,9 +62,10 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const store = createJobStore(redis);
   const leases = createLeases(jobLockMs);
   const warmth: Warmth = { engine: engines[0], dataset: 'mnist', resize: 'bilinear' };
-  const trainers = createTrainerPool({ ...options.trainer, slots, warmth, logger });
+  const pool = { ...options.trainer, warmth, onReplace: metrics.trainerReplaced, logger };
+  const trainers = createTrainerPool({ ...pool, slots });
   // One more, so that an evaluation never waits behind a training; started after the others.
-  const evaluators = createTrainerPool({ ...options.trainer, slots: 1, warmth, after: trainers.ready, logger });
+  const evaluators = createTrainerPool({ ...pool, slots: 1, after: trainers.ready });
   const queues = QUEUE_NAMES.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
   let isTaking = false;
   /** Whether Redis refused the latest write; it is said once. */
@@ -78,14 +83,16 @@ export function startWorker(options: WorkerOptions): YardWorker {
 
   function createTaker(queue: QueueName): BullWorker<QueuedJob, QueuedResult> {
     const [pool, concurrency] = queue === 'eval' ? [evaluators, 1] : [trainers, slots];
+    metrics.serves(queue, concurrency);
     const processor = createProcessor({
       redis,
       store,
       queue,
       worker: name,
-      runAttempt: createRunAttempt({ redis, store, checkpoints: options.checkpoints, trainers: pool, logger }),
+      runAttempt: createRunAttempt({ redis, store, checkpoints: options.checkpoints, trainers: pool, metrics, logger }),
       open: leases.open,
       isStopping: () => stopping,
+      metrics,
       logger,
     });
     const taker = new BullWorker<QueuedJob, QueuedResult>(queue, processor, {
@@ -175,6 +182,12 @@ export function startWorker(options: WorkerOptions): YardWorker {
 
   return {
     ready: start(),
+    unready() {
+      if (stopping) return 'it stops';
+      if (!isTaking) return 'none of its trainers is ready yet';
+      if (redis.status !== 'ready') return 'Redis cannot be reached';
+      return isRefused ? 'Redis refuses to write' : null;
+    },
     async stop(why: string): Promise<void> {
       // All in one tick: what is fetched after it is handed back untouched.
       stopping = true;

@@ -65,18 +65,21 @@ export const getJob = withJob(async ({ job }, { redis }) => ({
 }));
 
 /** A running job ends a moment later, when its worker has seen the request: 202 until then. */
-export const cancelJob = withJob(async ({ job }, { control, redis }) => {
+export const cancelJob = withJob(async ({ job }, { control, redis, logger }) => {
   const cancelled = await control.cancel(job.record.id);
+  logger.info({ jobId: job.record.id }, 'asked to cancel a job');
   const body = await viewJob(redis, cancelled);
   return cancelled.record.state === 'cancelled' ? { status: 200 as const, body } : { status: 202 as const, body };
 });
 
-export const retryJob = withJob(async ({ job }, { control, redis }) => ({
-  status: 202 as const,
-  body: await viewJob(redis, await control.retry(job.record.id)),
-}));
+export const retryJob = withJob(async ({ job }, { control, redis, logger }) => {
+  const retried = await control.retry(job.record.id);
+  logger.info({ jobId: job.record.id }, 'job retried');
+  return { status: 202 as const, body: await viewJob(redis, retried) };
+});
 
-export const removeJob = withJob(async ({ job }, { control }) => {
+export const removeJob = withJob(async ({ job }, { control, logger }) => {
   await control.remove(job.record.id);
+  logger.info({ jobId: job.record.id }, 'job deleted');
   return { status: 204 as const, body: undefined };
 });

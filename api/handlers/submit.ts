@@ -67,12 +67,14 @@ async function place(
   request: JobRequest,
   key: string | undefined,
   index: number,
-  { control, store }: ApiDeps,
+  { control, store, logger }: ApiDeps,
   id: JobId = newJobId(),
 ): Promise<Placed> {
   const once = key === undefined ? undefined : onceOf(key, request, index);
   const before = once && (await control.placedBefore(once));
-  return before ?? control.place(await settle(request, { store }, id), once);
+  const placed = before ?? (await control.place(await settle(request, { store }, id), once));
+  if (!placed.isRepeat) logger.info({ jobId: placed.id }, 'job submitted');
+  return placed;
 }
 
 async function submitAll(sent: readonly unknown[], key: string | undefined, deps: ApiDeps): Promise<Item[]> {

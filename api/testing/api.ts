@@ -21,12 +21,12 @@ export interface TestAnswer {
 
 export type TestApi = Awaited<ReturnType<typeof startTestApi>>;
 
-export async function startTestApi(redisUrl: string) {
+export async function startTestApi(redisUrl: string, { slotsPerWorker = 2 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-api-'));
   const redis = connectForApi(redisUrl).on('error', () => {});
   const checkpoints = openCheckpointStore(`file:${folder}`);
   const logger = createLogger('test-api', 'silent');
-  const deps = createApiDeps({ redis, checkpoints, dataDir: folder, logger });
+  const deps = createApiDeps({ redis, checkpoints, dataDir: folder, slotsPerWorker, logger });
   const { url, close } = await listen(createApp(deps), { host: '127.0.0.1', port: 0 });
 
   async function request(path: string, init: RequestInit = {}): Promise<TestAnswer> {

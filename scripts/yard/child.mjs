@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} End */
-/** @typedef {{ type: 'listening', url: string, board: string, note?: string } | { type: 'ready', name: string }} ChildMessage */
+/** @typedef {{ type: 'listening', url: string, board: string, metrics?: string, note?: string } | { type: 'ready', name: string, metrics?: string }} ChildMessage */
 
 /**
  * @typedef {object} Child

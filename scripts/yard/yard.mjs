@@ -46,7 +46,7 @@ export async function startYard({ env, dataDir, screen, quiet, signal }) {
     running[name] = await supervise({
       name: name === 'api' ? 'API' : 'worker',
       script: join(ROOT, 'dist', name, 'main.js'),
-      env: childEnv,
+      env: name === 'worker' ? { ...childEnv, METRICS_PORT: portAfter(env.METRICS_PORT) } : childEnv,
       cwd: ROOT,
       log: openLogFile(join(dataDir, 'logs', `${name}.log`)),
       say: screen.line,
@@ -99,6 +99,14 @@ export async function startYard({ env, dataDir, screen, quiet, signal }) {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Two processes of one machine cannot listen on the same port.
+ * @param {string | undefined} port
+ */
+function portAfter(port) {
+  return Number(port) > 0 ? String(Number(port) + 1) : port;
 }
 
 /**

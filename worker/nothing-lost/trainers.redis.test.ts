@@ -1,11 +1,19 @@
 /** Nothing is lost when trainers die, hang, cannot start or are told to stop a job, and jobs that cannot succeed end. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TWELVE_STEPS } from '../../shared/testing/jobs.ts';
 import { until } from '../../shared/testing/processes.ts';
 import { liveWorkers, servesQueue } from '../../shared/workers.ts';
-import { isAlive, isCheckpoint, isEpoch, isStep, SOME_SECONDS, trainerPid, undisturbed } from '../testing/disturbed.ts';
+import {
+  isAlive,
+  isCheckpoint,
+  isEpoch,
+  isStep,
+  SOME_SECONDS,
+  spoilImages,
+  trainerPid,
+  undisturbed,
+} from '../testing/disturbed.ts';
 import { startYard, type Yard } from '../testing/yard.ts';
 
 let yard: Yard;
@@ -55,7 +63,7 @@ describe('a trainer', () => {
 
 describe('a worker whose trainer cannot get ready', () => {
   it('says why, takes no job, and does not count as one that could', async () => {
-    spoilImages();
+    spoilImages(yard);
     const worker = yard.startWorker('broken');
     const id = await yard.submit(TWELVE_STEPS);
     await until(() => worker.output().includes('could not get ready'), { what: 'the worker says so' });
@@ -78,7 +86,7 @@ describe('a worker whose trainer cannot get ready', () => {
 describe('a job whose worker cannot replace its trainer', () => {
   it('is not held by it: the attempt fails with the reason, and another follows', async () => {
     const worker = await yard.worker('worker');
-    const images = spoilImages();
+    const images = spoilImages(yard);
     process.kill(await trainerPid(yard), 'SIGKILL');
     await until(() => worker.output().includes('a trainer is gone'), { what: 'the worker has noticed' });
     const id = await yard.submit(TWELVE_STEPS);
@@ -141,11 +149,3 @@ describe('a job that cannot succeed', () => {
     expect(record.checkpoint).not.toBeNull();
   });
 });
-
-/** For the next trainer that reads them. @returns their folder */
-function spoilImages(): string {
-  const images = join(yard.folder, 'datasets', 'mnist');
-  mkdirSync(images, { recursive: true });
-  writeFileSync(join(images, 'train-images-idx3-ubyte'), 'no images');
-  return images;
-}

@@ -1,4 +1,6 @@
 /** What tests of disturbed runs share: the run, the moments to disturb it at, and what it must come to all the same. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { JobEvent } from '../../shared/events.ts';
 import { liveWorkers } from '../../shared/workers.ts';
 import type { Yard } from './yard.ts';
@@ -42,4 +44,12 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** For the next trainer that reads them. @returns their folder */
+export function spoilImages(yard: Yard): string {
+  const images = join(yard.folder, 'datasets', 'mnist');
+  mkdirSync(images, { recursive: true });
+  writeFileSync(join(images, 'train-images-idx3-ubyte'), 'no images');
+  return images;
 }

@@ -69,6 +69,7 @@ export async function startYard() {
           WORKER_SLOTS: undefined,
           HOST: undefined,
           PORT: undefined,
+          METRICS_PORT: undefined,
           LOG_LEVEL: 'info',
           ...env,
         },

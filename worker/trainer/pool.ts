@@ -14,6 +14,8 @@ export interface TrainerPoolOptions extends TrainerOptions {
   warmth: Warmth;
   /** Nothing is started before this resolves. */
   after?: Promise<unknown>;
+  /** One is gone, and another takes its place. */
+  onReplace(): void;
   logger: Logger;
 }
 
@@ -47,6 +49,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
       if (index >= 0) idle.splice(index, 1);
       if (closed) return;
       logger.warn({ trainer: trainer.pid, how }, 'a trainer is gone and is replaced');
+      options.onReplace();
       if (wasReady) spawn();
       else setTimeout(() => spawn(Math.min(2 * delay, RESPAWN_MOST_MS)), delay).unref();
     });

@@ -1,0 +1,276 @@
+/** The metrics of a real API and real workers, after a life with all that can happen to jobs; and who asks for them. */
+import { readFileSync, rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { TrainyardClient } from '../api/client.ts';
+import { openEventSource } from '../api/testing/event-source.ts';
+import type { JobEvent } from '../shared/events.ts';
+import { JobId } from '../shared/jobs.ts';
+import { packageFile } from '../shared/package-root.ts';
+import { TWELVE_STEPS } from '../shared/testing/jobs.ts';
+import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
+import { type Scrape, scrape } from '../shared/testing/prometheus.ts';
+import { isEpoch, isStep, SOME_SECONDS, spoilImages, trainerPid } from './testing/disturbed.ts';
+import { startYard, type Yard } from './testing/yard.ts';
+
+interface Api {
+  url: string;
+  metrics: string;
+  process: TestProcess;
+}
+
+let yard: Yard;
+let api: Api;
+let otherApi: Api;
+let client: TrainyardClient;
+let worker: { process: TestProcess; metrics: string };
+const apis: TestProcess[] = [];
+
+beforeAll(async () => {
+  yard = await startYard();
+  [api, otherApi, worker] = await Promise.all([startApi(), startApi(), startWorker('first')]);
+  client = new TrainyardClient({ baseUrl: api.url });
+});
+afterAll(async () => {
+  for (const one of apis) one.kill('SIGKILL');
+  await Promise.all(apis.map((one) => one.exited));
+  await yard.close();
+});
+
+function startApiProcess(env: Record<string, string> = {}): TestProcess {
+  const child = startProcess({
+    script: 'api/main.js',
+    env: {
+      ...{ HOST: '127.0.0.1', PORT: '0', METRICS_PORT: '0', METRICS_HOST: undefined, LOG_LEVEL: 'info' },
+      ...{ REDIS_URL: yard.server.url, DATA_DIR: yard.folder, CHECKPOINT_STORE: undefined },
+      ...env,
+    },
+  });
+  apis.push(child);
+  return child;
+}
+
+async function startApi(): Promise<Api> {
+  const child = startApiProcess();
+  const isUp = (message: unknown): message is Omit<Api, 'process'> => Object(message).type === 'listening';
+  return { ...(await child.message(isUp)), process: child };
+}
+
+async function startWorker(name: string) {
+  const child = await yard.worker(name, { METRICS_PORT: '0' });
+  const isReady = (message: unknown): message is { metrics: string } => Object(message).type === 'ready';
+  return { process: child, metrics: (await child.message(isReady)).metrics };
+}
+
+const submit = async (spec: typeof TWELVE_STEPS | typeof SOME_SECONDS): Promise<JobId> =>
+  JobId.parse((await client.submit({ kind: 'train', spec })).id);
+const runs =
+  (attempt: number) =>
+  (event: JobEvent): event is JobEvent =>
+    isStep(event) && event.attempt === attempt;
+const status = async (url: string) => (await fetch(url)).status;
+
+describe('the metrics of a worker', () => {
+  it('tell of a job: its wait, its run, its steps, its images, its checkpoints', async () => {
+    await yard.bits(await submit(TWELVE_STEPS));
+    const ofJob = { queue: 'train-cpu' };
+    const now = await until(
+      async () => {
+        const now = await scrape(worker.metrics);
+        return now.value('trainyard_worker_running_jobs', ofJob) === 0 && now;
+      },
+      { what: 'the worker is free again' },
+    );
+    expect(now.type).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(now.value('trainyard_build_info', { component: 'worker', node: process.versions.node })).toBe(1);
+    expect(now.value('trainyard_worker_slots', ofJob)).toBe(1);
+    expect(now.value('trainyard_job_wait_seconds_count', ofJob)).toBe(1);
+    expect(now.value('trainyard_job_wait_seconds_sum', ofJob)).toBeLessThan(60);
+    expect(now.value('trainyard_attempt_duration_seconds_count', { ...ofJob, outcome: 'completed' })).toBe(1);
+    expect(now.value('trainyard_trained_images_total')).toBe(TWELVE_STEPS.epochs * TWELVE_STEPS.trainSize);
+    expect(now.value('trainyard_step_duration_seconds_count')).toBeGreaterThanOrEqual(TWELVE_STEPS.epochs);
+    expect(now.value('trainyard_step_duration_seconds_bucket', { le: '1' })).toBeGreaterThan(0);
+    const saved = now.value('trainyard_checkpoint_store_duration_seconds_count', { operation: 'put' });
+    expect(saved).toBeGreaterThanOrEqual(1);
+    expect(now.value('trainyard_checkpoint_store_errors_total', { operation: 'put' })).toBe(0);
+    expect(now.value('trainyard_trainer_restarts_total')).toBe(0);
+    expect(now.value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
+  });
+
+  it('are served beside probes, by which a worker is ready while it takes jobs', async () => {
+    expect(await status(`${worker.metrics}/healthz`)).toBe(200);
+    expect(await (await fetch(`${worker.metrics}/readyz`)).json()).toEqual({ ok: true, why: null });
+    expect(await status(`${worker.metrics}/v1/jobs`)).toBe(404);
+    expect((await fetch(`${worker.metrics}/metrics`, { method: 'POST' })).status).toBe(405);
+    expect((await fetch(`${worker.metrics}/metrics`, { method: 'HEAD' })).status).toBe(200);
+    expect(await status(`${api.metrics}/healthz`)).toBe(200);
+    expect(await status(`${api.metrics}/readyz`), 'that of the API is on its own port').toBe(404);
+  });
+
+  it('keep a process from starting where their port is taken, with a line that says so', async () => {
+    const child = startApiProcess({ METRICS_PORT: new URL(worker.metrics).port });
+    expect(await child.exited).toEqual({ code: 1, signal: null });
+    expect(child.output()).toMatch(
+      /The metrics cannot be served at METRICS_HOST 127.0.0.1, METRICS_PORT \d+: .*EADDRINUSE/,
+    );
+  });
+
+  it('belong to a worker that is not ready while it has no trainer', async () => {
+    const images = spoilImages(yard);
+    const unready = yard.startWorker('unready', { METRICS_PORT: '0' });
+    const said = /"url":"(http:[^"]+)"[^\n]*the metrics are served/;
+    const [, url] = await until(() => said.exec(unready.output()), { what: 'it serves its metrics' });
+    const answer = await fetch(`${url}/readyz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toEqual({ ok: false, why: 'none of its trainers is ready yet' });
+    unready.kill('SIGTERM');
+    await unready.exited;
+    rmSync(images, { recursive: true });
+  });
+});
+
+describe('the metrics of the API', () => {
+  it('count what happens to jobs for the whole yard, also what only a process that is gone could tell', async () => {
+    const id = await submit(SOME_SECONDS);
+    await yard.event(id, isEpoch(1));
+    process.kill(await trainerPid(yard), 'SIGKILL');
+    await yard.reached(id, 'delayed');
+    const restarts = async () => (await scrape(worker.metrics)).value('trainyard_trainer_restarts_total');
+    await until(async () => (await restarts()) === 1, { what: 'the worker counts its trainer' });
+
+    await yard.event(id, runs(2));
+    worker.process.kill('SIGTERM');
+    await worker.process.exited;
+    const second = await startWorker('second');
+    await yard.event(id, runs(3));
+    second.process.kill('SIGKILL');
+    await second.process.exited;
+    worker = await startWorker('third');
+    await yard.bits(id);
+
+    const cancelled = await submit(SOME_SECONDS);
+    await client.cancel(cancelled);
+    await yard.reached(cancelled, 'cancelled');
+    await client.retry(cancelled);
+    await yard.reached(cancelled, 'completed');
+
+    const now = await scrape(api.metrics);
+    expect(countsOf(now, 'trainyard_jobs', 'state')).toEqual({
+      ...{ waiting: 0, delayed: 0, active: 0, completed: 3, failed: 0, cancelled: 0 },
+    });
+    expect(now.value('trainyard_jobs_submitted_total')).toBe(3);
+    expect(countsOf(now, 'trainyard_jobs_ended_total', 'state')).toEqual({ completed: 3, failed: 0, cancelled: 1 });
+    const outcomes = countsOf(now, 'trainyard_attempts_ended_total', 'outcome');
+    expect(outcomes).toMatchObject({ completed: 3, failed: 1, 'given-back': 1, 'worker-lost': 1 });
+    expect(countsOf(now, 'trainyard_job_retries_total', 'reason')).toEqual({ failure: 1, user: 1 });
+    expect(now.value('trainyard_queue_workers', { queue: 'train-cpu' })).toBe(1);
+    expect(now.value('trainyard_redis_up')).toBe(1);
+  });
+
+  it('tell how long queues are, and how many workers they could use', async () => {
+    const [running, waiting] = [await submit(SOME_SECONDS), await submit(SOME_SECONDS)];
+    await yard.event(running, isStep);
+    const now = await scrape(api.metrics);
+    expect(countsOf(now, 'trainyard_queue_jobs', 'state', { queue: 'train-cpu' })).toEqual({
+      ...{ waiting: 1, active: 1, delayed: 0 },
+    });
+    expect(now.value('trainyard_queue_desired_workers', { queue: 'train-cpu' })).toBe(2);
+    expect(now.value('trainyard_queue_oldest_waiting_seconds', { queue: 'train-cpu' })).toBeGreaterThan(0);
+    expect((await scrape(worker.metrics)).value('trainyard_worker_running_jobs', { queue: 'train-cpu' })).toBe(1);
+    for (const id of [waiting, running]) await client.cancel(id);
+    await Promise.all([waiting, running].map((id) => yard.reached(id, 'cancelled')));
+  });
+
+  it('are the same on every replica, where they are those of the yard', async () => {
+    const ofYard = ({ samples }: Scrape) =>
+      samples.filter(({ name }) => /^trainyard_(jobs|queue|attempts|job_)/.test(name));
+    const one = ofYard(await scrape(api.metrics));
+    expect(one.length).toBeGreaterThan(20);
+    expect(ofYard(await scrape(otherApi.metrics))).toEqual(one);
+  });
+
+  it('time requests by route, method and class of status, and count those who follow event streams', async () => {
+    await client.get('none').catch(() => {});
+    const stream = await openEventSource(`${api.url}/v1/events`);
+    const ofRequests = (now: Scrape, route: string, method: string, status: string) =>
+      now.sum('trainyard_http_request_duration_seconds_count', { route, method, status });
+    const now = await until(
+      async () => {
+        const now = await scrape(api.metrics);
+        return now.value('trainyard_sse_clients', { stream: 'all' }) === 1 && now;
+      },
+      { what: 'the client of the stream is counted' },
+    );
+    expect(now.value('trainyard_sse_clients', { stream: 'job' })).toBe(0);
+    expect(ofRequests(now, '/v1/jobs', 'POST', '2xx')).toBe(5);
+    expect(ofRequests(now, '/v1/jobs/{id}', 'GET', '4xx')).toBe(1);
+    expect(ofRequests(now, '/v1/jobs/{id}/retry', 'POST', '2xx')).toBe(1);
+    stream.close();
+    await until(async () => (await scrape(api.metrics)).value('trainyard_sse_clients', { stream: 'all' }) === 0, {
+      what: 'the stream is closed',
+    });
+    expect(ofRequests(await scrape(api.metrics), '/v1/events', 'GET', '2xx'), 'a stream is no slow request').toBe(0);
+  });
+});
+
+describe('the files for Prometheus and Grafana', () => {
+  const alerts = parse(readFileSync(packageFile('deploy/prometheus/alerts.yml'), 'utf8'));
+  const rules: { alert: string; expr: string; annotations: object }[] = alerts.groups[0].rules;
+  const dashboard = JSON.parse(readFileSync(packageFile('deploy/grafana/dashboard.json'), 'utf8'));
+  const panels: { title: string; targets?: { expr: string }[] }[] = dashboard.panels;
+
+  it('ask for metrics that there are', async () => {
+    const names = new Set([...(await scrape(api.metrics)).names, ...(await scrape(worker.metrics)).names]);
+    const asked = [
+      ...rules.map(({ alert, expr }) => [alert, expr] as const),
+      ...panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const)),
+    ];
+    for (const [where, expr] of asked) {
+      const metrics = expr.match(/\b(trainyard|nodejs|process)_\w+/g) ?? [];
+      expect(metrics, where).not.toEqual([]);
+      for (const name of metrics) expect([...names], where).toContain(name);
+    }
+  });
+
+  it('watch for what is to wake somebody, and leave no metric of ours unseen', async () => {
+    expect(rules.map(({ alert }) => alert)).toEqual([
+      'TrainyardOldestWaiting',
+      'TrainyardNoWorkers',
+      'TrainyardFailureRatio',
+      'TrainyardStoreErrors',
+      'TrainyardRedisAway',
+    ]);
+    const shown = JSON.stringify(panels);
+    const ours = [...(await scrape(api.metrics)).names, ...(await scrape(worker.metrics)).names]
+      .filter((name) => name.startsWith('trainyard_'))
+      .map((name) => name.replace(/_(sum|count|bucket)$/, ''));
+    for (const name of new Set(ours)) expect(shown).toContain(name);
+  });
+
+  it('find each other where they are mounted', () => {
+    const prometheus = parse(readFileSync(packageFile('deploy/prometheus/prometheus.yml'), 'utf8'));
+    expect(prometheus.rule_files).toEqual(['alerts.yml']);
+    const { datasources } = parse(readFileSync(packageFile('deploy/grafana/datasource.yml'), 'utf8'));
+    expect(dashboard.templating.list[0].current.value).toBe(datasources[0].uid);
+  });
+});
+
+describe('while Redis is away', () => {
+  it('the metrics of the processes are served, those of the yard are not made up, and no worker is ready', async () => {
+    await yard.server.kill();
+    await until(async () => (await scrape(api.metrics)).value('trainyard_redis_up') === 0, { what: 'the API sees it' });
+    const now = await scrape(api.metrics);
+    expect(now.names).not.toContain('trainyard_jobs');
+    expect(now.names).not.toContain('trainyard_queue_desired_workers');
+    expect(now.names).toContain('trainyard_http_request_duration_seconds_count');
+    await until(async () => (await status(`${worker.metrics}/readyz`)) === 503, { what: 'the worker is not ready' });
+    expect(await status(`${worker.metrics}/healthz`)).toBe(200);
+  });
+});
+
+function countsOf(now: Scrape, name: string, label: string, labels: Record<string, string> = {}) {
+  const found = now.samples.filter(
+    (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
+  );
+  return Object.fromEntries(found.map((sample) => [sample.labels[label], sample.value]));
+}
