@@ -34,7 +34,7 @@ export const SETTINGS = [
     default: '`file:` + `DATA_DIR` + `/checkpoints`',
     description:
       'Where checkpoints are kept: `file:` and a folder, or `s3://bucket/prefix`, ' +
-      'for a server other than Amazon’s with `?endpoint=https://host:port`',
+      'where that is not Amazon S3 with `?endpoint=https://host:port`',
   },
   {
     name: 'DATA_DIR',

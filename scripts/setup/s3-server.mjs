@@ -55,7 +55,11 @@ export function needsS3Server(files) {
 export async function s3ServerForTests(root, env) {
   /** @type {string[]} */
   const tried = [];
-  const path = lookForS3Server(root, env) ?? (await installS3Server(root, env, tried));
+  const found = lookForS3Server(root, env);
+  // asked, since pyenv puts the names of programs on the PATH that its chosen Python does not have
+  const runs = found !== null && (await capture(found, ['--help'], { env, timeoutMs: 60_000 })).code === 0;
+  if (found !== null && !runs) tried.push(`${found} does not run`);
+  const path = runs ? found : await installS3Server(root, env, tried);
   if (path !== null) {
     note(path);
     return { path, skipped: null };
@@ -76,9 +80,13 @@ export async function s3ServerForTests(root, env) {
  * @returns {string | null} path of moto_server
  */
 export function lookForS3Server(root, env) {
-  const { server, list } = placesIn(root);
-  const isInstalled = existsSync(list) && readFileSync(list, 'utf8') === PACKAGES.join('\n');
-  return isInstalled ? server : whereIs('moto_server', env);
+  return isInstalled(root) ? placesIn(root).server : whereIs('moto_server', env);
+}
+
+/** @param {string} root */
+function isInstalled(root) {
+  const { list } = placesIn(root);
+  return existsSync(list) && readFileSync(list, 'utf8') === PACKAGES.join('\n');
 }
 
 /** @param {string} root */
@@ -95,11 +103,12 @@ function placesIn(root) {
  */
 async function installS3Server(root, env, tried) {
   return withLock(join(root, '.data', 'moto.lock'), 'installing an S3 server for the tests', async () => {
-    const present = lookForS3Server(root, env);
-    if (present !== null || (await installInVenv(root, env, tried))) return present ?? placesIn(root).server;
+    const { server } = placesIn(root);
+    // another process may have installed it while this one waited
+    if (isInstalled(root) || (await installInVenv(root, env, tried))) return server;
     // Debian's Python comes without venv and pip, or not at all
     if ((await installByApt('python3-venv', env, tried)) === null) return null;
-    return (await installInVenv(root, env, tried)) ? placesIn(root).server : null;
+    return (await installInVenv(root, env, tried)) ? server : null;
   });
 }
 

@@ -21,10 +21,9 @@ function program(name: string, script: string): string {
   return path;
 }
 
-/** Makes an "environment" whose own Python writes down what it is told to install. */
+/** Makes an "environment" in which every program does nothing, and well. */
 const PYTHON = `/bin/mkdir -p "$3/bin"
-printf '#!/bin/sh\\necho "$@" > ${'$'}{0}.log\\n' > "$3/bin/python"
-/bin/chmod +x "$3/bin/python"`;
+for name in python moto_server; do printf '#!/bin/sh\\n' > "$3/bin/$name"; /bin/chmod +x "$3/bin/$name"; done`;
 
 test('the one on the PATH is taken as it is', async () => {
   const path = program('moto_server', '');
@@ -32,6 +31,7 @@ test('the one on the PATH is taken as it is', async () => {
 });
 
 test('else one is installed by pip for the checkout, once', async () => {
+  program('moto_server', 'echo "pyenv: moto_server: command not found"; exit 127');
   program('python3', PYTHON);
   const path = join(root, '.data', 'moto', 'bin', 'moto_server');
   expect(await s3ServerForTests(root, { PATH: bin })).toEqual({ path, skipped: null });

@@ -5,7 +5,8 @@
  *
  * Needed on the bucket, which is not created here: s3:GetObject, PutObject, DeleteObject, ListBucket.
  * Every object is sent with its SHA-256, which the server verifies and keeps, and which each read is checked against
- * (by the SDK, where the server gives one back): a read spoilt on its way is read again, never taken for damage.
+ * (by the SDK, where the server gives one back): a read spoilt on its way is read again, never taken for damage. What is
+ * sent is a buffer, so that the sum goes in a header; servers that know no such sums pass over it.
  */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { messageOf, RetryableError } from '../errors.ts';
