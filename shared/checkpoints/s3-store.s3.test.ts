@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RetryableError } from '../errors.ts';
 import { type FaultyProxy, startFaultyProxy } from '../testing/faulty-proxy.ts';
 import { describeS3, startTestS3, type TestS3 } from '../testing/s3.ts';
@@ -146,6 +146,17 @@ describeS3('S3 store', () => {
     const store = openCheckpointStore(`s3://nowhere/x?endpoint=${s3.endpoint}`);
     for (const call of [() => store.check(), () => store.readData(SAMPLE_JOB, name), () => store.list(SAMPLE_JOB)]) {
       await expect(call()).rejects.toThrow(/s3:\/\/nowhere\/x\/.*there is no such bucket \(Trainyard creates none\)/);
+    }
+  });
+
+  it('says that a region is missing', async () => {
+    vi.stubEnv('AWS_REGION', undefined);
+    vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
+    try {
+      const store = openCheckpointStore('s3://bucket');
+      await expect(store.check()).rejects.toThrow('it takes a region, in the URL or as AWS_REGION');
+    } finally {
+      vi.unstubAllEnvs();
     }
   });
 

@@ -151,6 +151,8 @@ const REASONS: Record<string, string> = {
 /** In our words where we have some: the server's may name accounts. */
 function whyOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // the SDK gives this one no name of its own
+  if (error.message === 'Region is missing') return 'it takes a region, in the URL or as AWS_REGION';
   const known = REASONS[error.name];
   if (known) return `${known} (${error.name})`;
   // a host with several addresses fails with one error for each, and no message of its own

@@ -35,6 +35,8 @@ export interface TestS3 {
 export async function startTestS3(env: Record<string, string> = {}): Promise<TestS3> {
   if (path === null) throw new Error('there is no S3 server: put tests that need one into describeS3');
   Object.assign(process.env, CREDENTIALS);
+  // of the developer's own, it would come before them
+  delete process.env.AWS_PROFILE;
   const { file, args } = watchedCommand([path, '-H', '127.0.0.1', '-p', '0'], { graceSeconds: 0, signal: 'KILL' });
   const server = spawn(file, args, {
     env: { ...process.env, ...env },
