@@ -35,8 +35,21 @@ describe('the environment', () => {
     );
   });
 
-  it('never shows the password of REDIS_URL', () => {
+  it('never shows the password of REDIS_URL, nor one put into CHECKPOINT_STORE by mistake', () => {
     expect(() => readEnvironment({ REDIS_URL: 'http://:secret@host' })).toThrow(/REDIS_URL=\(not shown\)/);
+    const store = (url: string) => () => readEnvironment({ CHECKPOINT_STORE: url });
+    for (const url of ['s3://id:secret@bucket/x', 's3://bucket/x?endpoint=http://id:secret@host']) {
+      expect(store(url)).toThrow(/CHECKPOINT_STORE=\(not shown\): .*credentials/);
+      expect(store(url)).not.toThrow(/secret/);
+    }
+  });
+
+  it('takes a bucket for CHECKPOINT_STORE, and refuses what is neither bucket nor folder', () => {
+    const bucket = 's3://bucket/some/prefix?endpoint=http://127.0.0.1:9000';
+    expect(readEnvironment({ CHECKPOINT_STORE: bucket }).checkpointStore).toBe(bucket);
+    expect(() => readEnvironment({ CHECKPOINT_STORE: 'gs://bucket' })).toThrow(
+      /CHECKPOINT_STORE="gs:\/\/bucket": allowed: a folder, .*or a bucket, as s3:\/\/bucket\/prefix/,
+    );
   });
 
   it('is told in the README exactly as it is in the code', () => {

@@ -2,6 +2,8 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { parseStoreUrl } from './checkpoints/store-url.ts';
+import { messageOf } from './errors.ts';
 
 export interface Setting {
   name: string;
@@ -30,7 +32,9 @@ export const SETTINGS = [
   {
     name: 'CHECKPOINT_STORE',
     default: '`file:` + `DATA_DIR` + `/checkpoints`',
-    description: 'Where checkpoints are kept: `file:` and a folder',
+    description:
+      'Where checkpoints are kept: `file:` and a folder, or `s3://bucket/prefix`, ' +
+      'where that is not Amazon S3 with `?endpoint=https://host:port`',
   },
   {
     name: 'DATA_DIR',
@@ -77,6 +81,15 @@ const whole = (low: number, high: number) =>
     .regex(/^\d+$/, `a whole number from ${low} to ${high}`)
     .transform(Number)
     .pipe(z.number().int().min(low).max(high));
+
+function refuseFaultyStore(url: string, context: z.RefinementCtx): void {
+  try {
+    parseStoreUrl(url);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+  }
+}
+
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 const Schema = z
@@ -93,7 +106,7 @@ const Schema = z
       .string()
       .regex(/^rediss?:\/\/\S+$/, 'redis://host:port or rediss://host:port')
       .default('redis://127.0.0.1:6379'),
-    CHECKPOINT_STORE: z.string().min(1).optional(),
+    CHECKPOINT_STORE: z.string().superRefine(refuseFaultyStore).optional(),
     DATA_DIR: z.string().min(1).default('.data'),
     WORKER_NAME: z
       .string()
@@ -142,7 +155,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const value = name === 'REDIS_URL' ? '(not shown)' : JSON.stringify(given[name]);
+      const isSecret = name === 'REDIS_URL' || given[name]?.includes('@');
+      const value = isSecret ? '(not shown)' : JSON.stringify(given[name]);
       return `  ${name}=${value}: ${issue.message} (default: ${defaultOf(name)})`;
     });
     throw new Error(`The environment cannot be used:\n${lines.join('\n')}`);

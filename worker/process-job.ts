@@ -28,6 +28,7 @@ import type { Logger } from '../shared/process.ts';
 import type { QueuedJob } from '../shared/queues.ts';
 import { isRefusedByRedis } from '../shared/redis.ts';
 import type { JobResult } from '../shared/views.ts';
+import { isStoreAway } from './committer.ts';
 import type { RunAttempt } from './run-attempt.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
@@ -120,8 +121,7 @@ export function createProcessor(deps: ProcessorDeps) {
 
 /** A worker that stops while the store cannot take its checkpoint was interrupted all the same: no failure. */
 function outcomeOf(error: unknown, stop: AbortSignal): unknown {
-  const isStoreAway = error instanceof RetryableError && error.code === 'store-unavailable';
-  if (!isStoreAway || !(stop.reason instanceof Interrupted)) return error;
+  if (!isStoreAway(error) || !(stop.reason instanceof Interrupted)) return error;
   return new Interrupted(`${stop.reason.message}; it goes on from the last committed checkpoint: ${error.message}`);
 }
 

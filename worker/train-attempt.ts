@@ -2,15 +2,25 @@
 import { encodeCheckpoint } from '../shared/checkpoints/checkpoint.ts';
 import type { Manifest } from '../shared/checkpoints/manifest.ts';
 import type { CheckpointName } from '../shared/checkpoints/name.ts';
-import { messageOf, PermanentError } from '../shared/errors.ts';
+import { Cancelled, Interrupted, LockLost, messageOf, PermanentError } from '../shared/errors.ts';
 import { byProgress, type CommittedCheckpoint, type TrainRecord } from '../shared/job-record.ts';
 import { stepsPerEpoch, type TrainSpec, trainImageCount } from '../shared/jobs.ts';
 import type { EpochRow, LatestStep, TrainResult } from '../shared/views.ts';
+import { createCommitter, isStoreAway } from './committer.ts';
 import { epochLine, progressOf } from './progress.ts';
 import { loadReferenced } from './referenced-checkpoint.ts';
 import { bestCheckpoint, findResumePoint } from './resume.ts';
 import type { AttemptDeps, RunningAttempt } from './run-attempt.ts';
 import type { Checkpoint, RunEvent } from './training/run.ts';
+
+/** A checkpoint as it goes to the store, and what the record is to say of it. */
+interface TakenCheckpoint {
+  name: CheckpointName;
+  bytes: Uint8Array;
+  manifest: Manifest;
+  /** null in mid-epoch. */
+  validationLoss: number | null;
+}
 
 export async function trainJob(record: TrainRecord, running: RunningAttempt, deps: AttemptDeps): Promise<TrainResult> {
   const { attempt, queued, stop, heed, say } = running;
@@ -21,18 +31,26 @@ export async function trainJob(record: TrainRecord, running: RunningAttempt, dep
   let validationSeconds = 0;
 
   const limit = timeLimit(spec, activeMs, stop);
+  const committer = createCommitter({ commit, stop, say });
   try {
     const from = await resumePoint();
     // settled by the first attempt; later ones that go on from a checkpoint need no more than that
     const referenced = spec.from && !from ? await loadReferenced(spec.from, record, attempt, deps) : null;
     const work = { kind: 'train', spec, from, initialParameters: referenced?.parameters ?? null } as const;
-    return await trainers.use(stop.signal, (trainer) =>
-      trainer.run({ work, signal: stop.signal, onEvent, onCheckpoint }).catch((error: unknown) => {
-        throw isLossNotFinite(error) ? naming(committed[0]?.name, error) : error;
-      }),
+    const result = await trainers.use(stop.signal, (trainer) =>
+      trainer.run({ work, signal: stop.signal, onEvent, onCheckpoint }),
     );
+    await committer.finish();
+    return result;
+  } catch (error) {
+    // The next attempt goes on from what is committed now; nobody asks for that after a cancellation.
+    const isLastTry = !(error instanceof LockLost || error instanceof Cancelled || isStoreAway(error));
+    const fault = isLastTry ? await committer.lastTry() : null;
+    if (fault && error instanceof Interrupted) throw fault;
+    throw isLossNotFinite(error) ? naming(fault ? undefined : committed[0]?.name, error) : error;
   } finally {
     clearTimeout(limit);
+    committer.close();
   }
 
   /** Where to go on; null: from the beginning. Damaged checkpoints on the way are reported and forgotten. */
@@ -78,20 +96,25 @@ export async function trainJob(record: TrainRecord, running: RunningAttempt, dep
     await queued.log(epochLine(spec, row));
   }
 
-  /** Files first, then the pointer: what is not committed is never read. */
   async function onCheckpoint(checkpoint: Checkpoint): Promise<void> {
     const origin = { jobId: attempt.id, attempt: attempt.number, spec, engine: spec.engine, device: 'cpu' } as const;
     const { bytes, manifest } = encodeCheckpoint(checkpoint, origin);
-    const { name, parametersSha256, createdAt, run } = manifest;
-    await putAnew(name, bytes, manifest);
+    const { cursor } = manifest.run;
+    const validationLoss = cursor.step === 0 && lastRow?.epoch === cursor.epoch ? lastRow.validationLoss : null;
+    await committer.add({ name: manifest.name, bytes, manifest, validationLoss });
+  }
 
+  /** Files first, then the pointer: what is not committed is never read. */
+  async function commit({ name, bytes, manifest, validationLoss }: TakenCheckpoint): Promise<void> {
+    await putAnew(name, bytes, manifest);
+    const { parametersSha256, createdAt, run } = manifest;
     const entry: CommittedCheckpoint = {
       name,
       cursor: run.cursor,
       attempt: attempt.number,
       parametersSha256,
       bytes: bytes.length,
-      validationLoss: run.cursor.step === 0 && lastRow?.epoch === run.cursor.epoch ? lastRow.validationLoss : null,
+      validationLoss,
       createdAt,
     };
     committed = [entry, ...committed].sort(byProgress);

@@ -44,8 +44,15 @@ export async function runWorkerProcess(
     stalledCheckMs: env.stalledCheckMs,
     trainer: {
       entry: packageFile(entry),
-      // A trainer needs no Redis, and its errors are shown to users: it gets no address with a password in it.
-      env: { ...environment, REDIS_URL: undefined, DATA_DIR: env.dataDir, TRAINER_THREADS: String(env.trainerThreads) },
+      // A trainer needs neither Redis nor store, and its errors are shown to users: it gets no secrets.
+      env: {
+        ...environment,
+        REDIS_URL: undefined,
+        AWS_SECRET_ACCESS_KEY: undefined,
+        AWS_SESSION_TOKEN: undefined,
+        DATA_DIR: env.dataDir,
+        TRAINER_THREADS: String(env.trainerThreads),
+      },
       hangMs,
       graceMs: TRAINER_GRACE_MS,
     },

@@ -1,8 +1,7 @@
 /** Finds a Chromium for the tests: the one of CHROMIUM_PATH, else on the PATH, else in macOS's folder, else by apt. */
 import { installByApt } from './apt.mjs';
-import { compiledPaths } from './build.mjs';
+import { areAsked } from './asked-tests.mjs';
 import { capture, isExecutable, whereIs } from './exec.mjs';
-import { ROOT } from './root.mjs';
 import { note, SetupError } from './say.mjs';
 
 /** @typedef {{ path: string, version: string }} Browser */
@@ -18,8 +17,7 @@ const ON_MACOS = [
  * @returns {boolean} whether any test of them is one in a browser
  */
 export function needsBrowser(files) {
-  const tests = compiledPaths(ROOT).filter((path) => path.endsWith('.browser.test.js'));
-  return tests.some((path) => files.length === 0 || files.some((part) => path.includes(part)));
+  return areAsked(files, /\.browser\.test\.js$/);
 }
 
 /**

@@ -8,6 +8,7 @@ import { fetchOtherNodes } from './nodes.mjs';
 import { describe } from './redis.mjs';
 import { findRedisServer } from './redis-find.mjs';
 import { ROOT } from './root.mjs';
+import { needsS3Server, s3ServerForTests } from './s3-server.mjs';
 import { note, seconds } from './say.mjs';
 import { runVitest } from './vitest.mjs';
 
@@ -32,6 +33,9 @@ export async function testEverything(asked, env) {
   const { browser, skipped } = needsBrowser(asked.files)
     ? await stage('Chromium for the tests', () => browserForTests(env))
     : { browser: null, skipped: null };
+  const s3 = needsS3Server(asked.files)
+    ? await stage('S3 server for the tests', () => s3ServerForTests(ROOT, env))
+    : { path: null, skipped: null };
   const others = env.CI || asked.allNodes ? await stage('Other Nodes', () => fetchOtherNodes(ROOT)) : [];
   const lint = await stage('Format and lint', checkFormatAndLint);
   if (lint !== 0) return failed('Format and lint', 'npx biome check --write mends what can be mended by itself');
@@ -42,11 +46,12 @@ export async function testEverything(asked, env) {
     ...env,
     TRAINYARD_TEST_REDIS: JSON.stringify(server),
     TRAINYARD_TEST_CHROMIUM: browser?.path ?? '',
+    TRAINYARD_TEST_S3: s3.path ?? '',
     TRAINYARD_TEST_NODES: JSON.stringify(others),
   };
   const runs = [await stage(`Tests, Node ${process.versions.node}`, () => runHere(args, testEnv))];
   if (runs[0]?.code === 0) runs.push(...(await testOnOthers(others, args, testEnv)));
-  if (skipped !== null) note(`\n${skipped}`);
+  for (const line of [skipped, s3.skipped]) if (line !== null) note(`\n${line}`);
   return verdict(runs, env);
 }
 

@@ -107,7 +107,7 @@ describe('openCheckpointStore', () => {
     }
   });
 
-  it.each(['s3://bucket/prefix', 'http://host/x', '', 'file:', 'file://host/share'])('refuses %j', (url) => {
-    expect(() => openCheckpointStore(url)).toThrow(`CHECKPOINT_STORE is ${JSON.stringify(url)}; allowed: a folder`);
+  it.each(['http://host/x', '', 'file:', 'file://host/share'])('refuses %j', (url) => {
+    expect(() => openCheckpointStore(url)).toThrow(/^CHECKPOINT_STORE cannot be used: .*allowed: a folder/);
   });
 });

@@ -4,32 +4,13 @@ import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, RetryableError } from '../errors.ts';
-import { JobId } from '../jobs.ts';
-import { sha256 } from './checkpoint.ts';
-import { Manifest } from './manifest.ts';
-import { CheckpointName, compareCheckpointNames } from './name.ts';
-import { DamagedCheckpoint } from './safetensors.ts';
-import { type CheckpointStore, loadVerified } from './store.ts';
+import { createStoreOfFiles } from './files.ts';
+import type { CheckpointStore } from './store.ts';
 
 export function createFolderStore(folder: string): CheckpointStore {
   const root = resolve(folder);
   /** Once it was there, it is not made anew: a folder that has gone, with a volume, must not pass for an empty one. */
   let wasThere = false;
-
-  /** Job ids and names are checked here, once for all: with them no path leaves the root. */
-  function folderOf(jobId: JobId): string {
-    if (!JobId.safeParse(jobId).success) throw new RangeError(`not a job id: ${JSON.stringify(jobId)}`);
-    return join(root, jobId);
-  }
-
-  function pathOf(jobId: JobId, name: CheckpointName, extension: 'safetensors' | 'json'): string {
-    if (!CheckpointName.safeParse(name).success) throw new RangeError(`not a checkpoint name: ${JSON.stringify(name)}`);
-    return join(folderOf(jobId), `${name}.${extension}`);
-  }
-
-  function evaluationPath(jobId: JobId, attempt: number): string {
-    return join(folderOf(jobId), `evaluation-a${String(attempt).padStart(3, '0')}.json`);
-  }
 
   /** What `read` gives, null if the file is not there; a root that is not there is a fault of the store. */
   async function unlessMissing<T>(path: string, read: () => Promise<T>): Promise<T | null> {
@@ -44,72 +25,19 @@ export function createFolderStore(folder: string): CheckpointStore {
     }
   }
 
-  const store: CheckpointStore = {
-    async put(jobId, name, bytes, manifest) {
-      const dataPath = pathOf(jobId, name, 'safetensors');
-      const manifestPath = pathOf(jobId, name, 'json');
-      const isOfBytes = manifest.sha256 === sha256(bytes) && manifest.bytes === bytes.length;
-      if (manifest.jobId !== jobId || manifest.name !== name || !isOfBytes) {
-        throw new RangeError(`the manifest is not that of checkpoint ${name} of job ${jobId}`);
-      }
-      await makeFolder(dirname(dataPath));
-      const present = await store.readManifest(jobId, name).catch(nullIfDamaged);
-      if (present && present.sha256 !== manifest.sha256) {
-        throw new RangeError(`checkpoint ${name} of job ${jobId} exists with other bytes (SHA-256 ${present.sha256})`);
-      }
-      await writeDurably(dataPath, bytes);
-      if (!present)
-        await writeDurably(manifestPath, new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
-    },
+  async function remove(path: string): Promise<void> {
+    await rm(path, { recursive: true, force: true }).catch((error) => {
+      throw unavailable('remove', path, error);
+    });
+  }
 
-    async readManifest(jobId, name) {
-      const path = pathOf(jobId, name, 'json');
-      const text = await unlessMissing(path, () => readFile(path, 'utf8'));
-      return text === null ? null : parseManifest(text, jobId, name);
-    },
-
-    async readData(jobId, name) {
-      const path = pathOf(jobId, name, 'safetensors');
-      return unlessMissing(path, () => readFile(path));
-    },
-
-    async putEvaluation(jobId, attempt, json) {
-      const path = evaluationPath(jobId, attempt);
-      await makeFolder(dirname(path));
-      await writeDurably(path, json);
-    },
-
-    async readEvaluation(jobId, attempt) {
-      const path = evaluationPath(jobId, attempt);
-      return unlessMissing(path, () => readFile(path));
-    },
-
-    load: (jobId, name) => loadVerified(store, jobId, name),
-
-    async remove(jobId, name) {
-      // the manifest first: without it nobody takes the data for a checkpoint
-      for (const path of [pathOf(jobId, name, 'json'), pathOf(jobId, name, 'safetensors')]) {
-        await rm(path, { force: true }).catch((error) => {
-          throw unavailable('remove', path, error);
-        });
-      }
-    },
-
-    async removeJob(jobId) {
-      const path = folderOf(jobId);
-      await rm(path, { recursive: true, force: true }).catch((error) => {
-        throw unavailable('remove', path, error);
-      });
-    },
-
-    async list(jobId) {
-      const path = folderOf(jobId);
-      const files = new Set(await unlessMissing(path, () => readdir(path)));
-      return [...files]
-        .filter((file) => file.endsWith('.json') && files.has(file.replace(/\.json$/, '.safetensors')))
-        .flatMap((file) => CheckpointName.safeParse(file.slice(0, -'.json'.length)).data ?? [])
-        .sort(compareCheckpointNames);
-    },
+  return createStoreOfFiles({
+    makeFolder: (name) => makeFolder(join(root, name)),
+    write: (path, bytes) => writeDurably(join(root, path), bytes),
+    read: (path) => unlessMissing(join(root, path), () => readFile(join(root, path))),
+    remove: (path) => remove(join(root, path)),
+    removeFolder: (name) => remove(join(root, name)),
+    list: async (name) => (await unlessMissing(join(root, name), () => readdir(join(root, name)))) ?? [],
 
     async check() {
       if (!wasThere) await makeFolder(root);
@@ -123,29 +51,7 @@ export function createFolderStore(folder: string): CheckpointStore {
         throw unavailable('write', probe, error);
       }
     },
-  };
-  return store;
-}
-
-function parseManifest(text: string, jobId: JobId, name: CheckpointName): Manifest {
-  let manifest: Manifest;
-  try {
-    manifest = Manifest.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new DamagedCheckpoint(`the manifest of checkpoint ${name} of job ${jobId} is not valid`, { cause });
-  }
-  if (manifest.jobId !== jobId || manifest.name !== name) {
-    throw new DamagedCheckpoint(
-      `the manifest of checkpoint ${name} of job ${jobId} is that of ${manifest.name} of job ${manifest.jobId}`,
-    );
-  }
-  return manifest;
-}
-
-/** A damaged manifest may be put anew: whatever it stood for is lost. */
-function nullIfDamaged(error: unknown): null {
-  if (error instanceof DamagedCheckpoint) return null;
-  throw error;
+  });
 }
 
 /** Creates it and what is above it, each durably. */

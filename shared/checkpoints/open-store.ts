@@ -1,30 +1,23 @@
 /** From the setting CHECKPOINT_STORE to a store. */
-import { fileURLToPath } from 'node:url';
+import { messageOf } from '../errors.ts';
 import { createFolderStore } from './folder-store.ts';
+import { createS3Store } from './s3-store.ts';
 import type { CheckpointStore } from './store.ts';
+import { parseStoreUrl, type StoreLocation } from './store-url.ts';
 
 /**
- * @param url a folder: its path, `file:` and its path, or a `file://` URL
+ * @param url as parseStoreUrl takes it
  * @throws Error naming the setting and what is allowed; opens and creates nothing yet
  */
 export function openCheckpointStore(url: string): CheckpointStore {
-  if (url.startsWith('file://')) return createFolderStore(folderOfUrl(url));
-  const path = url.startsWith('file:') ? url.slice('file:'.length) : url;
-  if (path === '' || /^[a-z][a-z0-9+.-]+:/i.test(path)) throw notAllowed(url);
-  return createFolderStore(path);
+  const location = locationOf(url);
+  return location.kind === 's3' ? createS3Store(location) : createFolderStore(location.path);
 }
 
-function folderOfUrl(url: string): string {
+function locationOf(url: string): StoreLocation {
   try {
-    return fileURLToPath(url);
+    return parseStoreUrl(url);
   } catch (cause) {
-    throw notAllowed(url, cause);
+    throw new Error(`CHECKPOINT_STORE cannot be used: ${messageOf(cause)}`, { cause });
   }
-}
-
-function notAllowed(url: string, cause?: unknown): Error {
-  return new Error(
-    `CHECKPOINT_STORE is ${JSON.stringify(url)}; allowed: a folder, as file:/var/lib/trainyard/checkpoints or as a plain path`,
-    { cause },
-  );
 }

@@ -21,13 +21,14 @@ export const STALLED_MS = 1000;
 
 export type Yard = Awaited<ReturnType<typeof startYard>>;
 
-export async function startYard() {
+/** @param checkpointStore as the setting; default: a folder that goes with the yard */
+export async function startYard(checkpointStore?: string) {
   const server = await startTestRedis();
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-test-'));
   const redis = connectForWorker(server.url);
   const store = createJobStore(redis);
   const queues = createQueues(redis);
-  const checkpoints = openCheckpointStore(`file:${join(folder, 'checkpoints')}`);
+  const checkpoints = openCheckpointStore(checkpointStore ?? `file:${join(folder, 'checkpoints')}`);
   const control = createJobControl({ redis, store, queues, checkpoints });
   const processes: TestProcess[] = [];
 
@@ -56,7 +57,7 @@ export async function startYard() {
     logs,
 
     /** Starts a worker process. */
-    startWorker(name: string, env: Record<string, string> = {}): TestProcess {
+    startWorker(name: string, env: Record<string, string | undefined> = {}): TestProcess {
       const worker = startProcess({
         script: 'worker/testing/gated-worker.js',
         env: {
@@ -65,7 +66,7 @@ export async function startYard() {
           WORKER_NAME: name,
           JOB_LOCK_MS: String(LOCK_MS),
           STALLED_CHECK_MS: String(STALLED_MS),
-          CHECKPOINT_STORE: undefined,
+          CHECKPOINT_STORE: checkpointStore,
           WORKER_SLOTS: undefined,
           HOST: undefined,
           PORT: undefined,
