@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { QUEUE_NAMES, type QueueName } from './engines.ts';
 
 export interface Setting {
   name: string;
@@ -43,6 +44,11 @@ export const SETTINGS = [
     description: 'Name of the worker, unique among the living ones',
   },
   { name: 'WORKER_SLOTS', default: '1', description: 'Jobs that a worker trains at once' },
+  {
+    name: 'WORKER_QUEUES',
+    default: 'all that its engines can serve',
+    description: `Queues that a worker takes jobs from, with commas between: ${QUEUE_NAMES.map((name) => `\`${name}\``).join(', ')}`,
+  },
   { name: 'TRAINER_THREADS', default: '1', description: 'Threads of one trainer (the `simd` engine uses one so far)' },
   {
     name: 'JOB_LOCK_MS',
@@ -84,6 +90,11 @@ const Schema = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, '1 to 100 letters, digits and . _ -')
       .optional(),
     WORKER_SLOTS: whole(1, 64).default(1),
+    WORKER_QUEUES: z
+      .string()
+      .transform((list) => list.split(','))
+      .pipe(z.array(z.enum(QUEUE_NAMES, `names out of ${QUEUE_NAMES.join(', ')}, with commas between`)))
+      .default([...QUEUE_NAMES]),
     TRAINER_THREADS: whole(1, 64).default(1),
     JOB_LOCK_MS: whole(1000, 600_000).default(15_000),
     STALLED_CHECK_MS: whole(100, 600_000).default(5_000),
@@ -103,6 +114,7 @@ export interface Environment {
   dataDir: string;
   workerName: string;
   workerSlots: number;
+  workerQueues: QueueName[];
   trainerThreads: number;
   jobLockMs: number;
   stalledCheckMs: number;
@@ -131,6 +143,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     dataDir,
     workerName: values.WORKER_NAME ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`,
     workerSlots: values.WORKER_SLOTS,
+    workerQueues: values.WORKER_QUEUES,
     trainerThreads: values.TRAINER_THREADS,
     jobLockMs: values.JOB_LOCK_MS,
     stalledCheckMs: values.STALLED_CHECK_MS,

@@ -4,7 +4,7 @@ import { Worker as BullWorker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { onCancellation } from '../shared/cancellation.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
-import { QUEUE_NAMES, type QueueName, queuesOf } from '../shared/engines.ts';
+import { type QueueName, queuesOf } from '../shared/engines.ts';
 import { Cancelled, Interrupted, LockLost, messageOf } from '../shared/errors.ts';
 import { createJobStore } from '../shared/job-store.ts';
 import { DEAD_WORKER_BUDGET, type EngineName } from '../shared/jobs.ts';
@@ -30,6 +30,8 @@ export interface WorkerOptions {
   /** The first is kept warm. */
   engines: readonly [EngineName, ...EngineName[]];
   slots: number;
+  /** Jobs are taken from these alone, as far as the engines can compute them. */
+  queues: readonly QueueName[];
   jobLockMs: number;
   stalledCheckMs: number;
   trainer: Omit<TrainerOptions, 'logger'>;
@@ -59,9 +61,16 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const leases = createLeases(jobLockMs);
   const warmth: Warmth = { engine: engines[0], dataset: 'mnist', resize: 'bilinear' };
   const trainers = createTrainerPool({ ...options.trainer, slots, warmth, logger });
+  const queues = options.queues.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
   // One more, so that an evaluation never waits behind a training; started after the others.
-  const evaluators = createTrainerPool({ ...options.trainer, slots: 1, warmth, after: trainers.ready, logger });
-  const queues = QUEUE_NAMES.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
+  const evaluatorSlots = queues.includes('eval') ? 1 : 0;
+  const evaluators = createTrainerPool({
+    ...options.trainer,
+    slots: evaluatorSlots,
+    warmth,
+    after: trainers.ready,
+    logger,
+  });
   let isTaking = false;
   /** Whether Redis refused the latest write; it is said once. */
   let isRefused = false;
