@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { packageFile } from '../../shared/package-root.ts';
 import { findTestRedisServer } from '../../shared/testing/redis.ts';
 import { pickPort } from '../setup/ports.mjs';
@@ -49,8 +49,14 @@ async function start([shell = '', flags = '', script = '']: string[], env: Recor
   return port;
 }
 
+function statefulSetCommand(): string[] {
+  const objects = parseAllDocuments(readFileSync(packageFile('k8s/base/redis.yaml'), 'utf8')).map((it) => it.toJS());
+  return objects.find(({ kind }) => kind === 'StatefulSet').spec.template.spec.containers[0].command;
+}
+
 const STARTS = [
   { by: 'docker-compose.yml', words: (): string[] => read('docker-compose.yml').services.redis.entrypoint, env: {} },
+  { by: 'k8s/base/redis.yaml', words: statefulSetCommand, env: { REDIS_PASSWORD: PASSWORD } },
 ];
 
 test.each(STARTS)(
@@ -58,6 +64,8 @@ test.each(STARTS)(
   async ({ words, env }) => {
     const port = await start(words(), env);
     const redis = new Redis({ port, password: PASSWORD, maxRetriesPerRequest: null });
+    // It is asked before it listens.
+    redis.on('error', () => {});
     try {
       expect(await redis.ping()).toBe('PONG');
       expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);

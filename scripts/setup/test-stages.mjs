@@ -4,6 +4,7 @@ import { browserForTests, needsBrowser } from './browser.mjs';
 import { build } from './build.mjs';
 import { show } from './exec.mjs';
 import { ensureInstalled } from './install.mjs';
+import { kubectlForTests, needsKubectl } from './kubectl.mjs';
 import { fetchOtherNodes } from './nodes.mjs';
 import { describe } from './redis.mjs';
 import { findRedisServer } from './redis-find.mjs';
@@ -29,9 +30,12 @@ export async function testEverything(asked, env) {
     note(describe(found));
     return found;
   });
-  const { browser, skipped } = needsBrowser(asked.files)
+  const { browser, skipped: noBrowser } = needsBrowser(asked.files)
     ? await stage('Chromium for the tests', () => browserForTests(env))
     : { browser: null, skipped: null };
+  const { kubectl, skipped: noKubectl } = needsKubectl(asked.files)
+    ? await stage('kubectl for the tests', () => kubectlForTests(env))
+    : { kubectl: null, skipped: null };
   const others = env.CI || asked.allNodes ? await stage('Other Nodes', () => fetchOtherNodes(ROOT)) : [];
   const lint = await stage('Format and lint', checkFormatAndLint);
   if (lint !== 0) return failed('Format and lint', 'npx biome check --write mends what can be mended by itself');
@@ -42,11 +46,12 @@ export async function testEverything(asked, env) {
     ...env,
     TRAINYARD_TEST_REDIS: JSON.stringify(server),
     TRAINYARD_TEST_CHROMIUM: browser?.path ?? '',
+    TRAINYARD_TEST_KUBECTL: kubectl?.path ?? '',
     TRAINYARD_TEST_NODES: JSON.stringify(others),
   };
   const runs = [await stage(`Tests, Node ${process.versions.node}`, () => runHere(args, testEnv))];
   if (runs[0]?.code === 0) runs.push(...(await testOnOthers(others, args, testEnv)));
-  if (skipped !== null) note(`\n${skipped}`);
+  for (const skipped of [noBrowser, noKubectl]) if (skipped !== null) note(`\n${skipped}`);
   return verdict(runs, env);
 }
 
