@@ -29,6 +29,12 @@ describe('the environment', () => {
     expect(read).toThrow(/JOB_LOCK_MS="1e4"/);
   });
 
+  it('gives a worker all queues, or those of a list', () => {
+    expect(readEnvironment({}).workerQueues).toEqual(['train-cpu', 'eval']);
+    expect(readEnvironment({ WORKER_QUEUES: 'eval' }).workerQueues).toEqual(['eval']);
+    expect(() => readEnvironment({ WORKER_QUEUES: 'eval,train' })).toThrow(/WORKER_QUEUES="eval,train": names out of/);
+  });
+
   it('is checked across fields', () => {
     expect(() => readEnvironment({ JOB_LOCK_MS: '2000', STALLED_CHECK_MS: '3000' })).toThrow(
       /STALLED_CHECK_MS="3000": at most JOB_LOCK_MS/,

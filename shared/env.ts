@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseStoreUrl } from './checkpoints/store-url.ts';
+import { QUEUE_NAMES, type QueueName } from './engines.ts';
 import { messageOf } from './errors.ts';
 
 export interface Setting {
@@ -51,6 +52,11 @@ export const SETTINGS = [
     name: 'SLOTS_PER_WORKER',
     default: '1',
     description: 'For the API: `WORKER_SLOTS` of the workers that are scaled by `GET /v1/queues/{name}/stats`',
+  },
+  {
+    name: 'WORKER_QUEUES',
+    default: 'all that its engines can serve',
+    description: `Queues that a worker takes jobs from, with commas between: ${QUEUE_NAMES.map((name) => `\`${name}\``).join(', ')}`,
   },
   { name: 'TRAINER_THREADS', default: '1', description: 'Threads of one trainer (the `simd` engine uses one so far)' },
   {
@@ -114,6 +120,11 @@ const Schema = z
       .optional(),
     WORKER_SLOTS: whole(1, 64).default(1),
     SLOTS_PER_WORKER: whole(1, 64).default(1),
+    WORKER_QUEUES: z
+      .string()
+      .transform((list) => list.split(','))
+      .pipe(z.array(z.enum(QUEUE_NAMES, `names out of ${QUEUE_NAMES.join(', ')}, with commas between`)))
+      .default([...QUEUE_NAMES]),
     TRAINER_THREADS: whole(1, 64).default(1),
     JOB_LOCK_MS: whole(1000, 600_000).default(15_000),
     STALLED_CHECK_MS: whole(100, 600_000).default(5_000),
@@ -139,6 +150,7 @@ export interface Environment {
   workerName: string;
   workerSlots: number;
   slotsPerWorker: number;
+  workerQueues: QueueName[];
   trainerThreads: number;
   jobLockMs: number;
   stalledCheckMs: number;
@@ -172,6 +184,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     workerName: values.WORKER_NAME ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`,
     workerSlots: values.WORKER_SLOTS,
     slotsPerWorker: values.SLOTS_PER_WORKER,
+    workerQueues: values.WORKER_QUEUES,
     trainerThreads: values.TRAINER_THREADS,
     jobLockMs: values.JOB_LOCK_MS,
     stalledCheckMs: values.STALLED_CHECK_MS,

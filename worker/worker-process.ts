@@ -40,6 +40,7 @@ export async function runWorkerProcess(
     checkpoints,
     engines: ENGINE_NAMES,
     slots: env.workerSlots,
+    queues: env.workerQueues,
     jobLockMs: env.jobLockMs,
     stalledCheckMs: env.stalledCheckMs,
     trainer: {

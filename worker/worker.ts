@@ -4,7 +4,7 @@ import { Worker as BullWorker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { onCancellation } from '../shared/cancellation.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
-import { QUEUE_NAMES, type QueueName, queuesOf } from '../shared/engines.ts';
+import { type QueueName, queuesOf } from '../shared/engines.ts';
 import { Cancelled, Interrupted, LockLost, messageOf } from '../shared/errors.ts';
 import { createJobStore } from '../shared/job-store.ts';
 import { DEAD_WORKER_BUDGET, type EngineName } from '../shared/jobs.ts';
@@ -31,6 +31,8 @@ export interface WorkerOptions {
   /** The first is kept warm. */
   engines: readonly [EngineName, ...EngineName[]];
   slots: number;
+  /** Jobs are taken from these alone, as far as the engines can compute them. */
+  queues: readonly QueueName[];
   jobLockMs: number;
   stalledCheckMs: number;
   trainer: Omit<TrainerOptions, 'logger'>;
@@ -62,11 +64,12 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const store = createJobStore(redis);
   const leases = createLeases(jobLockMs);
   const warmth: Warmth = { engine: engines[0], dataset: 'mnist', resize: 'bilinear' };
+  const queues = options.queues.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
   const pool = { ...options.trainer, warmth, onReplace: metrics.trainerReplaced, logger };
   const trainers = createTrainerPool({ ...pool, slots });
   // One more, so that an evaluation never waits behind a training; started after the others.
-  const evaluators = createTrainerPool({ ...pool, slots: 1, after: trainers.ready });
-  const queues = QUEUE_NAMES.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
+  const evaluatorSlots = queues.includes('eval') ? 1 : 0;
+  const evaluators = createTrainerPool({ ...pool, slots: evaluatorSlots, after: trainers.ready });
   let isTaking = false;
   /** Whether Redis refused the latest write; it is said once. */
   let isRefused = false;

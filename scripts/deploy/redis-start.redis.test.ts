@@ -1,0 +1,84 @@
+/** How Redis is started by docker-compose.yml and k8s/: the very lines, by a shell and a real Redis. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { packageFile } from '../../shared/package-root.ts';
+import { findTestRedisServer } from '../../shared/testing/redis.ts';
+import { pickPort } from '../setup/ports.mjs';
+
+const PASSWORD = 'of-this-test';
+const server = await findTestRedisServer();
+const read = (path: string) => parse(readFileSync(packageFile(path), 'utf8'), { merge: true });
+
+let folder: string;
+let running: ChildProcess | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trainyard-redis-start-'));
+});
+afterEach(async () => {
+  if (running?.exitCode === null) {
+    const gone = new Promise((resolve) => running?.once('exit', resolve));
+    running.kill();
+    await gone;
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// What a container would give: files at their places, the password, nothing else on the port.
+async function start([shell = '', flags = '', script = '']: string[], env: Record<string, string>): Promise<number> {
+  if (server.kind !== 'binary') throw new Error('needs a redis-server that can be started by a shell');
+  const port = await pickPort();
+  const conf = readFileSync(packageFile('k8s/base/redis.conf'), 'utf8')
+    .replace('port 6379', `port ${port}`)
+    .replace('dir /data', `dir ${folder}`)
+    .replace('bind * -::*', 'bind 127.0.0.1');
+  writeFileSync(join(folder, 'redis.conf'), conf);
+  writeFileSync(join(folder, 'yard.env'), `REDIS_PASSWORD=${PASSWORD}\n`);
+  const here = script
+    .replace(/\/etc\/\S*redis\.conf/, join(folder, 'redis.conf'))
+    .replace('/secrets', folder)
+    .replaceAll('$$', '$');
+  running = spawn(shell, [flags, here.replace('redis-server', server.path)], {
+    env: { PATH: `${dirname(server.path)}:/usr/bin:/bin`, ...env },
+    stdio: 'ignore',
+  });
+  return port;
+}
+
+function statefulSetCommand(): string[] {
+  const objects = parseAllDocuments(readFileSync(packageFile('k8s/base/redis.yaml'), 'utf8')).map((it) => it.toJS());
+  return objects.find(({ kind }) => kind === 'StatefulSet').spec.template.spec.containers[0].command;
+}
+
+const STARTS = [
+  { by: 'docker-compose.yml', words: (): string[] => read('docker-compose.yml').services.redis.entrypoint, env: {} },
+  { by: 'k8s/base/redis.yaml', words: statefulSetCommand, env: { REDIS_PASSWORD: PASSWORD } },
+];
+
+test.each(STARTS)(
+  '$by starts a Redis that asks for the password, keeps all and forgets none',
+  async ({ words, env }) => {
+    const port = await start(words(), env);
+    const redis = new Redis({ port, password: PASSWORD, maxRetriesPerRequest: null });
+    // It is asked before it listens.
+    redis.on('error', () => {});
+    try {
+      expect(await redis.ping()).toBe('PONG');
+      expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+      expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
+      expect(await redis.config('GET', 'appendfsync')).toEqual(['appendfsync', 'everysec']);
+      const stranger = new Redis({ port, maxRetriesPerRequest: 0, enableReadyCheck: false });
+      await expect(stranger.ping()).rejects.toThrow('NOAUTH');
+      stranger.disconnect();
+      const shown = spawnSync('ps', ['-o', 'args=', '-p', String(running?.pid)], { encoding: 'utf8' }).stdout;
+      expect(shown).toContain('redis-server');
+      expect(shown).not.toContain(PASSWORD);
+    } finally {
+      redis.disconnect();
+    }
+  },
+);
