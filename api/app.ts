@@ -7,15 +7,17 @@ import { createDashboard } from './dashboard.ts';
 import { localOnly } from './local-only.ts';
 import { mountRoutes } from './mount.ts';
 import { createErrorHandler } from './problem.ts';
-import { createReference } from './reference.ts';
+import { createReference, DOCS_PATH, OPENAPI_PATH } from './reference.ts';
 import type { ApiDeps } from './route.ts';
 import { routes } from './routes.ts';
 
 export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(localOnly);
-  app.use(BOARD_PATH, createBoard(deps));
+  const { access } = deps;
+  if (!access.hasKeys) app.use(localOnly);
+  app.use(BOARD_PATH, access.require('admin'), createBoard(deps));
+  app.use([OPENAPI_PATH, DOCS_PATH], access.require('viewer'));
   app.use(createReference(routes));
   app.use(mountRoutes(routes, deps));
   app.use(createDashboard());

@@ -7,6 +7,8 @@ export interface ClientOptions {
   baseUrl?: string;
   /** Instead of the global one. */
   fetch?: typeof fetch;
+  /** An API key: `ty_…`. */
+  apiKey?: string;
   /** Sent with each request. */
   headers?: Record<string, string>;
 }
@@ -34,6 +36,7 @@ export type Requester = ReturnType<typeof createRequester>;
 
 export function createRequester(options: ClientOptions) {
   const baseUrl = (options.baseUrl ?? '').replace(/\/+$/, '');
+  const key = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` };
   // by its name at each call, so that whoever replaces the global one is heard
   const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));
 
@@ -41,7 +44,7 @@ export function createRequester(options: ClientOptions) {
   async function open(path: string, call: Call = {}): Promise<Response> {
     const { method = 'GET', body, accept = JSON_TYPE, signal } = call;
     const url = `${baseUrl}${path}${queryOf(call.query ?? {})}`;
-    const headers = { ...options.headers, ...call.headers, accept };
+    const headers = { ...key, ...options.headers, ...call.headers, accept };
     const init: RequestInit =
       body === undefined
         ? { method, headers }

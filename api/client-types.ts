@@ -7,6 +7,7 @@ import type { DryRun as DryRunSchema } from './handlers/dry-run.ts';
 import type { EventsOfAll, EventsOfJob } from './handlers/events.ts';
 import type { Health as HealthSchema, Readiness as ReadinessSchema } from './handlers/health.ts';
 import type { JobList, ListQuery } from './handlers/jobs.ts';
+import type { Me as MeSchema } from './handlers/me.ts';
 import type { Metrics, PlotQuery } from './handlers/metrics.ts';
 import type { Prediction as PredictionSchema, PredictRequest } from './handlers/predict.ts';
 import type { SubmittedJobs as SubmittedJobsSchema } from './handlers/submit.ts';
@@ -39,6 +40,7 @@ export type CheckpointList = z.output<typeof CheckpointListSchema>;
 export type PredictionRequest = z.input<typeof PredictRequest>;
 export type Prediction = z.output<typeof PredictionSchema>;
 
+export type Me = z.output<typeof MeSchema>;
 export type WorkerList = z.output<typeof WorkerListSchema>;
 export type Health = z.output<typeof HealthSchema>;
 export type Readiness = z.output<typeof ReadinessSchema>;

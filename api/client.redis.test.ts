@@ -114,6 +114,7 @@ const CALLS: Record<string, (() => Promise<unknown>)[]> = {
   followJob: [() => first(client.events(train.id))],
   followAll: [() => first(client.allEvents({ lastEventId: '0-0' }))],
   listWorkers: [() => client.workers()],
+  getMe: [() => client.me()],
   getHealth: [() => client.health()],
   getReadiness: [() => client.readiness()],
 };

@@ -155,6 +155,11 @@ export class TrainyardClient {
     return this.#request.bytes(`/v1/datasets/${dataset}/${set}/${index}`, { accept: 'image/png', signal });
   }
 
+  /** Who the API takes the caller for. Codes: not-authenticated (401), as of every method but health and readiness. */
+  me({ signal }: CallOptions = {}): Promise<types.Me> {
+    return this.#request.json('/v1/me', { signal });
+  }
+
   /** The living workers, by name. */
   workers({ signal }: CallOptions = {}): Promise<types.WorkerList> {
     return this.#request.json('/v1/workers', { signal });

@@ -5,6 +5,8 @@ import { createJobControl } from '../shared/job-control.ts';
 import { createJobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import { createQueues } from '../shared/queues.ts';
+import { createAccess } from './access/access.ts';
+import type { KeyRing } from './access/key-ring.ts';
 import { createClassifiers } from './classifiers.ts';
 import { createDatasetImages } from './dataset-images.ts';
 import { createEventHub } from './event-hub.ts';
@@ -16,9 +18,11 @@ export interface DepsOptions {
   checkpoints: CheckpointStore;
   dataDir: string;
   logger: Logger;
+  /** null: there are no API keys. */
+  keys: KeyRing | null;
 }
 
-export function createApiDeps({ redis, checkpoints, dataDir, logger }: DepsOptions): ApiDeps {
+export function createApiDeps({ redis, checkpoints, dataDir, logger, keys }: DepsOptions): ApiDeps {
   const queues = createQueues(redis);
   for (const queue of Object.values(queues)) queue.on('error', (error) => logger.debug({ error: error.message }));
   const store = createJobStore(redis);
@@ -33,5 +37,6 @@ export function createApiDeps({ redis, checkpoints, dataDir, logger }: DepsOptio
     pngs: createPngReader(),
     datasetImages: createDatasetImages({ dataDir }),
     logger,
+    access: createAccess({ keys }),
   };
 }

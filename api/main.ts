@@ -3,6 +3,7 @@ import { openCheckpointStore } from '../shared/checkpoints/open-store.ts';
 import { readEnvironment } from '../shared/env.ts';
 import { createLogger, runMain, stopOnSignal, tellParent } from '../shared/process.ts';
 import { connectForApi } from '../shared/redis.ts';
+import { openKeyRing } from './access/key-ring.ts';
 import { createApp } from './app.ts';
 import { BOARD_PATH } from './board-page.ts';
 import { createApiDeps } from './deps.ts';
@@ -16,10 +17,11 @@ const GRACE_MS = 8000;
 runMain(async () => {
   const env = readEnvironment(process.env);
   const logger = createLogger('api', env.logLevel);
+  const keys = env.apiKeysFile === null ? null : openKeyRing(env.apiKeysFile, logger);
   const checkpoints = openCheckpointStore(env.checkpointStore);
   const redis = connectForApi(env.redisUrl);
   watchRedis(redis, logger);
-  const deps = createApiDeps({ redis, checkpoints, dataDir: env.dataDir, logger });
+  const deps = createApiDeps({ redis, checkpoints, dataDir: env.dataDir, logger, keys });
   const reconciler = createReconciler(deps);
 
   const app = createApp(deps);

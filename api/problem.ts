@@ -13,6 +13,7 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   'validation-failed': 'The request cannot be used as it is',
   'malformed-json': 'The body is not JSON',
   'not-found': 'There is nothing at this address',
+  'not-authenticated': 'The API does not know who asks',
   'redis-unavailable': 'Redis cannot be reached',
   'store-unavailable': 'The checkpoint store cannot be used',
   'dashboard-not-built': 'The dashboard is not built',
@@ -37,6 +38,10 @@ export function problemOf(error: HttpError, instance?: string): Problem {
   };
 }
 
+/** Headers of the answer that a handler had begun; what protects pages and counts requests stays. */
+const OF_AN_ANSWER =
+  /^(content-(?!security-policy)|transfer-encoding|etag|last-modified|cache-control|location|vary|accept)/;
+
 /** Express's last middleware. */
 export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request: Request, response: Response, _next) => {
@@ -47,7 +52,7 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    for (const name of response.getHeaderNames()) if (OF_AN_ANSWER.test(name)) response.removeHeader(name);
     response
       .status(answer.status)
       .set(answer.headers)

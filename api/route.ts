@@ -11,6 +11,9 @@ import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
+import type { Access } from './access/access.ts';
+import type { Caller } from './access/caller.ts';
+import type { Role } from './access/roles.ts';
 import type { Classifiers } from './classifiers.ts';
 import type { DatasetImages } from './dataset-images.ts';
 import type { EventHub } from './event-hub.ts';
@@ -25,6 +28,7 @@ export interface ApiDeps {
   checkpoints: CheckpointStore;
   events: EventHub;
   logger: Logger;
+  access: Access;
   classifiers: Classifiers;
   pngs: PngReader;
   datasetImages: DatasetImages;
@@ -34,6 +38,7 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
   params: Params;
   query: Query;
   body: Body;
+  caller: Caller;
   /** A header of the request; undefined if it was not sent. */
   header(name: string): string | undefined;
   /** The one of these media types that the client likes best; null if it takes none of them. */
@@ -43,7 +48,7 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
 export type Method = 'get' | 'post' | 'delete';
 
 /** Sections of the API's description. */
-export const TAGS = ['jobs', 'events', 'results', 'workers', 'health'] as const;
+export const TAGS = ['jobs', 'events', 'results', 'workers', 'access', 'health'] as const;
 export type Tag = (typeof TAGS)[number];
 
 /** Status → schema of the body. */
@@ -89,6 +94,8 @@ export interface Route<
   summary: string;
   /** What the summary leaves out, as Markdown. */
   description?: string;
+  /** Who may ask; unless said, viewers to GET and submitters to change something. */
+  role?: Role | 'anyone';
   params: Params;
   query: Query;
   /** Absent: the body is not read. */
@@ -112,6 +119,10 @@ export interface Route<
     request: RouteRequest<z.output<Params>, z.output<Query>, Body extends z.ZodType ? z.output<Body> : undefined>,
     deps: ApiDeps,
   ): Promise<Answer<A> | Download | EventStream>;
+}
+
+export function roleOf({ role, method }: Pick<Route, 'role' | 'method'>): Role | 'anyone' {
+  return role ?? (method === 'get' ? 'viewer' : 'submitter');
 }
 
 /** The body of an answer without one. */

@@ -16,6 +16,7 @@ import { getEvaluation } from './handlers/evaluation.ts';
 import { EventsHeaders, EventsOfAll, EventsOfJob, EventsQuery, followAll, followJob } from './handlers/events.ts';
 import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
 import { cancelJob, getJob, JobList, JobParams, ListQuery, listJobs, removeJob, retryJob } from './handlers/jobs.ts';
+import { getMe, Me } from './handlers/me.ts';
 import { CSV_TYPE, getLossPlot, getMetrics, Metrics, PlotQuery, SVG_TYPE } from './handlers/metrics.ts';
 import { Prediction, PredictRequest, predict } from './handlers/predict.ts';
 import { Submission, SubmitQuery, SubmittedJobs, submitJob } from './handlers/submit.ts';
@@ -175,6 +176,7 @@ export const routes: readonly Route[] = [
     operationId: 'predict',
     tag: 'results',
     summary: 'Ask a checkpoint which digit a picture shows',
+    role: 'viewer',
     body: PredictRequest,
     answers: { 200: Prediction },
     problems: {
@@ -245,10 +247,20 @@ export const routes: readonly Route[] = [
   }),
   defineRoute({
     method: 'get',
+    path: '/v1/me',
+    operationId: 'getMe',
+    tag: 'access',
+    summary: 'Who the API takes you for, and your role',
+    answers: { 200: Me },
+    handler: getMe,
+  }),
+  defineRoute({
+    method: 'get',
     path: '/healthz',
     operationId: 'getHealth',
     tag: 'health',
     summary: 'Whether the process lives',
+    role: 'anyone',
     answers: { 200: Health },
     handler: getHealth,
   }),
@@ -258,6 +270,7 @@ export const routes: readonly Route[] = [
     operationId: 'getReadiness',
     tag: 'health',
     summary: 'Whether Redis and the checkpoint store can be used',
+    role: 'anyone',
     answers: { 200: Readiness, 503: Readiness },
     handler: getReadiness,
   }),

@@ -19,9 +19,14 @@ export const SETTINGS = [
   {
     name: 'HOST',
     default: '127.0.0.1',
-    description: 'Address that the API listens on; loopback only, as there are no API keys yet',
+    description: 'Address that the API listens on; without API keys a loopback one',
   },
   { name: 'PORT', default: `${DEFAULT_PORT}`, description: 'Port of the API; when unset and taken, the next free one' },
+  {
+    name: 'API_KEYS_FILE',
+    default: 'none: nobody needs a key',
+    description: 'File of the API keys (`npm run key` makes it), read again when it changes',
+  },
   {
     name: 'REDIS_URL',
     default: 'with `npm start` a private Redis, else `redis://127.0.0.1:6379`',
@@ -67,11 +72,9 @@ const Schema = z
   .object({
     HOST: z
       .string()
-      .regex(
-        LOOPBACK,
-        'a loopback address (127.0.0.1, ::1, localhost): there are no API keys yet, so nobody else may reach the API',
-      )
+      .regex(/^[A-Za-z0-9.:-]+$/, 'an address or a host name')
       .default('127.0.0.1'),
+    API_KEYS_FILE: z.string().min(1).optional(),
     PORT: whole(0, 65535).optional(),
     REDIS_URL: z
       .string()
@@ -89,6 +92,13 @@ const Schema = z
     STALLED_CHECK_MS: whole(100, 600_000).default(5_000),
     LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   } satisfies Record<SettingName, z.ZodType>)
+  .refine((env) => LOOPBACK.test(env.HOST) || env.API_KEYS_FILE !== undefined, {
+    path: ['HOST'],
+    message:
+      'a loopback address (127.0.0.1, ::1, localhost), as there are no API keys. For any other, make a key and its ' +
+      'file (npm run key -- --name NAME --role admin) and set API_KEYS_FILE to that file',
+    when: () => true,
+  })
   .refine((env) => env.STALLED_CHECK_MS <= env.JOB_LOCK_MS, {
     path: ['STALLED_CHECK_MS'],
     message: 'at most JOB_LOCK_MS',
@@ -98,6 +108,8 @@ export interface Environment {
   host: string;
   /** undefined: 3000, or the next free one. */
   port: number | undefined;
+  /** null: there are no API keys. */
+  apiKeysFile: string | null;
   redisUrl: string;
   checkpointStore: string;
   dataDir: string;
@@ -126,6 +138,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
   return {
     host: values.HOST,
     port: values.PORT,
+    apiKeysFile: values.API_KEYS_FILE ?? null,
     redisUrl: values.REDIS_URL,
     checkpointStore: values.CHECKPOINT_STORE ?? `file:${resolve(dataDir, 'checkpoints')}`,
     dataDir,

@@ -16,6 +16,8 @@ export const ERROR_CODES = [
   'not-found',
   'method-not-allowed',
   'host-not-allowed',
+  'not-authenticated',
+  'role-not-allowed',
   'job-not-found',
   'job-not-ended',
   'job-ended',

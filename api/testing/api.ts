@@ -7,6 +7,7 @@ import { createLogger } from '../../shared/process.ts';
 import { connectForApi } from '../../shared/redis.ts';
 import { until } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
+import type { KeyRing } from '../access/key-ring.ts';
 import { createApp } from '../app.ts';
 import { TrainyardClient } from '../client.ts';
 import { createApiDeps } from '../deps.ts';
@@ -21,12 +22,17 @@ export interface TestAnswer {
 
 export type TestApi = Awaited<ReturnType<typeof startTestApi>>;
 
-export async function startTestApi(redisUrl: string) {
+interface TestApiOptions {
+  /** Unless given, there are none. */
+  keys?: KeyRing;
+}
+
+export async function startTestApi(redisUrl: string, { keys }: TestApiOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-api-'));
   const redis = connectForApi(redisUrl).on('error', () => {});
   const checkpoints = openCheckpointStore(`file:${folder}`);
   const logger = createLogger('test-api', 'silent');
-  const deps = createApiDeps({ redis, checkpoints, dataDir: folder, logger });
+  const deps = createApiDeps({ redis, checkpoints, dataDir: folder, logger, keys: keys ?? null });
   const { url, close } = await listen(createApp(deps), { host: '127.0.0.1', port: 0 });
 
   async function request(path: string, init: RequestInit = {}): Promise<TestAnswer> {
@@ -62,9 +68,9 @@ export async function startTestApi(redisUrl: string) {
 export type TestApiWithRedis = Awaited<ReturnType<typeof startTestApiWithRedis>>;
 
 /** Ready for requests; the Redis server goes with it. */
-export async function startTestApiWithRedis() {
+export async function startTestApiWithRedis(options: TestApiOptions = {}) {
   const server = await startTestRedis();
-  const api = await startTestApi(server.url);
+  const api = await startTestApi(server.url, options);
   await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
   return {
     ...api,
