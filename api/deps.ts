@@ -7,6 +7,7 @@ import type { Logger } from '../shared/process.ts';
 import { createQueues } from '../shared/queues.ts';
 import { createAccess } from './access/access.ts';
 import type { KeyRing } from './access/key-ring.ts';
+import type { LimitSizes } from './access/limits.ts';
 import { createClassifiers } from './classifiers.ts';
 import { createDatasetImages } from './dataset-images.ts';
 import { createEventHub } from './event-hub.ts';
@@ -20,9 +21,11 @@ export interface DepsOptions {
   logger: Logger;
   /** null: there are no API keys. */
   keys: KeyRing | null;
+  limits: LimitSizes;
+  proxies: number;
 }
 
-export function createApiDeps({ redis, checkpoints, dataDir, logger, keys }: DepsOptions): ApiDeps {
+export function createApiDeps({ redis, checkpoints, dataDir, logger, keys, limits, proxies }: DepsOptions): ApiDeps {
   const queues = createQueues(redis);
   for (const queue of Object.values(queues)) queue.on('error', (error) => logger.debug({ error: error.message }));
   const store = createJobStore(redis);
@@ -37,6 +40,7 @@ export function createApiDeps({ redis, checkpoints, dataDir, logger, keys }: Dep
     pngs: createPngReader(),
     datasetImages: createDatasetImages({ dataDir }),
     logger,
-    access: createAccess({ keys }),
+    access: createAccess({ redis, logger, keys, limits }),
+    proxies,
   };
 }

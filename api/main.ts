@@ -21,7 +21,15 @@ runMain(async () => {
   const checkpoints = openCheckpointStore(env.checkpointStore);
   const redis = connectForApi(env.redisUrl);
   watchRedis(redis, logger);
-  const deps = createApiDeps({ redis, checkpoints, dataDir: env.dataDir, logger, keys });
+  const deps = createApiDeps({
+    redis,
+    checkpoints,
+    dataDir: env.dataDir,
+    logger,
+    keys,
+    limits: env.limits,
+    proxies: env.trustProxy,
+  });
   const reconciler = createReconciler(deps);
 
   const app = createApp(deps);

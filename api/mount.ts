@@ -2,7 +2,7 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { HttpError } from '../shared/errors.ts';
-import { callerOf, NOBODY } from './access/caller.ts';
+import { ANYONE, callerOf } from './access/caller.ts';
 import { BODY_LIMIT_BYTES, createJsonReader } from './json-body.ts';
 import {
   type Answer,
@@ -39,13 +39,13 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
     const query = validate(route.query, { ...request.query }, 'the query');
     if (route.requestHeaders) validate(route.requestHeaders, headersOf(route.requestHeaders, request), 'the headers');
     const body = route.body && validate(route.body, await readBody(request, response), 'the body');
-    const caller = roleOf(route) === 'anyone' ? NOBODY : callerOf(response);
+    const caller = roleOf(route) === 'anyone' ? ANYONE : callerOf(response);
     const header = (name: string) => request.get(name);
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
     const answer = await route.handler({ params, query, body, caller, header, accepts }, deps);
     if (hasSeveralTypes(route)) response.vary('Accept');
     if ('file' in answer) sendFile(answer, request, response);
-    else if ('follow' in answer) sendEvents(answer, request, response);
+    else if ('follow' in answer) sendEvents(answer, request, response, () => deps.access.watch(caller, response));
     else send(answer, response);
   };
 }
@@ -79,10 +79,14 @@ function sendFile({ file, headers = {} }: Download, request: Request, response: 
   else response.end(file.bytes);
 }
 
-function sendEvents({ follow }: EventStream, request: Request, response: Response): void {
+function sendEvents({ follow }: EventStream, request: Request, response: Response, watch: () => void): void {
   openStream(response);
-  if (request.method === 'HEAD') response.end();
-  else follow(response);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  watch();
+  follow(response);
 }
 
 function refuseMethod(routes: readonly Route[]): RequestHandler {

@@ -54,7 +54,7 @@ export function createOpenApi(routes: readonly Route[]): OpenApi {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    security: [{ key: [] }],
+    security: [{ key: [] }, { session: [] }],
     tags: TAGS.map((name) => ({ name, description: TAG_TEXTS[name] })),
     paths,
     components: {
@@ -64,6 +64,14 @@ export function createOpenApi(routes: readonly Route[]): OpenApi {
           type: 'http',
           scheme: 'bearer',
           description: 'An API key, `ty_…`. An API on a loopback address may have none; then nobody needs one.',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-trainyard',
+          description:
+            'What a browser gets at `/login` for a key; without https the cookie is `trainyard`. Requests that change ' +
+            'something send the value of the cookie `XSRF-TOKEN` as `X-XSRF-TOKEN` too.',
         },
       },
     },
@@ -163,7 +171,7 @@ function problemsOf(route: Route, answers: Described): Record<string, JsonSchema
       status,
       {
         description: some.map((code) => `\`${code}\``).join(', '),
-        ...(status === '503' ? { headers: Object.fromEntries([headerOf(RETRY_AFTER)]) } : {}),
+        ...(['429', '503'].includes(status) ? { headers: Object.fromEntries([headerOf(RETRY_AFTER)]) } : {}),
         content: { ...(known ? jsonContent(answers.of(known)) : {}), [PROBLEM_TYPE]: { schema: narrowed } },
       },
     ];
@@ -178,7 +186,8 @@ export function commonProblems(route: Route): [string, readonly ErrorCode[]][] {
   const { path, body } = route;
   const ofRole: [string, readonly ErrorCode[]][] = [
     ['401', ['not-authenticated']],
-    ['403', ['role-not-allowed']],
+    ['403', ['role-not-allowed', 'forgery-suspected']],
+    ['429', ['rate-limited']],
   ];
   const ofBody: [string, readonly ErrorCode[]][] = [
     ['400', ['malformed-json', 'malformed-request']],

@@ -14,6 +14,8 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   'malformed-json': 'The body is not JSON',
   'not-found': 'There is nothing at this address',
   'not-authenticated': 'The API does not know who asks',
+  'forgery-suspected': 'The request may come from another site',
+  'rate-limited': 'Too many requests',
   'redis-unavailable': 'Redis cannot be reached',
   'store-unavailable': 'The checkpoint store cannot be used',
   'dashboard-not-built': 'The dashboard is not built',

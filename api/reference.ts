@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import express, { Router } from 'express';
 import { createOpenApi } from './openapi.ts';
 import type { Route } from './route.ts';
+import { contentSecurityPolicy } from './security-headers.ts';
 
 export const OPENAPI_PATH = '/openapi.json';
 export const DOCS_PATH = '/docs';
@@ -36,7 +37,12 @@ export function createReference(routes: readonly Route[]): Router {
 }
 
 /** Swagger UI sets styles by itself, and holds its icons as data. */
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+const POLICY = contentSecurityPolicy({
+  'script-src': "'self'",
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self' data:",
+  'connect-src': "'self'",
+});
 
 function createPage(assets: string): string {
   return `<!doctype html>
@@ -71,5 +77,10 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
+  requestInterceptor(request) {
+    const token = /(?:^|; )XSRF-TOKEN=([^;]*)/.exec(document.cookie)?.[1];
+    if (token) request.headers['X-XSRF-TOKEN'] = token;
+    return request;
+  },
 });
 `;

@@ -29,6 +29,8 @@ export interface ApiDeps {
   events: EventHub;
   logger: Logger;
   access: Access;
+  /** Between clients and us, whose word for the client's address is taken. */
+  proxies: number;
   classifiers: Classifiers;
   pngs: PngReader;
   datasetImages: DatasetImages;

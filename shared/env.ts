@@ -28,6 +28,18 @@ export const SETTINGS = [
     description: 'File of the API keys (`npm run key` makes it), read again when it changes',
   },
   {
+    name: 'TRUST_PROXY',
+    default: '0',
+    description:
+      'Proxies in front of the API whose `X-Forwarded-*` headers are believed: for addresses, and cookies over https',
+  },
+  { name: 'RATE_LIMIT_READS', default: '3000', description: 'Requests of a key in a minute that only look' },
+  {
+    name: 'RATE_LIMIT_WRITES',
+    default: '300',
+    description: 'Requests of a key in a minute that change something; a list of jobs is one',
+  },
+  {
     name: 'REDIS_URL',
     default: 'with `npm start` a private Redis, else `redis://127.0.0.1:6379`',
     description: 'Redis to use: `redis://…` or `rediss://…`; must run `noeviction`',
@@ -75,6 +87,9 @@ const Schema = z
       .regex(/^[A-Za-z0-9.:-]+$/, 'an address or a host name')
       .default('127.0.0.1'),
     API_KEYS_FILE: z.string().min(1).optional(),
+    TRUST_PROXY: whole(0, 10).default(0),
+    RATE_LIMIT_READS: whole(1, 1_000_000).default(3000),
+    RATE_LIMIT_WRITES: whole(1, 1_000_000).default(300),
     PORT: whole(0, 65535).optional(),
     REDIS_URL: z
       .string()
@@ -110,6 +125,8 @@ export interface Environment {
   port: number | undefined;
   /** null: there are no API keys. */
   apiKeysFile: string | null;
+  trustProxy: number;
+  limits: { reads: number; writes: number };
   redisUrl: string;
   checkpointStore: string;
   dataDir: string;
@@ -139,6 +156,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     host: values.HOST,
     port: values.PORT,
     apiKeysFile: values.API_KEYS_FILE ?? null,
+    trustProxy: values.TRUST_PROXY,
+    limits: { reads: values.RATE_LIMIT_READS, writes: values.RATE_LIMIT_WRITES },
     redisUrl: values.REDIS_URL,
     checkpointStore: values.CHECKPOINT_STORE ?? `file:${resolve(dataDir, 'checkpoints')}`,
     dataDir,

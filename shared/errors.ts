@@ -18,6 +18,8 @@ export const ERROR_CODES = [
   'host-not-allowed',
   'not-authenticated',
   'role-not-allowed',
+  'forgery-suspected',
+  'rate-limited',
   'job-not-found',
   'job-not-ended',
   'job-ended',

@@ -8,13 +8,17 @@ export interface Caller {
   role: Role;
   /** How it showed who it is: by a key, or by the session of a browser; without keys, by being on this machine. */
   by: 'key' | 'session' | 'loopback';
+  keyHash: string | null;
+  session: { hash: string; csrfToken: string } | null;
 }
 
+const UNPROVEN = { by: 'loopback', keyHash: null, session: null } as const;
+
 /** At routes for anyone, who asks does not matter. */
-export const NOBODY: Caller = { name: 'anyone', role: 'viewer', by: 'loopback' };
+export const ANYONE: Caller = { name: 'anyone', role: 'viewer', ...UNPROVEN };
 
 /** As long as there are no keys. */
-export const LOCAL_CALLER: Caller = { name: 'local', role: 'admin', by: 'loopback' };
+export const LOCAL_CALLER: Caller = { name: 'local', role: 'admin', ...UNPROVEN };
 
 export function setCaller(response: Response, caller: Caller): void {
   response.locals.caller = caller;

@@ -8,6 +8,7 @@ import { connectForApi } from '../../shared/redis.ts';
 import { until } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
 import type { KeyRing } from '../access/key-ring.ts';
+import type { LimitSizes } from '../access/limits.ts';
 import { createApp } from '../app.ts';
 import { TrainyardClient } from '../client.ts';
 import { createApiDeps } from '../deps.ts';
@@ -25,14 +26,23 @@ export type TestApi = Awaited<ReturnType<typeof startTestApi>>;
 interface TestApiOptions {
   /** Unless given, there are none. */
   keys?: KeyRing;
+  limits?: Partial<LimitSizes>;
 }
 
-export async function startTestApi(redisUrl: string, { keys }: TestApiOptions = {}) {
+export async function startTestApi(redisUrl: string, { keys, limits }: TestApiOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-api-'));
   const redis = connectForApi(redisUrl).on('error', () => {});
   const checkpoints = openCheckpointStore(`file:${folder}`);
   const logger = createLogger('test-api', 'silent');
-  const deps = createApiDeps({ redis, checkpoints, dataDir: folder, logger, keys: keys ?? null });
+  const deps = createApiDeps({
+    redis,
+    checkpoints,
+    dataDir: folder,
+    logger,
+    keys: keys ?? null,
+    limits: { reads: 10_000, writes: 10_000, wrongKeys: 10_000, ...limits },
+    proxies: 0,
+  });
   const { url, close } = await listen(createApp(deps), { host: '127.0.0.1', port: 0 });
 
   async function request(path: string, init: RequestInit = {}): Promise<TestAnswer> {

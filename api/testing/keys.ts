@@ -26,6 +26,7 @@ export function makeTestKeys() {
     ring: openKeyRing(path, createLogger('test-keys', 'silent'), 0),
     /** Takes a key out of the file. */
     remove: (role: Role) => write(ROLES.filter((other) => other !== role)),
+    restore: () => write(ROLES),
     clear: () => rmSync(folder, { recursive: true }),
   };
 }

@@ -9,6 +9,7 @@ import {
   TrainyardClient,
   UnexpectedAnswerError,
 } from '../../client.ts';
+import { fetchFromOurPage, goToLogin } from './session.ts';
 
 export { EVENT_STREAMS } from '../../client.ts';
 
@@ -29,10 +30,15 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof RequestFailed && error.problem.status === 404;
 }
 
+/** The login page is on its way then. */
+export function isUnknownUser(error: unknown): boolean {
+  return error instanceof RequestFailed && error.problem.status === 401;
+}
+
 /** Whether the latest request got an answer, whatever it was. */
 export const reachable = signal(true);
 
-const client = new TrainyardClient();
+const client = new TrainyardClient({ fetch: fetchFromOurPage });
 
 /** With what became of it in `reachable`, and its failure as the dashboard shows it. */
 async function shown<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -45,6 +51,7 @@ async function shown<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
     const problem = problemOf(error);
     // Anything but a problem on the server's side is a proxy's word for an API that does not answer.
     reachable.value = error instanceof ProblemError || (problem.status > 0 && problem.status < 500);
+    if (problem.status === 401) goToLogin();
     throw new RequestFailed(problem, { cause: error });
   }
 }
@@ -83,6 +90,7 @@ export const api = {
   checkpoints: (id: string, signal?: AbortSignal) => shown(client.checkpoints(id, { signal }), signal),
   evaluation: (id: string, signal?: AbortSignal) => shown(client.evaluation(id, { signal }), signal),
   predict: (body: PredictionRequest, signal?: AbortSignal) => shown(client.predict(body, { signal }), signal),
+  me: () => shown(client.me()),
   workers: (signal?: AbortSignal) => shown(client.workers({ signal }), signal),
   counts: (signal?: AbortSignal) => shown(client.counts({ signal }), signal),
 };

@@ -1,10 +1,12 @@
 /** The checkpoints that are kept, and what one can do with each. */
+
 import { Card } from '../../components/card.tsx';
 import { ErrorState } from '../../components/states.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { api } from '../../data/api.ts';
 import type { CheckpointList } from '../../data/contract.ts';
 import { useLoaded } from '../../data/loaded.ts';
+import { may } from '../../data/session.ts';
 import { formatBytes, formatCount, formatLoss } from '../../format.ts';
 import { save } from './save.ts';
 
@@ -62,7 +64,7 @@ function Uses({ id, kept: { cursor } }: { id: string; kept: Kept }) {
   return (
     <span class="job-links">
       <a href={`/playground?job=${id}&epoch=${cursor.epoch}`}>Try{ofEpoch}</a>
-      <a href={`/submit?checkpoint=${id}&epoch=${cursor.epoch}`}>Evaluate{ofEpoch}</a>
+      {may('submitter') && <a href={`/submit?checkpoint=${id}&epoch=${cursor.epoch}`}>Evaluate{ofEpoch}</a>}
     </span>
   );
 }

@@ -1,4 +1,5 @@
 /** Draw a digit and see what a checkpoint takes it for, and how that changed over the epochs. */
+
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import type { TrainJobView } from '../../../../shared/views.ts';
 import { usePageTitle } from '../../components/app-shell.tsx';
@@ -9,6 +10,7 @@ import { api, isNotFound } from '../../data/api.ts';
 import type { CheckpointList } from '../../data/contract.ts';
 import { useJob } from '../../data/job.ts';
 import { useLoaded } from '../../data/loaded.ts';
+import { may } from '../../data/session.ts';
 import { query, setQuery } from '../../router.ts';
 import { ceilingOf } from './answer.ts';
 import { defaultOf, jobLabel, useCandidates } from './candidates.ts';
@@ -191,7 +193,7 @@ function Playground({ job, list, onGone }: PlaygroundProps) {
         />
         {note !== null && (
           <p class="muted keeping">
-            {note} <a href={`/submit?from=${job.id}`}>Submit a variant</a>
+            {note} {may('submitter') && <a href={`/submit?from=${job.id}`}>Submit a variant</a>}
           </p>
         )}
       </Card>
