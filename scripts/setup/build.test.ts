@@ -63,6 +63,8 @@ test('the dashboard is bundled when something of it has changed, and then alone'
   for (const path of beside) write(path, 'export {};');
   write('api/client.ts', 'export const title = "one";');
   write('api/dashboard/index.html', '<script type="module" src="./main.ts"></script>');
+  write('api/dashboard/login.html', '');
+  write('api/dashboard/build/job-schema.ts', 'export const jobSchemaPlugin = () => ({ name: "none" });');
   write('api/dashboard/main.ts', 'import { title } from "../client.ts"; document.title = title;');
   const bundled = () => readdirSync(join(root, 'dist/api/dashboard-assets/assets')).join();
   const bundledAt = () => statSync(join(root, 'dist/api/dashboard-assets/index.html')).mtimeMs;
