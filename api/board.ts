@@ -24,7 +24,7 @@ import type {
 } from '@bull-board/api/typings/app';
 import { ExpressAdapter } from '@bull-board/express';
 import type { Job as QueuedJob } from 'bullmq';
-import { Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { messageOf } from '../shared/errors.ts';
 import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
@@ -70,9 +70,18 @@ export function createBoard(deps: ApiDeps): Router {
   return Router()
     .use((request, response, next) => (changesSomething(request) ? change : look)(request, response, next))
     .use((request, response, next) => {
+      if (changesSomething(request)) noteChange(deps, request, response);
       response.set('content-security-policy', POLICY);
       (includesRole(callerOf(response).role, 'admin') ? whole : readOnly)(request, response, next);
     });
+}
+
+function noteChange({ audit }: ApiDeps, request: Request, response: Response): void {
+  const jobIds = request.path.split('/').filter((part) => JobId.safeParse(part).success);
+  response.once('finish', () => {
+    const outcome = response.statusCode < 400 ? 'done' : String(response.statusCode);
+    void audit.record(request, response, { action: 'board', outcome, jobIds });
+  });
 }
 
 function createBoardOf({ queues, store, control, logger }: ApiDeps, readOnlyMode: boolean): Router {

@@ -1,6 +1,7 @@
 /** What the API takes and answers, as types: all of them are those of the schemas that it validates and answers by. */
 import type { z } from 'zod';
 import type { JobRequest } from '../shared/jobs.ts';
+import type { AuditPage as AuditPageSchema } from './handlers/audit.ts';
 import type { CheckpointList as CheckpointListSchema } from './handlers/checkpoints.ts';
 import type { JobCounts as JobCountsSchema } from './handlers/counts.ts';
 import type { DryRun as DryRunSchema } from './handlers/dry-run.ts';
@@ -40,6 +41,7 @@ export type CheckpointList = z.output<typeof CheckpointListSchema>;
 export type PredictionRequest = z.input<typeof PredictRequest>;
 export type Prediction = z.output<typeof PredictionSchema>;
 
+export type AuditPage = z.output<typeof AuditPageSchema>;
 export type Me = z.output<typeof MeSchema>;
 export type WorkerList = z.output<typeof WorkerListSchema>;
 export type Health = z.output<typeof HealthSchema>;

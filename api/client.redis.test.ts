@@ -114,6 +114,7 @@ const CALLS: Record<string, (() => Promise<unknown>)[]> = {
   followJob: [() => first(client.events(train.id))],
   followAll: [() => first(client.allEvents({ lastEventId: '0-0' }))],
   listWorkers: [() => client.workers()],
+  listAudit: [() => client.audit({ limit: 2 })],
   getMe: [() => client.me()],
   getHealth: [() => client.health()],
   getReadiness: [() => client.readiness()],

@@ -6,6 +6,7 @@ import { createJobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import { createQueues } from '../shared/queues.ts';
 import { createAccess } from './access/access.ts';
+import { createAudit } from './access/audit.ts';
 import type { KeyRing } from './access/key-ring.ts';
 import type { LimitSizes } from './access/limits.ts';
 import { createClassifiers } from './classifiers.ts';
@@ -29,6 +30,7 @@ export function createApiDeps({ redis, checkpoints, dataDir, logger, keys, limit
   const queues = createQueues(redis);
   for (const queue of Object.values(queues)) queue.on('error', (error) => logger.debug({ error: error.message }));
   const store = createJobStore(redis);
+  const audit = createAudit({ redis, logger });
   return {
     redis,
     queues,
@@ -40,7 +42,8 @@ export function createApiDeps({ redis, checkpoints, dataDir, logger, keys, limit
     pngs: createPngReader(),
     datasetImages: createDatasetImages({ dataDir }),
     logger,
-    access: createAccess({ redis, logger, keys, limits }),
+    access: createAccess({ redis, logger, keys, limits, audit }),
+    audit,
     proxies,
   };
 }

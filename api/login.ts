@@ -2,10 +2,11 @@
 import express, { type Request, type Response, Router } from 'express';
 import { HttpError } from '../shared/errors.ts';
 import type { Access } from './access/access.ts';
+import type { Audit } from './access/audit.ts';
 import { callerOf } from './access/caller.ts';
 import { clearSessionCookies, sessionIdOf, setSessionCookies } from './access/cookies.ts';
-import { requireOurPage } from './access/forgery.ts';
-import { hashOf } from './access/keys.ts';
+import { notOurPage } from './access/forgery.ts';
+import { hashOf, type KeyEntry } from './access/keys.ts';
 import { LOGIN_PATH, LOGOUT_PATH } from './access/login-path.ts';
 import type { BuiltFiles } from './built-files.ts';
 import { contentSecurityPolicy } from './security-headers.ts';
@@ -17,7 +18,13 @@ const POLICY = contentSecurityPolicy({
   'form-action': "'self'",
 });
 
-export function createLogin({ access, files }: { access: Access; files: BuiltFiles }): Router {
+interface LoginOptions {
+  access: Access;
+  audit: Audit;
+  files: BuiltFiles;
+}
+
+export function createLogin({ access, audit, files }: LoginOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const { withKeys } = access;
   if (withKeys === null) {
@@ -35,15 +42,20 @@ export function createLogin({ access, files }: { access: Access; files: BuiltFil
   }
 
   async function signIn(request: Request, response: Response): Promise<void> {
-    requireOurPage(request);
+    const forged = notOurPage(request);
+    if (forged) throw forged;
+    const note = (outcome: string, actor?: KeyEntry) =>
+      audit.record(request, response, { action: 'sign-in', outcome, ...(actor && { actor }) });
     const refused = await limits.login(request, response).catch(ifLimited);
     if (refused) {
+      await note('rate-limited');
       show(request, response.status(429), 'Too many attempts. Wait ten minutes, then try again.');
       return;
     }
     const { key, to } = (request.body ?? {}) as { key?: unknown; to?: unknown };
     const entry = typeof key === 'string' ? keys.find(key.trim()) : undefined;
     if (entry === undefined) {
+      await note('not-authenticated');
       show(request, response.status(401), 'This is not one of the keys.');
       return;
     }
@@ -51,6 +63,7 @@ export function createLogin({ access, files }: { access: Access; files: BuiltFil
     const before = sessionIdOf(request);
     if (before !== undefined) await sessions.end(hashOf(before));
     const { id, csrfToken } = await sessions.begin(entry);
+    await note('done', entry);
     setSessionCookies(request, response, id, csrfToken);
     response.redirect(303, pathOf(to));
   }
@@ -59,6 +72,7 @@ export function createLogin({ access, files }: { access: Access; files: BuiltFil
     const caller = callerOf(response);
     if (caller.session) await sessions.end(caller.session.hash);
     streams.endOf(caller);
+    await audit.record(request, response, { action: 'sign-out', outcome: 'done' });
     clearSessionCookies(request, response);
     response.status(204).end();
   }

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { HttpError } from '../shared/errors.ts';
 import { ANYONE, callerOf } from './access/caller.ts';
 import { BODY_LIMIT_BYTES, createJsonReader } from './json-body.ts';
+import { toHttpError } from './problem.ts';
 import {
   type Answer,
   type Answers,
@@ -42,7 +43,16 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
     const caller = roleOf(route) === 'anyone' ? ANYONE : callerOf(response);
     const header = (name: string) => request.get(name);
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
-    const answer = await route.handler({ params, query, body, caller, header, accepts }, deps);
+    const asked = { params, query, body, caller, header, accepts };
+    const note = (outcome: string, answered?: unknown) => {
+      const jobIds = route.audited?.jobsOf(asked, answered) ?? null;
+      return route.audited && jobIds && deps.audit.record(request, response, { ...route.audited, outcome, jobIds });
+    };
+    const answer = await route.handler(asked, deps).catch(async (error: unknown) => {
+      await note(toHttpError(error, request).code);
+      throw error;
+    });
+    if ('body' in answer) await note('done', answer.body);
     if (hasSeveralTypes(route)) response.vary('Accept');
     if ('file' in answer) sendFile(answer, request, response);
     else if ('follow' in answer) sendEvents(answer, request, response, () => deps.access.watch(caller, response));

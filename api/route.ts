@@ -12,6 +12,7 @@ import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
 import type { Access } from './access/access.ts';
+import type { Audit, AuditAction } from './access/audit.ts';
 import type { Caller } from './access/caller.ts';
 import type { Role } from './access/roles.ts';
 import type { Classifiers } from './classifiers.ts';
@@ -29,6 +30,7 @@ export interface ApiDeps {
   events: EventHub;
   logger: Logger;
   access: Access;
+  audit: Audit;
   /** Between clients and us, whose word for the client's address is taken. */
   proxies: number;
   classifiers: Classifiers;
@@ -102,6 +104,11 @@ export interface Route<
   query: Query;
   /** Absent: the body is not read. */
   body?: Body;
+  /**
+   * What the audit calls it, and the ids of the jobs that it is done to, by the body of the answer (undefined if it
+   * fails); null: nothing is done. Absent: it changes nothing.
+   */
+  audited?: { action: AuditAction; jobsOf(request: RouteRequest, body: unknown): string[] | null };
   /** Headers that it heeds, by their names; checked, and read with `header(name)`. */
   requestHeaders?: z.ZodObject;
   /** Name → what one might send. */

@@ -46,6 +46,8 @@ export const keys = {
 
   /** String with expiry: the session of a browser as JSON, by the SHA-256 of what its cookie holds. */
   session: (sha256: string) => `${PREFIX}:session:${sha256}`,
+  /** Stream: what was done and refused (api/access/audit.ts). */
+  audit: `${PREFIX}:audit`,
   /** Prefix of counters with expiry: requests of a key or an address. */
   limit: (name: string) => `${PREFIX}:limit:${name}:`,
 

@@ -3,9 +3,10 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Redis } from 'ioredis';
 import { HttpError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/process.ts';
+import type { Audit } from './audit.ts';
 import { type Caller, LOCAL_CALLER, setCaller } from './caller.ts';
 import { sessionIdOf } from './cookies.ts';
-import { changesSomething, requireOurPage, requireToken } from './forgery.ts';
+import { changesSomething, notOurPage, notToken } from './forgery.ts';
 import type { KeyRing } from './key-ring.ts';
 import { createLimits, type LimitSizes } from './limits.ts';
 import { loginPath } from './login-path.ts';
@@ -20,6 +21,7 @@ export interface AccessOptions {
   logger: Logger;
   keys: KeyRing;
   limits: LimitSizes;
+  audit: Audit;
 }
 
 export interface Access {
@@ -51,18 +53,26 @@ export function createAccess(options: Omit<AccessOptions, 'keys'> & { keys: KeyR
       }
       setCaller(response, caller);
       await withKeys.limits[role === 'viewer' ? 'read' : 'write'](request, response);
-      if (caller.session && changesSomething(request)) {
-        requireOurPage(request);
-        requireToken(request, caller.session.csrfToken);
+      const refusal = refusalOf(caller, role, request);
+      if (refusal === null) {
+        next();
+        return;
       }
-      if (!includesRole(caller.role, role)) throw roleNotAllowed(caller, role);
-      next();
+      await options.audit.record(request, response, { action: 'request', outcome: refusal.code });
+      throw refusal;
     },
     watch: (caller, response) => withKeys?.streams.add(caller, response),
   };
 }
 
-function createKeyedAccess({ redis, logger, keys, limits: sizes }: AccessOptions) {
+/** Why this caller's request is not let through; null if it is. */
+function refusalOf({ name, role, session }: Caller, needed: Role, request: Request): HttpError | null {
+  const forged = session && changesSomething(request) ? (notOurPage(request) ?? notToken(request, session)) : null;
+  if (forged !== null || includesRole(role, needed)) return forged;
+  return new HttpError(403, 'role-not-allowed', `this needs the role ${needed}; ${name} is a ${role}`);
+}
+
+function createKeyedAccess({ redis, logger, keys, limits: sizes, audit }: AccessOptions) {
   const sessions = createSessions({ redis, keys });
   const limits = createLimits({ redis, logger, sizes });
 
@@ -73,6 +83,7 @@ function createKeyedAccess({ redis, logger, keys, limits: sizes }: AccessOptions
       return { name: entry.name, role: entry.role, by: 'key', keyHash: entry.sha256, session: null };
     }
     await limits.wrongKey(request, response);
+    await audit.record(request, response, { action: 'request', outcome: 'not-authenticated' });
     throw unknownCaller('the API key that was sent is not one of ours', 'invalid_token');
   }
 
@@ -110,8 +121,4 @@ function wantsPage(request: Request): boolean {
 function unknownCaller(detail: string, error?: string): HttpError {
   const challenge = `Bearer realm="Trainyard"${error === undefined ? '' : `, error="${error}"`}`;
   return new HttpError(401, 'not-authenticated', detail, { headers: { 'www-authenticate': challenge } });
-}
-
-function roleNotAllowed({ name, role }: Caller, needed: Role): HttpError {
-  return new HttpError(403, 'role-not-allowed', `this needs the role ${needed}; ${name} is a ${role}`);
 }

@@ -16,19 +16,19 @@ export function changesSomething({ method }: Request): boolean {
   return !['GET', 'HEAD', 'OPTIONS'].includes(method);
 }
 
-/** @throws HttpError unless the request comes from a page of ours */
-export function requireOurPage(request: Request): void {
+/** The error for a request that does not come from a page of ours. */
+export function notOurPage(request: Request): HttpError | null {
   const site = request.get('sec-fetch-site');
   // Only sent over https and to this machine; elsewhere there is the Origin.
   const isOurs = site === undefined ? hostOf(request.get('origin')) === request.host : site === 'same-origin';
-  if (!isOurs) throw new HttpError(403, 'forgery-suspected', 'the request does not come from a page of this API');
+  return isOurs ? null : new HttpError(403, 'forgery-suspected', 'the request does not come from a page of this API');
 }
 
-/** @throws HttpError unless the request carries the token of the session */
-export function requireToken(request: Request, csrfToken: string): void {
+/** The error for a request without the token of its session. */
+export function notToken(request: Request, { csrfToken }: { csrfToken: string }): HttpError | null {
   const [sent, expected] = [Buffer.from(request.get(TOKEN_HEADER) ?? ''), Buffer.from(csrfToken)];
-  if (sent.length === expected.length && timingSafeEqual(sent, expected)) return;
-  throw new HttpError(403, 'forgery-suspected', `with a session, send the cookie XSRF-TOKEN as ${TOKEN_HEADER} too`);
+  if (sent.length === expected.length && timingSafeEqual(sent, expected)) return null;
+  return new HttpError(403, 'forgery-suspected', `with a session, send the cookie XSRF-TOKEN as ${TOKEN_HEADER} too`);
 }
 
 function hostOf(origin: string | undefined): string | undefined {
