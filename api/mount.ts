@@ -48,8 +48,9 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
       const jobIds = route.audited?.jobsOf(asked, answered) ?? null;
       return route.audited && jobIds && deps.audit.record(request, response, { ...route.audited, outcome, jobIds });
     };
-    const answer = await route.handler(asked, deps).catch(async (error: unknown) => {
-      await note(toHttpError(error, request).code);
+    const answer = await route.handler(asked, deps).catch((error: unknown) => {
+      // not waited for: Redis may be what failed, and the client hears so within a second
+      void note(toHttpError(error, request).code);
       throw error;
     });
     if ('body' in answer) await note('done', answer.body);

@@ -4,6 +4,7 @@ import { DamagedCheckpoint } from '../shared/checkpoints/safetensors.ts';
 import { type ErrorCode, HttpError, messageOf, type Problem, RetryableError } from '../shared/errors.ts';
 import type { Logger } from '../shared/process.ts';
 import { isRedisAway, isRefusedByRedis } from '../shared/redis.ts';
+import { withoutSecrets } from '../shared/secrets.ts';
 
 const RETRY_AFTER_SECONDS = { 'retry-after': '1' };
 const INSTANCE_SHOWN = 200;
@@ -59,7 +60,7 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       .status(answer.status)
       .set(answer.headers)
       .type('application/problem+json')
-      .send(JSON.stringify(problemOf(answer, originalUrl)));
+      .send(withoutSecrets(JSON.stringify(problemOf(answer, originalUrl))));
   };
 }
 

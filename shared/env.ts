@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { withCredentials } from './redis-url.mjs';
 
 export interface Setting {
   name: string;
@@ -43,6 +44,12 @@ export const SETTINGS = [
     name: 'REDIS_URL',
     default: 'with `npm start` a private Redis, else `redis://127.0.0.1:6379`',
     description: 'Redis to use: `redis://…` or `rediss://…`; must run `noeviction`',
+  },
+  { name: 'REDIS_USERNAME', default: 'none', description: 'User at Redis, where `REDIS_URL` names none' },
+  {
+    name: 'REDIS_PASSWORD',
+    default: 'none',
+    description: 'Password at Redis, where `REDIS_URL` has none: from a Secret',
   },
   {
     name: 'CHECKPOINT_STORE',
@@ -94,7 +101,10 @@ const Schema = z
     REDIS_URL: z
       .string()
       .regex(/^rediss?:\/\/\S+$/, 'redis://host:port or rediss://host:port')
+      .refine(URL.canParse, 'an address: what stands in it must be percent-encoded')
       .default('redis://127.0.0.1:6379'),
+    REDIS_USERNAME: z.string().optional(),
+    REDIS_PASSWORD: z.string().optional(),
     CHECKPOINT_STORE: z.string().min(1).optional(),
     DATA_DIR: z.string().min(1).default('.data'),
     WORKER_NAME: z
@@ -158,7 +168,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     apiKeysFile: values.API_KEYS_FILE ?? null,
     trustProxy: values.TRUST_PROXY,
     limits: { reads: values.RATE_LIMIT_READS, writes: values.RATE_LIMIT_WRITES },
-    redisUrl: values.REDIS_URL,
+    redisUrl: withCredentials(values.REDIS_URL, values),
     checkpointStore: values.CHECKPOINT_STORE ?? `file:${resolve(dataDir, 'checkpoints')}`,
     dataDir,
     workerName: values.WORKER_NAME ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`,

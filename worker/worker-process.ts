@@ -38,8 +38,15 @@ export async function runWorkerProcess(
     stalledCheckMs: env.stalledCheckMs,
     trainer: {
       entry: packageFile(entry),
-      // A trainer needs no Redis, and its errors are shown to users: it gets no address with a password in it.
-      env: { ...environment, REDIS_URL: undefined, DATA_DIR: env.dataDir, TRAINER_THREADS: String(env.trainerThreads) },
+      // A trainer needs no Redis, and its errors are shown to users: it gets nothing with a password in it.
+      env: {
+        ...environment,
+        REDIS_URL: undefined,
+        REDIS_USERNAME: undefined,
+        REDIS_PASSWORD: undefined,
+        DATA_DIR: env.dataDir,
+        TRAINER_THREADS: String(env.trainerThreads),
+      },
       hangMs,
       graceMs: TRAINER_GRACE_MS,
     },
