@@ -86,6 +86,11 @@ it('tells who signed in and out, who was refused, and what was changed on the bo
   expect(JSON.stringify(await api.redis.xrange(redisKeys.audit, '-', '+'))).not.toContain('secret');
 });
 
+it('is not filled by whoever tries to sign in again and again', async () => {
+  for (let attempt = 0; attempt < 13; attempt += 1) await postLogin(api, { key: 'wrong' });
+  expect(await told()).toHaveLength(10);
+});
+
 it('is read page by page, newest first, each entry once', async () => {
   const ids: string[] = [];
   for (let i = 0; i < 5; i += 1) ids.unshift((await submitter.submit({ kind: 'train' })).id);

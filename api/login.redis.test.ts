@@ -112,10 +112,15 @@ describe('a session', () => {
     expect((await me(headers)).status).toBe(401);
   });
 
-  it('ends with its key, and has the role that the key has now', async () => {
+  it('ends with its key, and so do the event streams of both', async () => {
     const { headers } = await as('submitter');
     expect((await submit(headers)).status).toBe(202);
+    const follow = (how: Record<string, string>) =>
+      fetch(`${api.url}/v1/events`, { headers: { ...how, accept: 'text/event-stream' } });
+    const streams = [await follow(headers), await follow(bearer(keys.submitter))];
+    expect(streams.map(({ status }) => status)).toEqual([200, 200]);
     keys.remove('submitter');
+    await Promise.all(streams.map((stream) => stream.text()));
     expect((await submit(headers)).status).toBe(401);
     expect(await api.redis.keys(redisKeys.session('*'))).toEqual([]);
     keys.restore();

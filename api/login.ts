@@ -47,8 +47,8 @@ export function createLogin({ access, audit, files }: LoginOptions): Router {
     const note = (outcome: string, actor?: KeyEntry) =>
       audit.record(request, response, { action: 'sign-in', outcome, ...(actor && { actor }) });
     const refused = await limits.login(request, response).catch(ifLimited);
+    // Not noted, as the attempts before were: whoever goes on and on must not fill the audit.
     if (refused) {
-      await note('rate-limited');
       show(request, response.status(429), 'Too many attempts. Wait ten minutes, then try again.');
       return;
     }
@@ -70,10 +70,12 @@ export function createLogin({ access, audit, files }: LoginOptions): Router {
 
   async function signOut(request: Request, response: Response): Promise<void> {
     const caller = callerOf(response);
-    if (caller.session) await sessions.end(caller.session.hash);
-    streams.endOf(caller);
-    await audit.record(request, response, { action: 'sign-out', outcome: 'done' });
-    clearSessionCookies(request, response);
+    if (caller.session) {
+      await sessions.end(caller.session.hash);
+      streams.endOf(caller);
+      await audit.record(request, response, { action: 'sign-out', outcome: 'done' });
+      clearSessionCookies(request, response);
+    }
     response.status(204).end();
   }
 
