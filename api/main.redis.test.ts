@@ -110,6 +110,7 @@ describe('the API process', () => {
     const key = /^ty_\S{43}$/m.exec(maker.output())?.[0] ?? '';
     const api = startApi({ HOST: '0.0.0.0', API_KEYS_FILE: file });
     const url = (await listening(api)).url.replace('0.0.0.0', '127.0.0.1');
+    await until(async () => (await fetch(`${url}/readyz`)).status === 200, { what: 'it is ready' });
     const ask = (headers: Record<string, string>) => fetch(`${url}/v1/me`, { headers });
     expect((await ask({})).status).toBe(401);
     expect(await (await ask({ authorization: `Bearer ${key}` })).json()).toMatchObject({ name: 'first' });
