@@ -24,17 +24,21 @@ import type {
 } from '@bull-board/api/typings/app';
 import { ExpressAdapter } from '@bull-board/express';
 import type { Job as QueuedJob } from 'bullmq';
-import { Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { messageOf } from '../shared/errors.ts';
 import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import { JobId } from '../shared/jobs.ts';
 import type { Logger } from '../shared/process.ts';
 import type { YardQueue } from '../shared/queues.ts';
+import { callerOf } from './access/caller.ts';
+import { changesSomething } from './access/forgery.ts';
+import { includesRole } from './access/roles.ts';
 import { BOARD_PATH } from './board-page.ts';
 import { DASHBOARD_PAGES } from './dashboard-pages.ts';
 import { toHttpError } from './problem.ts';
 import type { ApiDeps } from './route.ts';
+import { contentSecurityPolicy } from './security-headers.ts';
 
 const ALLOWED = new Set([
   'put /api/queues/pause',
@@ -49,10 +53,41 @@ const ALLOWED = new Set([
 ]);
 const CLEAN = 'put /api/queues/:queueName/clean/:queueStatus';
 
-export function createBoard({ queues, store, control, logger }: ApiDeps): Router {
+/** Its page sets styles by itself, and has icons as data. It asks for fonts of another site, which it does not get. */
+const POLICY = contentSecurityPolicy({
+  'script-src': "'self'",
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self' data:",
+  'font-src': "'self'",
+  'connect-src': "'self'",
+  'base-uri': "'self'",
+});
+
+/** Whoever may look sees it; to change something is for admins, and for nobody else the page offers it. */
+export function createBoard(deps: ApiDeps): Router {
+  const [look, change] = [deps.access.require('viewer'), deps.access.require('admin')];
+  const [readOnly, whole] = [createBoardOf(deps, true), createBoardOf(deps, false)];
+  return Router()
+    .use((request, response, next) => (changesSomething(request) ? change : look)(request, response, next))
+    .use((request, response, next) => {
+      if (changesSomething(request)) noteChange(deps, request, response);
+      response.set('content-security-policy', POLICY);
+      (includesRole(callerOf(response).role, 'admin') ? whole : readOnly)(request, response, next);
+    });
+}
+
+function noteChange({ audit }: ApiDeps, request: Request, response: Response): void {
+  const jobIds = request.path.split('/').filter((part) => JobId.safeParse(part).success);
+  response.once('finish', () => {
+    const outcome = response.statusCode < 400 ? 'done' : String(response.statusCode);
+    void audit.record(request, response, { action: 'board', outcome, jobIds });
+  });
+}
+
+function createBoardOf({ queues, store, control, logger }: ApiDeps, readOnlyMode: boolean): Router {
   const serverAdapter = new ExpressAdapter().setBasePath(BOARD_PATH);
   createBullBoard({
-    queues: Object.values(queues).map((queue) => new YardAdapter(queue, store, control)),
+    queues: Object.values(queues).map((queue) => new YardAdapter(queue, { store, control, readOnlyMode })),
     serverAdapter,
     options: {
       uiConfig: {
@@ -92,14 +127,20 @@ function refuseUnlessAllowed({ method, route, request }: HookContext): BeforeHoo
   };
 }
 
+interface YardAdapterOptions {
+  store: JobStore;
+  control: JobControl;
+  readOnlyMode: boolean;
+}
+
 /** Shows the progress ring from `{progress: 0..100}`, the logs tab from job.log, and leads changes to our records. */
 class YardAdapter extends BullMQAdapter {
   readonly #store: JobStore;
   readonly #control: JobControl;
 
-  constructor(queue: YardQueue, store: JobStore, control: JobControl) {
+  constructor(queue: YardQueue, { store, control, readOnlyMode }: YardAdapterOptions) {
     // BullMQAdapter's type knows only the first; its base class takes both.
-    const options = { allowRetries: true, allowCompletedRetries: false, externalJobUrl };
+    const options = { readOnlyMode, allowRetries: true, allowCompletedRetries: false, externalJobUrl };
     super(queue, options);
     this.#store = store;
     this.#control = control;

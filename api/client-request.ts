@@ -7,6 +7,8 @@ export interface ClientOptions {
   baseUrl?: string;
   /** Instead of the global one. */
   fetch?: typeof fetch;
+  /** An API key: `ty_…`. */
+  apiKey?: string;
   /** Sent with each request. */
   headers?: Record<string, string>;
 }
@@ -34,6 +36,7 @@ export type Requester = ReturnType<typeof createRequester>;
 
 export function createRequester(options: ClientOptions) {
   const baseUrl = (options.baseUrl ?? '').replace(/\/+$/, '');
+  const key = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` };
   // by its name at each call, so that whoever replaces the global one is heard
   const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));
 
@@ -43,7 +46,7 @@ export function createRequester(options: ClientOptions) {
     // fetch would take such a part out, and ask for something else
     if (/\/\.{0,2}(\/|$)/.test(path)) throw new TypeError(`${path} has a part that is empty, "." or ".."`);
     const url = `${baseUrl}${path}${queryOf(call.query ?? {})}`;
-    const headers = { ...options.headers, ...call.headers, accept };
+    const headers = { ...key, ...options.headers, ...call.headers, accept };
     const init: RequestInit =
       body === undefined
         ? { method, headers }

@@ -1,12 +1,14 @@
 /** What the API takes and answers, as types: all of them are those of the schemas that it validates and answers by. */
 import type { z } from 'zod';
 import type { JobRequest } from '../shared/jobs.ts';
+import type { AuditPage as AuditPageSchema } from './handlers/audit.ts';
 import type { CheckpointList as CheckpointListSchema } from './handlers/checkpoints.ts';
 import type { JobCounts as JobCountsSchema } from './handlers/counts.ts';
 import type { DryRun as DryRunSchema } from './handlers/dry-run.ts';
 import type { EventsOfAll, EventsOfJob } from './handlers/events.ts';
 import type { Health as HealthSchema, Readiness as ReadinessSchema } from './handlers/health.ts';
 import type { JobList, ListQuery } from './handlers/jobs.ts';
+import type { Me as MeSchema } from './handlers/me.ts';
 import type { Metrics, PlotQuery } from './handlers/metrics.ts';
 import type { Prediction as PredictionSchema, PredictRequest } from './handlers/predict.ts';
 import type { QueueStats as QueueStatsSchema } from './handlers/queues.ts';
@@ -41,6 +43,8 @@ export type PredictionRequest = z.input<typeof PredictRequest>;
 export type Prediction = z.output<typeof PredictionSchema>;
 
 export type QueueStats = z.output<typeof QueueStatsSchema>;
+export type AuditPage = z.output<typeof AuditPageSchema>;
+export type Me = z.output<typeof MeSchema>;
 export type WorkerList = z.output<typeof WorkerListSchema>;
 export type Health = z.output<typeof HealthSchema>;
 export type Readiness = z.output<typeof ReadinessSchema>;

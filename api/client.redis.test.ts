@@ -115,6 +115,8 @@ const CALLS: Record<string, (() => Promise<unknown>)[]> = {
   followAll: [() => first(client.allEvents({ lastEventId: '0-0' }))],
   listWorkers: [() => client.workers()],
   getQueueStats: [() => client.queueStats('train-cpu')],
+  listAudit: [() => client.audit({ limit: 2 })],
+  getMe: [() => client.me()],
   getHealth: [() => client.health()],
   getReadiness: [() => client.readiness()],
 };

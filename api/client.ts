@@ -159,6 +159,19 @@ export class TrainyardClient {
     return this.#request.bytes(`/v1/datasets/${dataset}/${set}/${index}`, { accept: 'image/png', signal });
   }
 
+  /** Who the API takes the caller for. Codes: not-authenticated (401), as of every method but health and readiness. */
+  me({ signal }: CallOptions = {}): Promise<types.Me> {
+    return this.#request.json('/v1/me', { signal });
+  }
+
+  /** A page of what was done and refused, newest first; for admins. `limit`: 100 unless said, at most 1,000. */
+  audit(
+    query: { limit?: number | undefined; cursor?: string | undefined } = {},
+    { signal }: CallOptions = {},
+  ): Promise<types.AuditPage> {
+    return this.#request.json('/v1/audit', { query, signal });
+  }
+
   /** The living workers, by name. */
   workers({ signal }: CallOptions = {}): Promise<types.WorkerList> {
     return this.#request.json('/v1/workers', { signal });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { JobRequest } from '../shared/jobs.ts';
 import { packageFile } from '../shared/package-root.ts';
 import { createLogger } from '../shared/process.ts';
+import { createBuiltFiles } from './built-files.ts';
 import { createDashboard } from './dashboard.ts';
 import { createFailureLog } from './failure-log.ts';
 import { listen } from './listen.ts';
@@ -32,7 +33,7 @@ test.each(['/', '/jobs/j1', '/submit', '/compare?ids=a,b', '/playground'])('%s i
   expect(status).toBe(200);
   expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(headers.get('cache-control')).toBe('no-cache');
-  expect(headers.get('content-security-policy')).toContain("default-src 'self';");
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'; ");
   expect(body).toBe(built('index.html').toString());
   expect(body).not.toMatch(/<script(?![^>]* src=)/);
 });
@@ -67,7 +68,7 @@ test('what a browser has is not sent again', async () => {
 test('where it is not built, the API says so', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-no-dashboard-'));
   const app = express()
-    .use(createDashboard(folder))
+    .use(createDashboard(createBuiltFiles(folder)))
     .use(createErrorHandler(createFailureLog(createLogger('test', 'silent'))));
   const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });
   const answer = await fetch(`${url}/`);

@@ -7,6 +7,10 @@ import { measureStore } from '../shared/metrics/measured-store.ts';
 import { createRegistry } from '../shared/metrics/registry.ts';
 import type { Logger } from '../shared/process.ts';
 import { createQueues } from '../shared/queues.ts';
+import { createAccess } from './access/access.ts';
+import { createAudit } from './access/audit.ts';
+import type { KeyRing } from './access/key-ring.ts';
+import type { LimitSizes } from './access/limits.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { createClassifiers } from './classifiers.ts';
 import { createDatasetImages } from './dataset-images.ts';
@@ -21,14 +25,28 @@ export interface DepsOptions {
   dataDir: string;
   slotsPerWorker: number;
   logger: Logger;
+  /** null: there are no API keys. */
+  keys: KeyRing | null;
+  limits: LimitSizes;
+  proxies: number;
 }
 
-export function createApiDeps({ redis, dataDir, slotsPerWorker, logger, ...options }: DepsOptions): ApiDeps {
+export function createApiDeps({
+  redis,
+  dataDir,
+  slotsPerWorker,
+  logger,
+  keys,
+  limits,
+  proxies,
+  ...options
+}: DepsOptions): ApiDeps {
   const registry = createRegistry('api');
   const checkpoints = measureStore(options.checkpoints, registry);
   const queues = createQueues(redis);
   for (const queue of Object.values(queues)) queue.on('error', (error) => logger.debug({ error: error.message }));
   const store = createJobStore(redis);
+  const audit = createAudit({ redis, logger });
   const events = createEventHub({ redis, logger });
   return {
     redis,
@@ -45,5 +63,8 @@ export function createApiDeps({ redis, dataDir, slotsPerWorker, logger, ...optio
     slotsPerWorker,
     logger,
     logFailure: createFailureLog(logger),
+    access: createAccess({ redis, logger, keys, limits, audit }),
+    audit,
+    proxies,
   };
 }

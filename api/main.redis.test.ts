@@ -107,6 +107,28 @@ describe('the API process', () => {
     connection.disconnect();
   });
 
+  it('starts on an address that others reach with keys alone, and says how to get some', async () => {
+    const refused = startApi({ HOST: '0.0.0.0' });
+    expect((await refused.exited).code).toBe(1);
+    expect(refused.output()).toContain('npm run key -- --name NAME --role admin');
+    const file = join(folder, 'keys.json');
+    const missing = startApi({ HOST: '0.0.0.0', API_KEYS_FILE: file });
+    expect((await missing.exited).code).toBe(1);
+    expect(missing.output()).toContain(`npm run key -- --name NAME --role admin --file ${file}`);
+
+    const maker = startProcess({ script: 'api/key.js', args: ['--name', 'first', '--role', 'admin', '--file', file] });
+    started.push(maker);
+    expect((await maker.exited).code).toBe(0);
+    const key = /^ty_\S{43}$/m.exec(maker.output())?.[0] ?? '';
+    const api = startApi({ HOST: '0.0.0.0', API_KEYS_FILE: file });
+    const url = (await listening(api)).url.replace('0.0.0.0', '127.0.0.1');
+    await until(async () => (await fetch(`${url}/readyz`)).status === 200, { what: 'it is ready' });
+    const ask = (headers: Record<string, string>) => fetch(`${url}/v1/me`, { headers });
+    expect((await ask({})).status).toBe(401);
+    expect(await (await ask({ authorization: `Bearer ${key}` })).json()).toMatchObject({ name: 'first' });
+    expect(api.output()).not.toContain(key);
+  });
+
   it('does not start on a port that is taken when that one was asked for', async () => {
     const { server, port } = await takePort(0);
     const child = startApi({ PORT: String(port) });

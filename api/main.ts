@@ -5,6 +5,7 @@ import { type Environment, readEnvironment } from '../shared/env.ts';
 import { type MetricsServer, startMetricsServer } from '../shared/metrics/server.ts';
 import { createLogger, runMain, stopOnSignal, tellParent } from '../shared/process.ts';
 import { connectForApi } from '../shared/redis.ts';
+import { openKeyRing } from './access/key-ring.ts';
 import { createApp } from './app.ts';
 import { BOARD_PATH } from './board-page.ts';
 import { createApiDeps } from './deps.ts';
@@ -21,6 +22,7 @@ const GRACE_MS = 8000;
 runMain(async () => {
   const env = readEnvironment(process.env);
   const logger = createLogger('api', env.logLevel, requestFields);
+  const keys = env.apiKeysFile === null ? null : openKeyRing(env.apiKeysFile, logger);
   const checkpoints = openCheckpointStore(env.checkpointStore);
   const redis = connectForApi(env.redisUrl);
   watchRedis(redis, logger);
@@ -30,6 +32,9 @@ runMain(async () => {
     dataDir: env.dataDir,
     slotsPerWorker: env.slotsPerWorker,
     logger,
+    keys,
+    limits: env.limits,
+    proxies: env.trustProxy,
   });
   const reconciler = createReconciler(deps);
 

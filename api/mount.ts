@@ -2,8 +2,18 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { HttpError } from '../shared/errors.ts';
+import { ANYONE, callerOf } from './access/caller.ts';
 import { BODY_LIMIT_BYTES, createJsonReader } from './json-body.ts';
-import type { Answer, Answers, ApiDeps, Download, EventStream, Route } from './route.ts';
+import { toHttpError } from './problem.ts';
+import {
+  type Answer,
+  type Answers,
+  type ApiDeps,
+  type Download,
+  type EventStream,
+  type Route,
+  roleOf,
+} from './route.ts';
 import { openStream } from './sse.ts';
 import { validate } from './validation.ts';
 
@@ -12,10 +22,15 @@ export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router {
   for (const path of new Set(routes.map((route) => route.path))) {
     const onPath = routes.filter((route) => route.path === path);
     const entry = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
-    for (const route of onPath) entry[route.method](serve(route, deps));
+    for (const route of onPath) entry[route.method](...guards(route, deps), serve(route, deps));
     entry.all(refuseMethod(onPath));
   }
   return router;
+}
+
+function guards(route: Route, { access }: ApiDeps): RequestHandler[] {
+  const role = roleOf(route);
+  return role === 'anyone' ? [] : [access.require(role)];
 }
 
 function serve(route: Route, deps: ApiDeps): RequestHandler {
@@ -26,12 +41,23 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
     const query = validate(route.query, { ...request.query }, 'the query');
     if (route.requestHeaders) validate(route.requestHeaders, headersOf(route.requestHeaders, request), 'the headers');
     const body = route.body && validate(route.body, await readBody(request, response), 'the body');
+    const caller = roleOf(route) === 'anyone' ? ANYONE : callerOf(response);
     const header = (name: string) => request.get(name);
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
-    const answer = await route.handler({ params, query, body, header, accepts }, deps);
+    const asked = { params, query, body, caller, header, accepts };
+    const note = (outcome: string, answered?: unknown) => {
+      const jobIds = route.audited?.jobsOf(asked, answered) ?? null;
+      return route.audited && jobIds && deps.audit.record(request, response, { ...route.audited, outcome, jobIds });
+    };
+    const answer = await route.handler(asked, deps).catch((error: unknown) => {
+      // not waited for: Redis may be what failed, and the client hears so within a second
+      void note(toHttpError(error, request).code);
+      throw error;
+    });
+    if ('body' in answer) await note('done', answer.body);
     if (hasSeveralTypes(route)) response.vary('Accept');
     if ('file' in answer) sendFile(answer, request, response);
-    else if ('follow' in answer) sendEvents(answer, request, response);
+    else if ('follow' in answer) sendEvents(answer, request, response, () => deps.access.watch(caller, response));
     else send(answer, response);
   };
 }
@@ -65,10 +91,14 @@ function sendFile({ file, headers = {} }: Download, request: Request, response: 
   else response.end(file.bytes);
 }
 
-function sendEvents({ follow }: EventStream, request: Request, response: Response): void {
+function sendEvents({ follow }: EventStream, request: Request, response: Response, watch: () => void): void {
   openStream(response);
-  if (request.method === 'HEAD') response.end();
-  else follow(response);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  watch();
+  follow(response);
 }
 
 /** For the end of a path: whatever method none of these routes is of. */

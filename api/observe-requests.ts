@@ -4,12 +4,12 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { Logger } from '../shared/process.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import type { Route } from './route.ts';
 
-export const REQUEST_ID = 'x-request-id';
+const REQUEST_ID = 'x-request-id';
 /** As proxies make them: UUIDs, hexadecimal, ULIDs. Anything else could be meant for whoever reads the log. */
 const SANE_ID = /^[\w.-]{1,64}$/;
 const URL_SHOWN = 200;
@@ -21,12 +21,17 @@ export function requestFields(): object {
   return underWay.getStore() ?? {};
 }
 
+export function requestIdOf(response: Response): string {
+  return response.locals.requestId;
+}
+
 export function observeRequests({ metrics, logger }: { metrics: ApiMetrics; logger: Logger }): RequestHandler {
   return (request, response, next) => {
     const sent = request.get(REQUEST_ID) ?? '';
     const requestId = SANE_ID.test(sent) ? sent : randomUUID();
     const began = performance.now();
     response.set(REQUEST_ID, requestId);
+    response.locals.requestId = requestId;
     response.once('close', () => {
       const { method } = request;
       const seconds = (performance.now() - began) / 1000;

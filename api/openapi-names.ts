@@ -5,6 +5,7 @@ import { EventOfAll, JobEvent } from '../shared/events.ts';
 import { CheckpointRef, EvalSpec, EvalSpecInput, JobRequest, TrainSpec, TrainSpecInput } from '../shared/jobs.ts';
 import * as views from '../shared/views.ts';
 import { WorkerView } from '../shared/workers.ts';
+import { AuditEntry } from './access/audit.ts';
 
 /** As clients send them: fields with a default may be left out. */
 export const NAMED_REQUESTS = { CheckpointRefInput: CheckpointRef, EvalSpecInput, JobRequest, TrainSpecInput };
@@ -12,6 +13,7 @@ export const NAMED_REQUESTS = { CheckpointRefInput: CheckpointRef, EvalSpecInput
 /** As we answer. */
 export const NAMED_ANSWERS = {
   Attempt: views.Attempt,
+  AuditEntry,
   CheckpointRef,
   Cursor: views.Cursor,
   EpochRow: views.EpochRow,

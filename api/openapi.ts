@@ -4,17 +4,17 @@ import { packageVersion } from '../shared/package-root.ts';
 import { JSON_TYPE } from './negotiate.ts';
 import { NAMED_ANSWERS, NAMED_REQUESTS } from './openapi-names.ts';
 import { componentPath, type Described, describeSchemas, type JsonSchema } from './openapi-schemas.ts';
-import { NoContent, type Route, TAGS } from './route.ts';
+import { NoContent, type Route, roleOf, TAGS } from './route.ts';
 import { EVENT_STREAM } from './sse.ts';
 
 export interface OpenApi {
   openapi: '3.1.1';
   info: JsonSchema;
   servers: { url: string }[];
-  security: [];
+  security: Record<string, string[]>[];
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, JsonSchema>>;
-  components: { schemas: Record<string, JsonSchema> };
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, JsonSchema> };
 }
 
 const TAG_TEXTS: Record<(typeof TAGS)[number], string> = {
@@ -23,6 +23,7 @@ const TAG_TEXTS: Record<(typeof TAGS)[number], string> = {
     'Server-Sent Events: what happens to jobs, as it happens. After a broken connection, `Last-Event-ID` goes on.',
   results: 'What jobs have come to: metrics, checkpoints, evaluations; and what checkpoints make of pictures.',
   workers: 'Who takes jobs.',
+  access: 'Who asks, and what they did.',
   health: 'For load balancers and operators.',
 };
 
@@ -53,15 +54,33 @@ export function createOpenApi(routes: readonly Route[]): OpenApi {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    security: [],
+    security: [{ key: [] }, { session: [] }],
     tags: TAGS.map((name) => ({ name, description: TAG_TEXTS[name] })),
     paths,
-    components: { schemas: byName({ ...requests.components, ...answers.components }) },
+    components: {
+      schemas: byName({ ...requests.components, ...answers.components }),
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key, `ty_…`. An API on a loopback address may have none; then nobody needs one.',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-trainyard',
+          description:
+            'What a browser gets at `/login` for a key; without https the cookie is `trainyard`. Requests that change ' +
+            'something send the value of the cookie `XSRF-TOKEN` as `X-XSRF-TOKEN` too.',
+        },
+      },
+    },
   };
 }
 
 function operationOf(route: Route, requests: Described, answers: Described): JsonSchema {
-  const { operationId, tag, summary, description, body, bodyExamples } = route;
+  const { operationId, tag, summary, body, bodyExamples } = route;
+  const role = roleOf(route);
   const parameters = [
     ...parametersOf('path', requests.of(route.params)),
     ...parametersOf('query', requests.of(route.query)),
@@ -71,12 +90,20 @@ function operationOf(route: Route, requests: Described, answers: Described): Jso
     operationId,
     tags: [tag],
     summary,
-    ...(description === undefined ? {} : { description }),
+    description: [route.description, ROLE_TEXTS[role]].filter(Boolean).join('\n\n'),
+    ...(role === 'anyone' ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: { required: true, content: jsonContent(requests.of(body), bodyExamples) } } : {}),
     responses: { ...successesOf(route, answers), ...problemsOf(route, answers) },
   };
 }
+
+const ROLE_TEXTS = {
+  anyone: 'For anyone, without a key.',
+  viewer: 'For every role.',
+  submitter: 'For the roles `submitter` and `admin`.',
+  admin: 'For the role `admin`.',
+};
 
 function parametersOf(where: 'path' | 'query' | 'header', schema: JsonSchema): JsonSchema[] {
   const required = (schema.required ?? []) as string[];
@@ -144,7 +171,7 @@ function problemsOf(route: Route, answers: Described): Record<string, JsonSchema
       status,
       {
         description: some.map((code) => `\`${code}\``).join(', '),
-        ...(status === '503' ? { headers: Object.fromEntries([headerOf(RETRY_AFTER)]) } : {}),
+        ...(['429', '503'].includes(status) ? { headers: Object.fromEntries([headerOf(RETRY_AFTER)]) } : {}),
         content: { ...(known ? jsonContent(answers.of(known)) : {}), [PROBLEM_TYPE]: { schema: narrowed } },
       },
     ];
@@ -155,7 +182,13 @@ function problemsOf(route: Route, answers: Described): Record<string, JsonSchema
 const RETRY_AFTER: [string, string] = ['Retry-After', 'Seconds after which to ask again.'];
 
 /** Those that every route of the kind can have. */
-export function commonProblems({ path, body }: Pick<Route, 'path' | 'body'>): [string, readonly ErrorCode[]][] {
+export function commonProblems(route: Route): [string, readonly ErrorCode[]][] {
+  const { path, body } = route;
+  const ofRole: [string, readonly ErrorCode[]][] = [
+    ['401', ['not-authenticated']],
+    ['403', ['role-not-allowed', 'forgery-suspected']],
+    ['429', ['rate-limited']],
+  ];
   const ofBody: [string, readonly ErrorCode[]][] = [
     ['400', ['malformed-json', 'malformed-request']],
     ['413', ['body-too-large']],
@@ -163,6 +196,7 @@ export function commonProblems({ path, body }: Pick<Route, 'path' | 'body'>): [s
   ];
   return [
     ...(body ? ofBody : []),
+    ...(roleOf(route) === 'anyone' ? [] : ofRole),
     ['403', ['host-not-allowed']],
     ['422', ['validation-failed']],
     ['500', ['internal']],

@@ -3,8 +3,8 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { DamagedCheckpoint } from '../shared/checkpoints/safetensors.ts';
 import { type ErrorCode, HttpError, type Problem, RetryableError } from '../shared/errors.ts';
 import { isRedisAway, isRefusedByRedis } from '../shared/redis.ts';
+import { withoutSecrets } from '../shared/secrets.ts';
 import type { FailureLog } from './failure-log.ts';
-import { REQUEST_ID } from './observe-requests.ts';
 
 const RETRY_AFTER_SECONDS = { 'retry-after': '1' };
 const INSTANCE_SHOWN = 200;
@@ -14,6 +14,9 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   'validation-failed': 'The request cannot be used as it is',
   'malformed-json': 'The body is not JSON',
   'not-found': 'There is nothing at this address',
+  'not-authenticated': 'The API does not know who asks',
+  'forgery-suspected': 'The request may come from another site',
+  'rate-limited': 'Too many requests',
   'redis-unavailable': 'Redis cannot be reached',
   'store-unavailable': 'The checkpoint store cannot be used',
   'dashboard-not-built': 'The dashboard is not built',
@@ -38,6 +41,10 @@ export function problemOf(error: HttpError, instance?: string): Problem {
   };
 }
 
+/** Headers of the answer that a handler had begun; what protects pages and counts requests stays. */
+const OF_AN_ANSWER =
+  /^(content-(?!security-policy)|transfer-encoding|etag|last-modified|cache-control|location|vary|accept)/;
+
 /** Express's last middleware. */
 export function createErrorHandler(logFailure: FailureLog): ErrorRequestHandler {
   return (error: unknown, request: Request, response: Response, _next) => {
@@ -48,12 +55,12 @@ export function createErrorHandler(logFailure: FailureLog): ErrorRequestHandler 
       response.destroy();
       return;
     }
-    for (const name of response.getHeaderNames()) if (name !== REQUEST_ID) response.removeHeader(name);
+    for (const name of response.getHeaderNames()) if (OF_AN_ANSWER.test(name)) response.removeHeader(name);
     response
       .status(answer.status)
       .set(answer.headers)
       .type('application/problem+json')
-      .send(JSON.stringify(problemOf(answer, originalUrl)));
+      .send(withoutSecrets(JSON.stringify(problemOf(answer, originalUrl))));
   };
 }
 

@@ -32,7 +32,7 @@ describe('/docs', () => {
   it('is a page all of whose parts come from here, and may stay in the browser', async () => {
     const answer = await get('/docs');
     const page = await answer.text();
-    expect(answer.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'; ");
     const parts = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, part = '']) => part);
     expect(parts).toHaveLength(5);
     for (const part of parts) {

@@ -6,6 +6,7 @@ import express, { Router } from 'express';
 import { refuseMethod } from './mount.ts';
 import { createOpenApi } from './openapi.ts';
 import type { Route } from './route.ts';
+import { contentSecurityPolicy } from './security-headers.ts';
 
 export const OPENAPI_PATH = '/openapi.json';
 export const DOCS_PATH = '/docs';
@@ -38,7 +39,12 @@ export function createReference(routes: readonly Route[]): Router {
 }
 
 /** Swagger UI sets styles by itself, and holds its icons as data. */
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+const POLICY = contentSecurityPolicy({
+  'script-src': "'self'",
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self' data:",
+  'connect-src': "'self'",
+});
 
 function createPage(assets: string): string {
   return `<!doctype html>
@@ -73,5 +79,10 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
+  requestInterceptor(request) {
+    const token = /(?:^|; )XSRF-TOKEN=([^;]*)/.exec(document.cookie)?.[1];
+    if (token) request.headers['X-XSRF-TOKEN'] = token;
+    return request;
+  },
 });
 `;

@@ -12,6 +12,10 @@ import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
+import type { Access } from './access/access.ts';
+import type { Audit, AuditAction } from './access/audit.ts';
+import type { Caller } from './access/caller.ts';
+import type { Role } from './access/roles.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import type { Classifiers } from './classifiers.ts';
 import type { DatasetImages } from './dataset-images.ts';
@@ -31,6 +35,10 @@ export interface ApiDeps {
   logFailure: FailureLog;
   registry: Registry;
   metrics: ApiMetrics;
+  access: Access;
+  audit: Audit;
+  /** Between clients and us, whose word for the client's address is taken. */
+  proxies: number;
   classifiers: Classifiers;
   pngs: PngReader;
   datasetImages: DatasetImages;
@@ -42,6 +50,7 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
   params: Params;
   query: Query;
   body: Body;
+  caller: Caller;
   /** A header of the request; undefined if it was not sent. */
   header(name: string): string | undefined;
   /** The one of these media types that the client likes best; null if it takes none of them. */
@@ -51,7 +60,7 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
 export type Method = 'get' | 'post' | 'delete';
 
 /** Sections of the API's description. */
-export const TAGS = ['jobs', 'events', 'results', 'workers', 'health'] as const;
+export const TAGS = ['jobs', 'events', 'results', 'workers', 'access', 'health'] as const;
 export type Tag = (typeof TAGS)[number];
 
 /** Status → schema of the body. */
@@ -97,10 +106,17 @@ export interface Route<
   summary: string;
   /** What the summary leaves out, as Markdown. */
   description?: string;
+  /** Who may ask; unless said, viewers to GET and submitters to change something. */
+  role?: Role | 'anyone';
   params: Params;
   query: Query;
   /** Absent: the body is not read. */
   body?: Body;
+  /**
+   * What the audit calls it, and the ids of the jobs that it is done to, by the body of the answer (undefined if it
+   * fails); null: nothing is done. Absent: it changes nothing.
+   */
+  audited?: { action: AuditAction; jobsOf(request: RouteRequest, body: unknown): string[] | null };
   /** Headers that it heeds, by their names; checked, and read with `header(name)`. */
   requestHeaders?: z.ZodObject;
   /** Name → what one might send. */
@@ -120,6 +136,10 @@ export interface Route<
     request: RouteRequest<z.output<Params>, z.output<Query>, Body extends z.ZodType ? z.output<Body> : undefined>,
     deps: ApiDeps,
   ): Promise<Answer<A> | Download | EventStream>;
+}
+
+export function roleOf({ role, method }: Pick<Route, 'role' | 'method'>): Role | 'anyone' {
+  return role ?? (method === 'get' ? 'viewer' : 'submitter');
 }
 
 /** The body of an answer without one. */

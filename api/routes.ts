@@ -2,6 +2,7 @@
 
 import { Manifest } from '../shared/checkpoints/manifest.ts';
 import { FullEvaluation, JobView } from '../shared/views.ts';
+import { AuditPage, AuditQuery, listAudit } from './handlers/audit.ts';
 import {
   CheckpointList,
   CheckpointParams,
@@ -15,11 +16,22 @@ import { DryRun } from './handlers/dry-run.ts';
 import { getEvaluation } from './handlers/evaluation.ts';
 import { EventsHeaders, EventsOfAll, EventsOfJob, EventsQuery, followAll, followJob } from './handlers/events.ts';
 import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
-import { cancelJob, getJob, JobList, JobParams, ListQuery, listJobs, removeJob, retryJob } from './handlers/jobs.ts';
+import {
+  cancelJob,
+  getJob,
+  JobList,
+  JobParams,
+  jobOfPath,
+  ListQuery,
+  listJobs,
+  removeJob,
+  retryJob,
+} from './handlers/jobs.ts';
+import { getMe, Me } from './handlers/me.ts';
 import { CSV_TYPE, getLossPlot, getMetrics, Metrics, PlotQuery, SVG_TYPE } from './handlers/metrics.ts';
 import { Prediction, PredictRequest, predict } from './handlers/predict.ts';
 import { getQueueStats, QueueParams, QueueStats } from './handlers/queues.ts';
-import { Submission, SubmitQuery, SubmittedJobs, submitJob } from './handlers/submit.ts';
+import { jobsOfSubmission, Submission, SubmitQuery, SubmittedJobs, submitJob } from './handlers/submit.ts';
 import { listWorkers, WorkerList } from './handlers/workers.ts';
 import { REPLAYED, SubmitHeaders } from './idempotency.ts';
 import { BODY_LIMIT_BYTES } from './json-body.ts';
@@ -51,6 +63,7 @@ export const routes: readonly Route[] = [
       409: ['job-deleted'],
       422: ['engine-unavailable', 'job-not-found', 'checkpoint-not-found', 'idempotency-key-reused'],
     },
+    audited: { action: 'submit', jobsOf: jobsOfSubmission },
     handler: submitJob,
   }),
   defineRoute({
@@ -93,6 +106,7 @@ export const routes: readonly Route[] = [
     params: JobParams,
     answers: { 204: NoContent },
     problems: { 404: ['job-not-found'], 409: ['job-not-ended', 'job-referenced'], 503: ['store-unavailable'] },
+    audited: { action: 'delete', jobsOf: jobOfPath },
     handler: removeJob,
   }),
   defineRoute({
@@ -104,6 +118,7 @@ export const routes: readonly Route[] = [
     params: JobParams,
     answers: { 200: JobView, 202: JobView },
     problems: { 404: ['job-not-found'], 409: ['job-ended'] },
+    audited: { action: 'cancel', jobsOf: jobOfPath },
     handler: cancelJob,
   }),
   defineRoute({
@@ -115,6 +130,7 @@ export const routes: readonly Route[] = [
     params: JobParams,
     answers: { 202: JobView },
     problems: { 404: ['job-not-found'], 409: ['job-not-retryable'] },
+    audited: { action: 'retry', jobsOf: jobOfPath },
     handler: retryJob,
   }),
   defineRoute({
@@ -176,6 +192,7 @@ export const routes: readonly Route[] = [
     operationId: 'predict',
     tag: 'results',
     summary: 'Ask a checkpoint which digit a picture shows',
+    role: 'viewer',
     body: PredictRequest,
     answers: { 200: Prediction },
     problems: {
@@ -260,10 +277,31 @@ export const routes: readonly Route[] = [
   }),
   defineRoute({
     method: 'get',
+    path: '/v1/me',
+    operationId: 'getMe',
+    tag: 'access',
+    summary: 'Who the API takes you for, and your role',
+    answers: { 200: Me },
+    handler: getMe,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/audit',
+    operationId: 'listAudit',
+    tag: 'access',
+    summary: 'What was done and refused, newest first: about the last 100,000 entries',
+    role: 'admin',
+    query: AuditQuery,
+    answers: { 200: AuditPage },
+    handler: listAudit,
+  }),
+  defineRoute({
+    method: 'get',
     path: '/healthz',
     operationId: 'getHealth',
     tag: 'health',
     summary: 'Whether the process lives',
+    role: 'anyone',
     answers: { 200: Health },
     handler: getHealth,
   }),
@@ -273,6 +311,7 @@ export const routes: readonly Route[] = [
     operationId: 'getReadiness',
     tag: 'health',
     summary: 'Whether Redis and the checkpoint store can be used',
+    role: 'anyone',
     answers: { 200: Readiness, 503: Readiness },
     handler: getReadiness,
   }),

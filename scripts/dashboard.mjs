@@ -8,7 +8,7 @@ const { ROOT } = await import('./setup/root.mjs');
 const { runMain, SetupError } = await import('./setup/say.mjs');
 
 /** What the API answers itself: REST, its documentation, bull-board. */
-const API_PATHS = ['/v1', '/docs', '/openapi.json', '/board', '/admin'];
+const API_PATHS = ['/v1', '/docs', '/openapi.json', '/board', '/admin', '/login', '/logout'];
 
 await runMain(async () => {
   const [target = 'http://127.0.0.1:3000'] = process.argv.slice(2);

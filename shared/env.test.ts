@@ -24,7 +24,7 @@ describe('the environment', () => {
       readEnvironment({ PORT: 'http', WORKER_SLOTS: '0', HOST: '0.0.0.0', LOG_LEVEL: 'loud', JOB_LOCK_MS: '1e4' });
     expect(read).toThrow(/PORT="http": a whole number from 0 to 65535/);
     expect(read).toThrow(/WORKER_SLOTS="0": .*1 .*\(default: 1\)/);
-    expect(read).toThrow(/HOST="0\.0\.0\.0": a loopback address/);
+    expect(read).toThrow(/HOST="0\.0\.0\.0": a loopback address.*npm run key/);
     expect(read).toThrow(/LOG_LEVEL="loud"/);
     expect(read).toThrow(/JOB_LOCK_MS="1e4"/);
   });
@@ -33,6 +33,11 @@ describe('the environment', () => {
     expect(readEnvironment({}).workerQueues).toEqual(['train-cpu', 'eval']);
     expect(readEnvironment({ WORKER_QUEUES: 'eval' }).workerQueues).toEqual(['eval']);
     expect(() => readEnvironment({ WORKER_QUEUES: 'eval,train' })).toThrow(/WORKER_QUEUES="eval,train": names out of/);
+  });
+
+  it('lets the API listen anywhere once there are keys', () => {
+    const env = readEnvironment({ HOST: '0.0.0.0', API_KEYS_FILE: 'keys.json' });
+    expect(env).toMatchObject({ host: '0.0.0.0', apiKeysFile: 'keys.json' });
   });
 
   it('is checked across fields', () => {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parseStoreUrl } from './checkpoints/store-url.ts';
 import { QUEUE_NAMES, type QueueName } from './engines.ts';
 import { messageOf } from './errors.ts';
+import { withCredentials } from './redis-url.mjs';
 
 export interface Setting {
   name: string;
@@ -22,13 +23,36 @@ export const SETTINGS = [
   {
     name: 'HOST',
     default: '127.0.0.1',
-    description: 'Address that the API listens on; loopback only, as there are no API keys yet',
+    description: 'Address that the API listens on; without API keys a loopback one',
   },
   { name: 'PORT', default: `${DEFAULT_PORT}`, description: 'Port of the API; when unset and taken, the next free one' },
+  {
+    name: 'API_KEYS_FILE',
+    default: 'none: nobody needs a key',
+    description: 'File of the API keys (`npm run key` makes it), read again when it changes',
+  },
+  {
+    name: 'TRUST_PROXY',
+    default: '0',
+    description:
+      'Proxies in front of the API whose `X-Forwarded-*` headers are believed: for addresses, and cookies over https',
+  },
+  { name: 'RATE_LIMIT_READS', default: '3000', description: 'Requests of a key in a minute that only look' },
+  {
+    name: 'RATE_LIMIT_WRITES',
+    default: '300',
+    description: 'Requests of a key in a minute that change something; a list of jobs is one',
+  },
   {
     name: 'REDIS_URL',
     default: 'with `npm start` a private Redis, else `redis://127.0.0.1:6379`',
     description: 'Redis to use: `redis://…` or `rediss://…`; must run `noeviction`',
+  },
+  { name: 'REDIS_USERNAME', default: 'none', description: 'User at Redis, where `REDIS_URL` names none' },
+  {
+    name: 'REDIS_PASSWORD',
+    default: 'none',
+    description: 'Password at Redis, where `REDIS_URL` has none: from a Secret',
   },
   {
     name: 'CHECKPOINT_STORE',
@@ -102,16 +126,20 @@ const Schema = z
   .object({
     HOST: z
       .string()
-      .regex(
-        LOOPBACK,
-        'a loopback address (127.0.0.1, ::1, localhost): there are no API keys yet, so nobody else may reach the API',
-      )
+      .regex(/^[A-Za-z0-9.:-]+$/, 'an address or a host name')
       .default('127.0.0.1'),
+    API_KEYS_FILE: z.string().min(1).optional(),
+    TRUST_PROXY: whole(0, 10).default(0),
+    RATE_LIMIT_READS: whole(1, 1_000_000).default(3000),
+    RATE_LIMIT_WRITES: whole(1, 1_000_000).default(300),
     PORT: whole(0, 65535).optional(),
     REDIS_URL: z
       .string()
       .regex(/^rediss?:\/\/\S+$/, 'redis://host:port or rediss://host:port')
+      .refine(URL.canParse, 'an address: what stands in it must be percent-encoded')
       .default('redis://127.0.0.1:6379'),
+    REDIS_USERNAME: z.string().optional(),
+    REDIS_PASSWORD: z.string().optional(),
     CHECKPOINT_STORE: z.string().superRefine(refuseFaultyStore).optional(),
     DATA_DIR: z.string().min(1).default('.data'),
     WORKER_NAME: z
@@ -135,6 +163,13 @@ const Schema = z
       .optional(),
     LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   } satisfies Record<SettingName, z.ZodType>)
+  .refine((env) => LOOPBACK.test(env.HOST) || env.API_KEYS_FILE !== undefined, {
+    path: ['HOST'],
+    message:
+      'a loopback address (127.0.0.1, ::1, localhost), as there are no API keys. For any other, make a key and its ' +
+      'file (npm run key -- --name NAME --role admin) and set API_KEYS_FILE to that file',
+    when: () => true,
+  })
   .refine((env) => env.STALLED_CHECK_MS <= env.JOB_LOCK_MS, {
     path: ['STALLED_CHECK_MS'],
     message: 'at most JOB_LOCK_MS',
@@ -144,6 +179,10 @@ export interface Environment {
   host: string;
   /** undefined: 3000, or the next free one. */
   port: number | undefined;
+  /** null: there are no API keys. */
+  apiKeysFile: string | null;
+  trustProxy: number;
+  limits: { reads: number; writes: number };
   redisUrl: string;
   checkpointStore: string;
   dataDir: string;
@@ -178,7 +217,10 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
   return {
     host: values.HOST,
     port: values.PORT,
-    redisUrl: values.REDIS_URL,
+    apiKeysFile: values.API_KEYS_FILE ?? null,
+    trustProxy: values.TRUST_PROXY,
+    limits: { reads: values.RATE_LIMIT_READS, writes: values.RATE_LIMIT_WRITES },
+    redisUrl: withCredentials(values.REDIS_URL, values),
     checkpointStore: values.CHECKPOINT_STORE ?? `file:${resolve(dataDir, 'checkpoints')}`,
     dataDir,
     workerName: values.WORKER_NAME ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`,

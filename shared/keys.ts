@@ -51,6 +51,13 @@ export const keys = {
   /** String with expiry: which API process reconciles. */
   reconciler: `${PREFIX}:reconciler`,
 
+  /** String with expiry: the session of a browser as JSON, by the SHA-256 of what its cookie holds. */
+  session: (sha256: string) => `${PREFIX}:session:${sha256}`,
+  /** Stream: what was done and refused (api/access/audit.ts). */
+  audit: `${PREFIX}:audit`,
+  /** Prefix of counters with expiry: requests of a key or an address. */
+  limit: (name: string) => `${PREFIX}:limit:${name}:`,
+
   /** BullMQ's own: holds the token of the worker that has the job. */
   lock: (queue: string, id: string) => `${PREFIX}:${queue}:${id}:lock`,
 };

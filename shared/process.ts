@@ -1,7 +1,8 @@
 /** What every process of the yard does alike: logs, starts, and stops in order. */
-import { destination, type Logger, pino } from 'pino';
+import { destination, type Logger, type LoggerOptions, pino } from 'pino';
 import type { Environment } from './env.ts';
 import { messageOf } from './errors.ts';
+import { withoutSecrets } from './secrets.ts';
 
 export type { Logger } from 'pino';
 
@@ -16,7 +17,19 @@ const HELD_BACK = 1_000_000;
 export function createLogger(name: string, level: Environment['logLevel'], fields: () => object = () => ({})): Logger {
   const output = destination({ dest: 1, sync: true, maxLength: HELD_BACK });
   output.on('error', () => {});
-  return pino({ name, level, base: { name, pid: process.pid }, mixin: fields }, output);
+  const hidden = ['authorization', 'cookie', 'set-cookie', 'password'].flatMap((field) => [
+    `["${field}"]`,
+    `*["${field}"]`,
+  ]);
+  const options: LoggerOptions = {
+    name,
+    level,
+    base: { name, pid: process.pid },
+    mixin: fields,
+    redact: { paths: hidden, censor: '(not shown)' },
+    hooks: { streamWrite: withoutSecrets },
+  };
+  return pino(options, output);
 }
 
 /**
@@ -53,7 +66,7 @@ export function stopOnSignal(logger: Logger, graceMs: number, stop: (why: string
 /** Runs a main function; a failure to start is one clear line and exit code 1. */
 export function runMain(main: () => Promise<void>): void {
   main().catch((error: unknown) => {
-    process.stderr.write(`${messageOf(error)}\n`);
+    process.stderr.write(`${withoutSecrets(messageOf(error))}\n`);
     process.exit(1);
   });
 }

@@ -125,7 +125,7 @@ export function isRefusedByRedis(error: Error): boolean {
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'MaxRetriesPerRequestError') return true;
-  if (isRefusedByRedis(error) || error.message.startsWith('EXECABORT')) return true;
+  if (isRefusedByRedis(error) || /^(EXECABORT|NOAUTH|WRONGPASS)\b/.test(error.message)) return true;
   if (
     /Command timed out|Command aborted|Socket timeout|Connection is closed|Stream isn't writeable/.test(error.message)
   )

@@ -49,6 +49,8 @@ export async function runWorkerProcess(
       env: {
         ...environment,
         REDIS_URL: undefined,
+        REDIS_USERNAME: undefined,
+        REDIS_PASSWORD: undefined,
         AWS_SECRET_ACCESS_KEY: undefined,
         AWS_SESSION_TOKEN: undefined,
         DATA_DIR: env.dataDir,

@@ -16,6 +16,9 @@ export default defineConfig({
     include: ['preact', 'preact/hooks', 'preact/jsx-dev-runtime', '@preact/signals', 'uplot'],
   },
   build: {
+    rolldownOptions: {
+      input: ['index.html', 'login.html'].map((page) => fileURLToPath(new URL(page, import.meta.url))),
+    },
     outDir: '../../dist/api/dashboard-assets',
     emptyOutDir: true,
     target: BROWSERS,

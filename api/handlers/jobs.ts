@@ -51,6 +51,11 @@ export const JobList = z.strictObject({
   ),
 });
 
+/** For the audit. */
+export function jobOfPath({ params }: RouteRequest): string[] {
+  return [(params as z.output<typeof JobParams>).id.slice(0, 50)];
+}
+
 type ListRequest = RouteRequest<unknown, z.output<typeof ListQuery>>;
 
 export async function listJobs({ query }: ListRequest, { store, redis }: ApiDeps) {

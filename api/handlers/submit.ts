@@ -55,6 +55,15 @@ export async function submitJob({ body, query, header }: SubmitRequest, deps: Ap
   return { status: 202 as const, body: await viewJob(deps.redis, job), headers };
 }
 
+/** For the audit. */
+export function jobsOfSubmission({ query }: RouteRequest, body: unknown): string[] | null {
+  if ((query as SubmitRequest['query']).dryRun === 'true') return null;
+  if (body === undefined) return [];
+  const answered = body as JobView | z.output<typeof SubmittedJobs>;
+  if ('id' in answered) return [answered.id];
+  return answered.items.flatMap((item) => ('job' in item ? [item.job.id] : []));
+}
+
 function onlyOne(body: z.output<typeof Submission>): JobRequest {
   if (!Array.isArray(body)) return body;
   throw new HttpError(422, 'validation-failed', 'the query cannot be used, because of: dryRun', {

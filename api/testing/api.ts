@@ -7,6 +7,8 @@ import { createLogger } from '../../shared/process.ts';
 import { connectForApi } from '../../shared/redis.ts';
 import { until } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
+import type { KeyRing } from '../access/key-ring.ts';
+import type { LimitSizes } from '../access/limits.ts';
 import { createApp } from '../app.ts';
 import { TrainyardClient } from '../client.ts';
 import { createApiDeps } from '../deps.ts';
@@ -21,12 +23,28 @@ export interface TestAnswer {
 
 export type TestApi = Awaited<ReturnType<typeof startTestApi>>;
 
-export async function startTestApi(redisUrl: string, { slotsPerWorker = 2 } = {}) {
+interface TestApiOptions {
+  /** Unless given, there are none. */
+  keys?: KeyRing;
+  limits?: Partial<LimitSizes>;
+  slotsPerWorker?: number;
+}
+
+export async function startTestApi(redisUrl: string, { keys, limits, slotsPerWorker = 2 }: TestApiOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-api-'));
   const redis = connectForApi(redisUrl).on('error', () => {});
   const checkpoints = openCheckpointStore(`file:${folder}`);
   const logger = createLogger('test-api', 'silent');
-  const deps = createApiDeps({ redis, checkpoints, dataDir: folder, slotsPerWorker, logger });
+  const deps = createApiDeps({
+    redis,
+    checkpoints,
+    dataDir: folder,
+    slotsPerWorker,
+    logger,
+    keys: keys ?? null,
+    limits: { reads: 10_000, writes: 10_000, wrongKeys: 10_000, ...limits },
+    proxies: 0,
+  });
   const { url, close } = await listen(createApp(deps), { host: '127.0.0.1', port: 0 });
 
   async function request(path: string, init: RequestInit = {}): Promise<TestAnswer> {
@@ -62,9 +80,9 @@ export async function startTestApi(redisUrl: string, { slotsPerWorker = 2 } = {}
 export type TestApiWithRedis = Awaited<ReturnType<typeof startTestApiWithRedis>>;
 
 /** Ready for requests; the Redis server goes with it. */
-export async function startTestApiWithRedis() {
+export async function startTestApiWithRedis(options: TestApiOptions = {}) {
   const server = await startTestRedis();
-  const api = await startTestApi(server.url);
+  const api = await startTestApi(server.url, options);
   await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
   return {
     ...api,

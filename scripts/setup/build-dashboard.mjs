@@ -10,7 +10,7 @@ const SOURCES = 'api/dashboard';
 /** Below dist/, as api/dashboard/vite.config.ts has it. */
 export const DASHBOARD_ASSETS = 'api/dashboard-assets';
 /** TypeScript outside SOURCES that it may import: of most of it, types alone. */
-const TYPES = ['shared', 'api/handlers'];
+const TYPES = ['shared', 'api/handlers', 'api/access'];
 /** Other files that it depends on. */
 const BESIDE = [
   'api/dashboard-pages.ts',

@@ -60,11 +60,18 @@ test('a fault in the types stops the build', async () => {
 test('the dashboard is bundled when something of it has changed, and then alone', async () => {
   const same = ['api/dashboard/vite.config.ts', 'api/dashboard/tsconfig.json', 'package-lock.json'];
   for (const path of same) write(path, readFileSync(packageFile(path), 'utf8'));
-  const beside = ['api/dashboard-pages.ts', 'api/board-page.ts', 'api/plot-ticks.ts', 'api/handlers/jobs.ts'];
+  const beside = [
+    'api/dashboard-pages.ts',
+    'api/board-page.ts',
+    'api/plot-ticks.ts',
+    'api/handlers/jobs.ts',
+    'api/access/roles.ts',
+  ];
   for (const path of beside) write(path, 'export {};');
   write('api/dashboard/build/job-schema.ts', 'export const jobSchemaPlugin = () => ({ name: "job-schema" });');
   write('api/client.ts', 'export const title = "one";');
   write('api/dashboard/index.html', '<script type="module" src="./main.ts"></script>');
+  write('api/dashboard/login.html', '');
   write('api/dashboard/main.ts', 'import { title } from "../client.ts"; document.title = title;');
   const bundled = () => readdirSync(join(root, 'dist/api/dashboard-assets/assets')).join();
   const bundledAt = () => statSync(join(root, 'dist/api/dashboard-assets/index.html')).mtimeMs;

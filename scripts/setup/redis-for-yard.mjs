@@ -1,5 +1,6 @@
 /** Which Redis a command uses: the one of REDIS_URL, else the folder's private one. */
 import { join } from 'node:path';
+import { withCredentials } from '../../shared/redis-url.mjs';
 import { findRedisServer } from './redis-find.mjs';
 import { joinPrivateRedis } from './redis-private.mjs';
 import { connectRedis } from './resp.mjs';
@@ -12,7 +13,7 @@ import { messageOf, note, SetupError } from './say.mjs';
  * @returns {Promise<import('./redis-private.mjs').PrivateRedis>}
  */
 export async function redisForYard(env, dataDir, say) {
-  const url = env.REDIS_URL;
+  const url = env.REDIS_URL && withCredentials(env.REDIS_URL, env);
   if (url) return { url, text: await checkGiven(url), leave: async () => 'still used' };
   return joinPrivateRedis({ dir: join(dataDir, 'redis'), findServer: () => findRedisServer(env), say });
 }

@@ -22,7 +22,7 @@ export async function runInForeground(name, env, dataDir) {
     if (signal.aborted) return 0;
     const child = startChild({
       script: join(ROOT, 'dist', name, 'main.js'),
-      env: { ...env, REDIS_URL: redis.url, DATA_DIR: dataDir },
+      env: { ...env, REDIS_URL: redis.url, REDIS_USERNAME: '', REDIS_PASSWORD: '', DATA_DIR: dataDir },
       cwd: ROOT,
       // Raw JSON for whatever collects logs, readable lines for a person.
       onLine: process.stdout.isTTY ? printer() : null,

@@ -35,7 +35,8 @@ const API_PATIENCE_MS = 10_000;
  */
 export async function startYard({ env, dataDir, screen, quiet, signal }) {
   const redis = await redisForYard(env, dataDir, screen.line);
-  const childEnv = { ...env, REDIS_URL: redis.url, DATA_DIR: dataDir };
+  // Its URL is whole; and the private one has no password.
+  const childEnv = { ...env, REDIS_URL: redis.url, REDIS_USERNAME: '', REDIS_PASSWORD: '', DATA_DIR: dataDir };
   const pretty = prettyPrinter(screen.isTerminal);
   /** @type {{ api?: Supervised, worker?: Supervised }} */
   const running = {};

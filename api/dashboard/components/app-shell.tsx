@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { BOARD_PATH } from '../../board-page.ts';
 import { DASHBOARD_PAGES, type DashboardPage } from '../../dashboard-pages.ts';
 import { type Connection, connection } from '../data/live.ts';
+import { may, me, signOut } from '../data/session.ts';
 import { match } from '../router.ts';
 import { theme, toggleTheme } from '../theme.ts';
 import { IconButton } from './button.tsx';
@@ -28,7 +29,9 @@ interface AppShellProps {
 
 export function AppShell({ hasPage, children }: AppShellProps) {
   const current = match.value?.page;
-  const pages = (Object.keys(NAV) as (keyof typeof NAV)[]).filter(hasPage);
+  const pages = (Object.keys(NAV) as (keyof typeof NAV)[])
+    .filter(hasPage)
+    .filter((page) => page !== 'submit' || may('submitter'));
   return (
     <div class="shell">
       <a class="skip-link visually-hidden" href="#main">
@@ -53,6 +56,7 @@ export function AppShell({ hasPage, children }: AppShellProps) {
         </nav>
         <div class="shell-end">
           <ConnectionState />
+          <User />
           <IconButton
             icon={theme.value === 'dark' ? 'sun' : 'moon'}
             label={theme.value === 'dark' ? 'Light colours' : 'Dark colours'}
@@ -80,6 +84,19 @@ function ConnectionState() {
       <i />
       {text}
     </span>
+  );
+}
+
+function User() {
+  if (me.value?.by !== 'session') return null;
+  const { name, role } = me.value;
+  return (
+    <>
+      <span class="user" title={`Signed in with the key ${name}, a ${role}`}>
+        {name}
+      </span>
+      <IconButton icon="sign-out" label="Sign out" onClick={signOut} />
+    </>
   );
 }
 

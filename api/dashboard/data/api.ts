@@ -12,6 +12,7 @@ import {
   TrainyardClient,
   UnexpectedAnswerError,
 } from '../../client.ts';
+import { fetchFromOurPage, goToLogin } from './session.ts';
 
 export { EVENT_STREAMS } from '../../client.ts';
 
@@ -32,10 +33,15 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof RequestFailed && error.problem.status === 404;
 }
 
+/** The login page is on its way then. */
+export function isUnknownUser(error: unknown): boolean {
+  return error instanceof RequestFailed && error.problem.status === 401;
+}
+
 /** Whether the latest request got an answer, and not that Redis is away: what is shown may be old then. */
 export const reachable = signal(true);
 
-const client = new TrainyardClient();
+const client = new TrainyardClient({ fetch: fetchFromOurPage });
 
 /** With what became of it in `reachable`, and its failure as the dashboard shows it. */
 async function shown<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -47,6 +53,7 @@ async function shown<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted) throw error;
     const problem = problemOf(error);
     reachable.value = problem.code !== 'unreachable' && problem.code !== 'redis-unavailable';
+    if (problem.status === 401) goToLogin();
     throw new RequestFailed(problem, { cause: error });
   }
 }
@@ -99,6 +106,7 @@ export const api = {
   predict: (body: PredictionRequest, signal?: AbortSignal) => shown(client.predict(body, { signal }), signal),
   datasetImage: (dataset: DatasetName, set: ImageSetName, index: number) =>
     shown(client.datasetImage(dataset, set, index)),
+  me: () => shown(client.me()),
   workers: (signal?: AbortSignal) => shown(client.workers({ signal }), signal),
   counts: (signal?: AbortSignal) => shown(client.counts({ signal }), signal),
 };

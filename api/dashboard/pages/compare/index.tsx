@@ -1,10 +1,12 @@
 /** Up to ten train jobs side by side: their curves over each other, what became of them, where their specs differ. */
+
 import { useMemo } from 'preact/hooks';
 import { usePageTitle } from '../../components/app-shell.tsx';
 import { LinkButton } from '../../components/button.tsx';
 import { ErrorState, Skeleton } from '../../components/states.tsx';
 import { idsOf, MOST_COMPARED } from '../../data/compared-ids.ts';
 import { type Found, type NotComparable, useComparedJobs } from '../../data/compared-jobs.ts';
+import { may } from '../../data/session.ts';
 import { query, setQuery } from '../../router.ts';
 import { Chosen, Refused } from './chosen.tsx';
 import { Comparison } from './comparison.tsx';
@@ -32,7 +34,7 @@ export default function ComparePage() {
       <div class="page-head">
         <h1>Compare</h1>
         <div class="end">
-          {best && shown.length > 1 && (
+          {best && shown.length > 1 && may('submitter') && (
             <LinkButton href={`/submit?from=${best.id}`} look="primary" icon="plus">
               <span>
                 Submit a variant<span class="compare-best"> of the best</span>

@@ -6,6 +6,7 @@ import { type Column, Table } from '../../components/table.tsx';
 import { api } from '../../data/api.ts';
 import { isOfWholeEpoch, type KeptCheckpoint } from '../../data/kept-checkpoints.ts';
 import { useLoaded } from '../../data/loaded.ts';
+import { may } from '../../data/session.ts';
 import { formatBytes, formatCount, formatLoss } from '../../format.ts';
 import { save } from './save.ts';
 
@@ -62,7 +63,7 @@ function Uses({ id, kept }: { id: string; kept: KeptCheckpoint }) {
   return (
     <span class="job-links">
       <a href={`/playground?job=${id}&epoch=${cursor.epoch}`}>Try{ofEpoch}</a>
-      <a href={`/submit?checkpoint=${id}&epoch=${cursor.epoch}`}>Evaluate{ofEpoch}</a>
+      {may('submitter') && <a href={`/submit?checkpoint=${id}&epoch=${cursor.epoch}`}>Evaluate{ofEpoch}</a>}
     </span>
   );
 }

@@ -1,8 +1,10 @@
 /** What the evaluation came to: its confusion matrix, and beside it the digits that it got wrong. */
+
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EvalJobView, JobView, TrainJobView } from '../../../../shared/views.ts';
 import { Card } from '../../components/card.tsx';
+import { may } from '../../data/session.ts';
 import { Confusion, type Pair } from './confusion.tsx';
 import { Misclassified } from './misclassified.tsx';
 
@@ -36,9 +38,11 @@ export function TestCard({ job }: { job: TrainJobView }) {
         ) : (
           <>
             <Confusion {...result.test} />
-            <p class="job-more">
-              <a href={`/submit?checkpoint=${id}&epoch=best`}>Evaluate to see the misclassified digits</a>
-            </p>
+            {may('submitter') && (
+              <p class="job-more">
+                <a href={`/submit?checkpoint=${id}&epoch=best`}>Evaluate to see the misclassified digits</a>
+              </p>
+            )}
           </>
         )}
       </Room>

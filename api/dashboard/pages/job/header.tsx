@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../../components/dialog.tsx';
 import { Skeleton } from '../../components/states.tsx';
 import { toast } from '../../components/toast.tsx';
 import { api } from '../../data/api.ts';
+import { may } from '../../data/session.ts';
 import { navigate } from '../../router.ts';
 import { Refusal } from './refusal.tsx';
 
@@ -55,7 +56,7 @@ export function JobHeader({ job, reload }: { job: JobView; reload(): void }) {
       </div>
       <div class="job-actions">
         <Links job={job} />
-        <Actions job={job} ask={setAsked} />
+        {may('submitter') && <Actions job={job} ask={setAsked} />}
       </div>
       <ConfirmDialog
         title={`${action}?`}
@@ -75,7 +76,7 @@ export function JobHeader({ job, reload }: { job: JobView; reload(): void }) {
 function Links({ job: { id, kind, links } }: { job: JobView }) {
   return (
     <div>
-      {kind === 'train' && <LinkButton href={`/submit?from=${id}`}>Submit a variant</LinkButton>}
+      {kind === 'train' && may('submitter') && <LinkButton href={`/submit?from=${id}`}>Submit a variant</LinkButton>}
       {kind === 'train' && <LinkButton href={`/compare?ids=${id}`}>Compare</LinkButton>}
       {links.board && (
         <LinkButton href={links.board} icon="external">

@@ -4,6 +4,7 @@ import { usePageTitle } from '../../components/app-shell.tsx';
 import { LinkButton } from '../../components/button.tsx';
 import { EmptyState, ErrorState } from '../../components/states.tsx';
 import { useJobs } from '../../data/job-list.ts';
+import { may } from '../../data/session.ts';
 import { query } from '../../router.ts';
 import { Filters, filterOf } from './filters.tsx';
 import { JobTable, JobTableSkeleton } from './job-table.tsx';
@@ -22,9 +23,11 @@ export default function JobsPage() {
       <div class="page-head">
         <h1>Jobs</h1>
         <div class="end">
-          <LinkButton href="/submit" look="primary" icon="plus">
-            Submit a job
-          </LinkButton>
+          {may('submitter') && (
+            <LinkButton href="/submit" look="primary" icon="plus">
+              Submit a job
+            </LinkButton>
+          )}
         </div>
       </div>
       <Yard />
@@ -58,9 +61,11 @@ function NoJobs({ isFiltered }: { isFiltered: boolean }) {
         on MNIST for 20 epochs.
       </p>
       <div class="row">
-        <LinkButton href="/submit" look="primary" icon="plus">
-          Submit a job
-        </LinkButton>
+        {may('submitter') && (
+          <LinkButton href="/submit" look="primary" icon="plus">
+            Submit a job
+          </LinkButton>
+        )}
       </div>
     </EmptyState>
   );

@@ -1,4 +1,5 @@
 /** Draw a digit and see what a checkpoint takes it for, and how that changed over the epochs. */
+
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import type { TrainJobView } from '../../../../shared/views.ts';
 import type { CheckpointList } from '../../../client-types.ts';
@@ -11,6 +12,7 @@ import { api, isNotFound } from '../../data/api.ts';
 import { useJob } from '../../data/job.ts';
 import { wholeEpochs } from '../../data/kept-checkpoints.ts';
 import { useLoaded } from '../../data/loaded.ts';
+import { may } from '../../data/session.ts';
 import { query, setQuery } from '../../router.ts';
 import { ceilingOf } from './answer.ts';
 import { defaultOf, jobLabel, useCandidates } from './candidates.ts';
@@ -200,7 +202,7 @@ function Playground({ job, list, onGone }: PlaygroundProps) {
         />
         {note !== null && (
           <p class="muted keeping">
-            {note} <a href={`/submit?from=${job.id}`}>Submit a variant</a>
+            {note} {may('submitter') && <a href={`/submit?from=${job.id}`}>Submit a variant</a>}
           </p>
         )}
       </Card>

@@ -1,4 +1,5 @@
 /** A form that submits a job: of its own, of a checkpoint (`?checkpoint=`), or like another job (`?from=`). */
+
 import schema from 'virtual:job-schema';
 import { useState } from 'preact/hooks';
 import type { JobKind } from '../../../../shared/jobs.ts';
@@ -9,6 +10,7 @@ import { LinkButton } from '../../components/button.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
 import { api, isNotFound } from '../../data/api.ts';
 import { useLoaded } from '../../data/loaded.ts';
+import { may } from '../../data/session.ts';
 import { query, setQuery } from '../../router.ts';
 import { Choice } from './choice.tsx';
 import { fieldsOfKinds } from './fields.ts';
@@ -26,6 +28,15 @@ export default function SubmitPage() {
   const checkpoint = query.value.get('checkpoint') || null;
   const epoch = query.value.get('epoch');
   usePageTitle(from === null ? 'Submit a job' : 'Submit a variant');
+  if (!may('submitter')) {
+    return (
+      <EmptyState title="Your key may look, but not submit" heading="h1">
+        <p>
+          It is the key of a viewer; whoever runs this yard can make you another. <a href="/">All jobs</a>
+        </p>
+      </EmptyState>
+    );
+  }
   if (from !== null) return <Variant key={from} id={from} />;
   return <NewJob key={`${checkpoint} ${epoch}`} checkpoint={checkpoint} epoch={epoch} />;
 }

@@ -1,0 +1,29 @@
+/** Who the user is, what they may do, and how they leave. */
+import { signal } from '@preact/signals';
+import { LOGIN_PATH, LOGOUT_PATH, loginPath } from '../../access/login-path.ts';
+import { includesRole, type Role } from '../../access/roles.ts';
+import type { Me } from '../../client.ts';
+
+/** null: not known, as the API did not answer when the dashboard started. It decides anyway. */
+export const me = signal<Me | null>(null);
+
+export function may(role: Role): boolean {
+  return me.value === null || includesRole(me.value.role, role);
+}
+
+/** There is nothing to see without a session. */
+export function goToLogin(): void {
+  window.location.replace(loginPath(window.location.pathname + window.location.search));
+}
+
+/** The global fetch, with the proof that a request which changes something comes from a page of ours. */
+export const fetchFromOurPage: typeof fetch = (url, init) => {
+  const token = /(?:^|; )XSRF-TOKEN=([^;]*)/.exec(document.cookie)?.[1];
+  if (token === undefined || (init?.method ?? 'GET') === 'GET') return fetch(url, init);
+  return fetch(url, { ...init, headers: { ...init?.headers, 'x-xsrf-token': token } as HeadersInit });
+};
+
+export async function signOut(): Promise<void> {
+  await fetchFromOurPage(LOGOUT_PATH, { method: 'POST' });
+  window.location.replace(LOGIN_PATH);
+}

@@ -1,0 +1,43 @@
+/** The audit, for admins. */
+import { z } from 'zod';
+import { AuditEntry } from '../access/audit.ts';
+import type { ApiDeps, RouteRequest } from '../route.ts';
+
+const PAGE_LIMIT = 1000;
+
+export const AuditQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^[0-9]{1,6}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(PAGE_LIMIT))
+    .meta({ allowed: `a whole number from 1 to ${PAGE_LIMIT}` })
+    .prefault('100')
+    .meta({
+      description: 'Entries of one page at most.',
+      // for readers: it is sent as text, as all of a query is
+      type: 'integer',
+      minimum: 1,
+      maximum: PAGE_LIMIT,
+      pattern: undefined,
+    }),
+  cursor: z
+    .string()
+    .regex(/^\d{1,19}-\d{1,19}$/)
+    .meta({ allowed: 'the nextCursor of the page before' })
+    .optional()
+    .describe('The `nextCursor` of the page before.'),
+});
+
+export const AuditPage = z.strictObject({
+  entries: z.array(AuditEntry).describe('Newest first.'),
+  nextCursor: z.string().nullable().describe('Where the next page begins; null at the end.'),
+});
+
+type AuditRequest = RouteRequest<unknown, z.output<typeof AuditQuery>>;
+
+export async function listAudit({ query: { limit, cursor } }: AuditRequest, { audit }: ApiDeps) {
+  const entries = await audit.list(limit, cursor ?? null);
+  const nextCursor = entries.length === limit ? (entries.at(-1)?.id ?? null) : null;
+  return { status: 200 as const, body: { entries, nextCursor } };
+}
