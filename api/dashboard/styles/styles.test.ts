@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '..');
 const PAGES = readdirSync(join(ROOT, 'pages'));
 
 const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /(?<!\.test)\.(css|tsx?)$/.test(path))
+  .filter((path) => /(?<!\.test)\.(css|html|tsx?)$/.test(path))
   .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '') }));
 const sheets = files.filter(({ path }) => path.endsWith('.css'));
 const code = files.filter(({ path }) => !path.endsWith('.css'));
