@@ -51,8 +51,8 @@ describe.each(services)('%s', (name, service) => {
   });
 
   test('is an image of ours, or one pinned by version', () => {
-    if (service.build === undefined) expect(service.image).toMatch(/:v?\d+\.\d+\.\d+(-\w+)?$/);
-    else expect(service.image).toMatch(/^trainyard-(api|worker|worker-gpu)$/);
+    const isOurs = service.build !== undefined || service.image.startsWith('trainyard-');
+    expect(service.image).toMatch(isOurs ? /^trainyard-(api|worker|worker-gpu)$/ : /:v?\d+\.\d+\.\d+(-\w+)?$/);
   });
 
   test('waits for what can become what it waits for', () => {
@@ -100,6 +100,13 @@ describe.each(ours)('%s, an image of ours', (_name, { build, command = [], envir
       expect(existsSync(packageFile(script)), script).toBe(true);
     }
   });
+});
+
+test('each image of ours is built by one service, and by one only', () => {
+  const built = ours.map(([, { image }]) => image);
+  expect(built).toEqual([...new Set(built)]);
+  const named = services.map(([, { image }]) => image).filter((image) => image.startsWith('trainyard-'));
+  expect(new Set(named)).toEqual(new Set(built));
 });
 
 function hasHealthCheck({ healthcheck, build }: Service): boolean {
