@@ -1,26 +1,13 @@
 /** The audit, for admins. */
 import { z } from 'zod';
 import { AuditEntry } from '../access/audit.ts';
+import { pageLimit } from '../page-limit.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';
 
 const PAGE_LIMIT = 1000;
 
 export const AuditQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^[0-9]{1,6}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(PAGE_LIMIT))
-    .meta({ allowed: `a whole number from 1 to ${PAGE_LIMIT}` })
-    .prefault('100')
-    .meta({
-      description: 'Entries of one page at most.',
-      // for readers: it is sent as text, as all of a query is
-      type: 'integer',
-      minimum: 1,
-      maximum: PAGE_LIMIT,
-      pattern: undefined,
-    }),
+  limit: pageLimit({ max: PAGE_LIMIT, byDefault: 100, what: 'Entries' }),
   cursor: z
     .string()
     .regex(/^\d{1,19}-\d{1,19}$/)

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { JOB_KINDS, JOB_STATES, JobId, Tag } from '../../shared/jobs.ts';
 import { JobView } from '../../shared/views.ts';
 import { viewJob, viewJobs } from '../job-view.ts';
+import { pageLimit } from '../page-limit.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';
 import { withJob } from './with-job.ts';
 
@@ -24,21 +25,7 @@ export const ListQuery = z.strictObject({
     .meta({ allowed: 'part of the name, in any case: 1 to 200 characters' })
     .optional()
     .describe('Only jobs whose name contains this, in any case.'),
-  limit: z
-    .string()
-    .regex(/^[0-9]{1,6}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(PAGE_LIMIT))
-    .meta({ allowed: `a whole number from 1 to ${PAGE_LIMIT}` })
-    .prefault('50')
-    .meta({
-      description: 'Jobs of one page at most.',
-      // for readers: it is sent as text, as all of a query is
-      type: 'integer',
-      minimum: 1,
-      maximum: PAGE_LIMIT,
-      pattern: undefined,
-    }),
+  limit: pageLimit({ max: PAGE_LIMIT, byDefault: 50, what: 'Jobs' }),
   cursor: JobId.meta({ allowed: 'the nextCursor of the page before' })
     .optional()
     .describe('The `nextCursor` of the page before.'),
