@@ -15,7 +15,7 @@ interface FieldProps {
   /** A short remark beside the label. */
   mark?: string | undefined;
   /** As the API gives it. */
-  error?: string | null;
+  error?: string | null | undefined;
   children(control: ControlProps): ComponentChildren;
 }
 
@@ -31,13 +31,22 @@ export function Field({ label, hint, mark, error, children }: FieldProps) {
         </span>
       </div>
       {children(control)}
+      <FieldNotes id={id} hint={hint} error={error} />
+    </div>
+  );
+}
+
+/** What stands below a control: its help, and what is wrong with it. @param id of the control, which is described by them */
+export function FieldNotes({ id, hint, error }: Pick<FieldProps, 'hint' | 'error'> & { id: string }) {
+  return (
+    <>
       <div id={`${id}-hint`} class="hint">
         {hint}
       </div>
       <div id={`${id}-error`} class="error" aria-live="polite">
         {error}
       </div>
-    </div>
+    </>
   );
 }
 

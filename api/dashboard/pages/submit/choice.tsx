@@ -1,6 +1,7 @@
 /** One of a few, all of them in sight: radio buttons side by side. */
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { FieldNotes } from '../../components/field.tsx';
 
 interface ChoiceProps {
   label: string;
@@ -55,12 +56,7 @@ export function Choice({
         </div>
         {children}
       </div>
-      <div id={`${id}-hint`} class="hint">
-        {hint}
-      </div>
-      <div id={`${id}-error`} class="error" aria-live="polite">
-        {error}
-      </div>
+      <FieldNotes id={id} hint={hint} error={error} />
     </div>
   );
 }
