@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compiledPaths } from './build.mjs';
+import { areAsked } from './asked-tests.mjs';
 import { capture, whereIs } from './exec.mjs';
 import { npm } from './install.mjs';
 import { withLock } from './lock.mjs';
@@ -28,8 +28,7 @@ const INTEGRITY = 'QJYajbSLiKepLMn4Iu/xftbhYERkaqYcwtMH6EyqiiRZryV9g67fkfBk5BIfg
  * @returns {boolean} whether any test of them builds k8s/
  */
 export function needsKubectl(files) {
-  const tests = compiledPaths(ROOT).filter((path) => path.endsWith('.kubectl.test.js'));
-  return tests.some((path) => files.length === 0 || files.some((part) => path.includes(part)));
+  return areAsked(files, /\.kubectl\.test\.js$/);
 }
 
 /**
