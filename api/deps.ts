@@ -7,6 +7,7 @@ import { measureStore } from '../shared/metrics/measured-store.ts';
 import { createRegistry } from '../shared/metrics/registry.ts';
 import type { Logger } from '../shared/process.ts';
 import { createQueues } from '../shared/queues.ts';
+import type { SlotsPerWorker } from '../shared/slots-per-worker.ts';
 import { createAccess } from './access/access.ts';
 import { createAudit } from './access/audit.ts';
 import type { KeyRing } from './access/key-ring.ts';
@@ -23,7 +24,7 @@ export interface DepsOptions {
   redis: Redis;
   checkpoints: CheckpointStore;
   dataDir: string;
-  slotsPerWorker: number;
+  slotsPerWorker: SlotsPerWorker;
   logger: Logger;
   /** null: there are no API keys. */
   keys: KeyRing | null;

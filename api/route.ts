@@ -12,6 +12,7 @@ import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
+import type { SlotsPerWorker } from '../shared/slots-per-worker.ts';
 import type { Access } from './access/access.ts';
 import type { Audit, AuditAction } from './access/audit.ts';
 import type { Caller } from './access/caller.ts';
@@ -43,7 +44,7 @@ export interface ApiDeps {
   pngs: PngReader;
   datasetImages: DatasetImages;
   /** Jobs that one worker trains at once. */
-  slotsPerWorker: number;
+  slotsPerWorker: SlotsPerWorker;
 }
 
 export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown> {

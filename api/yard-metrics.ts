@@ -8,13 +8,14 @@ import { QUEUE_NAMES } from '../shared/engines.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import { queueStats } from '../shared/queues.ts';
+import type { SlotsPerWorker } from '../shared/slots-per-worker.ts';
 import { readTotals, TOTALS, type TotalName } from '../shared/totals.ts';
 import { liveWorkers, servesQueue } from '../shared/workers.ts';
 
 interface YardMetricsDeps {
   redis: Redis;
   store: JobStore;
-  slotsPerWorker: number;
+  slotsPerWorker: SlotsPerWorker;
   logger: Logger;
 }
 

@@ -6,6 +6,7 @@ import { parseStoreUrl } from './checkpoints/store-url.ts';
 import { QUEUE_NAMES, type QueueName } from './engines.ts';
 import { messageOf } from './errors.ts';
 import { withCredentials } from './redis-url.mjs';
+import { MOST_SLOTS, parseSlotsPerWorker, type SlotsPerWorker } from './slots-per-worker.ts';
 
 export interface Setting {
   name: string;
@@ -75,7 +76,9 @@ export const SETTINGS = [
   {
     name: 'SLOTS_PER_WORKER',
     default: '1',
-    description: 'For the API: `WORKER_SLOTS` of the workers that are scaled by `GET /v1/queues/{name}/stats`',
+    description:
+      'For the API: `WORKER_SLOTS` of the workers that are scaled by `GET /v1/queues/{name}/stats`; ' +
+      'where pools differ one for each queue, as `train-cpu=2`',
   },
   {
     name: 'WORKER_QUEUES',
@@ -120,6 +123,15 @@ function refuseFaultyStore(url: string, context: z.RefinementCtx): void {
   }
 }
 
+function slotsPerWorker(text: string, context: z.RefinementCtx): SlotsPerWorker {
+  try {
+    return parseSlotsPerWorker(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+    return z.NEVER;
+  }
+}
+
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 const Schema = z
@@ -146,8 +158,8 @@ const Schema = z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, '1 to 100 letters, digits and . _ -')
       .optional(),
-    WORKER_SLOTS: whole(1, 64).default(1),
-    SLOTS_PER_WORKER: whole(1, 64).default(1),
+    WORKER_SLOTS: whole(1, MOST_SLOTS).default(1),
+    SLOTS_PER_WORKER: z.string().default('1').transform(slotsPerWorker),
     WORKER_QUEUES: z
       .string()
       .transform((list) => list.split(','))
@@ -188,7 +200,7 @@ export interface Environment {
   dataDir: string;
   workerName: string;
   workerSlots: number;
-  slotsPerWorker: number;
+  slotsPerWorker: SlotsPerWorker;
   workerQueues: QueueName[];
   trainerThreads: number;
   jobLockMs: number;

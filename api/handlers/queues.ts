@@ -14,12 +14,17 @@ export const QueueStats = z.strictObject({
   waiting: z.int(),
   active: z.int().describe('Those of dead workers included, until a living one takes them back.'),
   delayed: z.int().describe('Between two attempts, after a failure.'),
+  paused: z.boolean().describe('On bull-board: no job of it is taken until it is resumed there.'),
   slotsPerWorker: z.int().describe('Jobs of this queue that one worker runs at once, as configured.'),
   oldestWaitingSeconds: z
     .number()
     .nullable()
     .describe('Since the oldest waiting job was submitted or came back; null when none waits.'),
-  desiredWorkers: z.int().describe('(waiting + delayed + active) / slotsPerWorker, rounded up.'),
+  desiredWorkers: z
+    .int()
+    .describe(
+      '(waiting + delayed + active) / slotsPerWorker, rounded up; while the queue is paused, of the active ones.',
+    ),
 });
 
 export async function getQueueStats(

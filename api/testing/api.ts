@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openCheckpointStore } from '../../shared/checkpoints/open-store.ts';
 import { createLogger } from '../../shared/process.ts';
 import { connectForApi } from '../../shared/redis.ts';
+import { allQueues } from '../../shared/slots-per-worker.ts';
 import { until } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
 import type { KeyRing } from '../access/key-ring.ts';
@@ -39,7 +40,7 @@ export async function startTestApi(redisUrl: string, { keys, limits, slotsPerWor
     redis,
     checkpoints,
     dataDir: folder,
-    slotsPerWorker,
+    slotsPerWorker: allQueues(slotsPerWorker),
     logger,
     keys: keys ?? null,
     limits: { reads: 10_000, writes: 10_000, wrongKeys: 10_000, ...limits },
