@@ -149,6 +149,8 @@ describe('the metrics of the API', () => {
     expect((await scrape(worker.metrics)).value('trainyard_worker_running_jobs', { queue: 'train-cpu' })).toBe(1);
     for (const id of [waiting, running]) await client.cancel(id);
     await Promise.all([waiting, running].map((id) => yard.reached(id, 'cancelled')));
+    // BullMQ's half follows the record's.
+    await until(async () => (await client.queueStats('train-cpu')).active === 0, { what: 'the queue is empty' });
   });
 
   it('are the same on every replica, where they are those of the yard', async () => {
