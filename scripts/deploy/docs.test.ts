@@ -20,5 +20,23 @@ test('there is a runbook for every alert, and no other', () => {
   const { groups } = parse(read('deploy/prometheus/alerts.yml')) as { groups: { rules: { alert: string }[] }[] };
   const alerts = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
   const runbooks = [...read('docs/operations.md').matchAll(/^### (Trainyard\w+):/gm)].map(([, name]) => name);
-  expect(runbooks).toEqual(alerts);
+  expect(runbooks).toEqual([...new Set(alerts)]);
+});
+
+test('the Prometheus operator is given the same alerts', () => {
+  const { groups } = parse(read('deploy/prometheus/alerts.yml'));
+  const { spec } = parse(read('k8s/components/servicemonitor/prometheus-rule.yaml'));
+  expect(spec).toEqual({ groups });
+});
+
+test('every alert is tried by deploy/prometheus/alerts.test.yml, ringing and silent', () => {
+  const { groups } = parse(read('deploy/prometheus/alerts.yml')) as { groups: { rules: { alert: string }[] }[] };
+  const { tests } = parse(read('deploy/prometheus/alerts.test.yml')) as {
+    tests: { alert_rule_test: { alertname: string; exp_alerts?: unknown[] }[] }[];
+  };
+  const tried = tests.flatMap((one) => one.alert_rule_test);
+  for (const { alert } of groups.flatMap(({ rules }) => rules)) {
+    const outcomes = tried.filter(({ alertname }) => alertname === alert).map((one) => one.exp_alerts !== undefined);
+    expect(new Set(outcomes), alert).toEqual(new Set([true, false]));
+  }
 });

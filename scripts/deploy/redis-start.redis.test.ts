@@ -1,6 +1,6 @@
 /** How Redis is started by docker-compose.yml and k8s/: the very lines, by a shell and a real Redis. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -10,7 +10,8 @@ import { packageFile } from '../../shared/package-root.ts';
 import { findTestRedisServer } from '../../shared/testing/redis.ts';
 import { pickPort } from '../setup/ports.mjs';
 
-const PASSWORD = 'of-this-test';
+/** With all that a shell and Redis' own file could take for something else. */
+const PASSWORD = `of $this "test" # it's \\ 'all'`;
 const server = await findTestRedisServer();
 const read = (path: string) => parse(readFileSync(packageFile(path), 'utf8'), { merge: true });
 
@@ -37,7 +38,8 @@ async function start([shell = '', flags = '', script = '']: string[], env: Recor
     .replace('dir /data', `dir ${folder}`)
     .replace('bind * -::*', 'bind 127.0.0.1');
   writeFileSync(join(folder, 'redis.conf'), conf);
-  writeFileSync(join(folder, 'yard.env'), `REDIS_PASSWORD=${PASSWORD}\n`);
+  mkdirSync(join(folder, 'redis'));
+  writeFileSync(join(folder, 'redis/redis.env'), `REDIS_PASSWORD='${PASSWORD.replaceAll("'", `'\\''`)}'\n`);
   const here = script
     .replace(/\/etc\/\S*redis\.conf/, join(folder, 'redis.conf'))
     .replace('/secrets', folder)
