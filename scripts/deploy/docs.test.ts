@@ -35,6 +35,12 @@ test.each(DOCUMENTS)('%s names services and volumes of docker-compose.yml', (doc
   expect(named.filter((volume) => !(volume in volumes))).toEqual([]);
 });
 
+test.each(DOCUMENTS)('%s stops a yard with what any profile started', (document) => {
+  const stops = read(document).match(/docker compose .*?\bdown\b/g) ?? [];
+  expect(stops.length).toBeGreaterThan(0);
+  expect(stops.filter((command) => command !== "docker compose --profile '*' down")).toEqual([]);
+});
+
 test('a restore in Compose begins with volumes that are all new', () => {
   const { volumes } = parse(read('docker-compose.yml'));
   const [, removed = ''] = /docker volume rm --force (.*)/.exec(read('docs/operations.md')) ?? [];

@@ -91,6 +91,12 @@ describe.skipIf(kubectl === '')('overlay gpu-cluster', () => {
     expect(['52.218.0.1', '172.15.0.1', '2a05:d07a::1'].filter(reached)).toHaveLength(3);
   });
 
+  test('the metrics are for Prometheus alone, not for all that runs beside it', () => {
+    expect(find('NetworkPolicy', 'metrics-from-prometheus').spec.ingress).toMatchObject([
+      { from: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }] },
+    ]);
+  });
+
   test('metrics come under the names of jobs that Compose gives them', () => {
     const { scrape_configs: configs } = parse(readFileSync(packageFile('deploy/prometheus/prometheus.yml'), 'utf8'));
     const [{ relabelings }] = find('PodMonitor', 'trainyard').spec.podMetricsEndpoints;
