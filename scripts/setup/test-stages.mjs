@@ -6,6 +6,7 @@ import { show } from './exec.mjs';
 import { ensureInstalled } from './install.mjs';
 import { kubectlForTests, needsKubectl } from './kubectl.mjs';
 import { fetchOtherNodes } from './nodes.mjs';
+import { needsPromtool, promtoolForTests } from './promtool.mjs';
 import { describe } from './redis.mjs';
 import { findRedisServer } from './redis-find.mjs';
 import { ROOT } from './root.mjs';
@@ -40,6 +41,9 @@ export async function testEverything(asked, env) {
   const { kubectl, skipped: noKubectl } = needsKubectl(asked.files)
     ? await stage('kubectl for the tests', () => kubectlForTests(env))
     : { kubectl: null, skipped: null };
+  const { path: promtool, skipped: noPromtool } = needsPromtool(asked.files)
+    ? await stage('promtool for the tests', () => promtoolForTests(ROOT, env))
+    : { path: null, skipped: null };
   const others = env.CI || asked.allNodes ? await stage('Other Nodes', () => fetchOtherNodes(ROOT)) : [];
   const lint = await stage('Format and lint', checkFormatAndLint);
   if (lint !== 0) return failed('Format and lint', 'npx biome check --write mends what can be mended by itself');
@@ -52,11 +56,12 @@ export async function testEverything(asked, env) {
     TRAINYARD_TEST_CHROMIUM: browser?.path ?? '',
     TRAINYARD_TEST_S3: s3 ?? '',
     TRAINYARD_TEST_KUBECTL: kubectl?.path ?? '',
+    TRAINYARD_TEST_PROMTOOL: promtool ?? '',
     TRAINYARD_TEST_NODES: JSON.stringify(others),
   };
   const runs = [await stage(`Tests, Node ${process.versions.node}`, () => runHere(args, testEnv))];
   if (runs[0]?.code === 0) runs.push(...(await testOnOthers(others, args, testEnv)));
-  for (const skipped of [noBrowser, noS3, noKubectl]) if (skipped !== null) note(`\n${skipped}`);
+  for (const skipped of [noBrowser, noS3, noKubectl, noPromtool]) if (skipped !== null) note(`\n${skipped}`);
   return verdict(runs, env);
 }
 
