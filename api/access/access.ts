@@ -3,7 +3,6 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Redis } from 'ioredis';
 import { HttpError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/process.ts';
-import { type Audit, notingRefusals } from './audit.ts';
 import { type Caller, LOCAL_CALLER, setCaller } from './caller.ts';
 import { sessionIdOf } from './cookies.ts';
 import { changesSomething, notOurPage, notToken } from './forgery.ts';
@@ -21,7 +20,6 @@ export interface AccessOptions {
   logger: Logger;
   keys: KeyRing;
   limits: LimitSizes;
-  audit: Audit;
 }
 
 export interface Access {
@@ -39,25 +37,27 @@ export function createAccess(options: Omit<AccessOptions, 'keys'> & { keys: KeyR
 
   return {
     withKeys,
-    require: (role) =>
-      notingRefusals(options.audit, async (request, response, next) => {
-        if (withKeys === null) {
-          setCaller(response, LOCAL_CALLER);
-          next();
-          return;
-        }
-        const caller = await withKeys.identify(request, response);
-        if (caller === null) {
-          if (!wantsPage(request)) throw unknownCaller('send an API key, as in Authorization: Bearer ty_…');
-          response.redirect(303, loginPath(request.originalUrl));
-          return;
-        }
-        setCaller(response, caller);
-        await withKeys.limits[role === 'viewer' ? 'read' : 'write'](request, response);
-        const refusal = refusalOf(caller, role, request);
-        if (refusal !== null) throw refusal;
+    require: (role) => async (request, response, next) => {
+      if (withKeys === null) {
+        setCaller(response, LOCAL_CALLER);
         next();
-      }),
+        return;
+      }
+      const caller = await withKeys.identify(request, response);
+      if (caller === null) {
+        if (!wantsPage(request)) throw unknownCaller('send an API key, as in Authorization: Bearer ty_…');
+        response.redirect(303, loginPath(request.originalUrl));
+        return;
+      }
+      setCaller(response, caller);
+      await withKeys.limits[role === 'viewer' ? 'read' : 'write'](request, response);
+      const refusal = refusalOf(caller, role, request);
+      if (refusal === null) {
+        next();
+        return;
+      }
+      throw refusal;
+    },
     watch: (caller, response) => withKeys?.streams.add(caller, response),
   };
 }
@@ -69,7 +69,7 @@ function refusalOf({ name, role, session }: Caller, needed: Role, request: Reque
   return new HttpError(403, 'role-not-allowed', `this needs the role ${needed}; ${name} is a ${role}`);
 }
 
-function createKeyedAccess({ redis, logger, keys, limits: sizes }: Omit<AccessOptions, 'audit'>) {
+function createKeyedAccess({ redis, logger, keys, limits: sizes }: AccessOptions) {
   const sessions = createSessions({ redis, keys });
   const limits = createLimits({ redis, logger, sizes });
 

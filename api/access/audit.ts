@@ -4,11 +4,11 @@
  * Two of them, so that nobody pushes what was done out of the audit by signing in and being refused again and again.
  * And of that, each caller gets so many entries in a minute; the first one after them says how many were left out.
  */
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { HttpError, messageOf } from '../../shared/errors.ts';
+import { messageOf } from '../../shared/errors.ts';
 import { keys } from '../../shared/keys.ts';
 import type { Logger } from '../../shared/process.ts';
 import { defineScript } from '../../shared/redis.ts';
@@ -134,17 +134,5 @@ export function createAudit({ redis, logger }: { redis: Redis; logger: Logger })
         leftOut: Number(leftOut),
       }));
     },
-  };
-}
-
-/** Tells the audit of what a guard does not let through: unknown callers, roles, forgeries, limits. */
-export function notingRefusals(audit: Audit, guard: RequestHandler): RequestHandler {
-  return async (request, response, next) => {
-    try {
-      await guard(request, response, next);
-    } catch (error) {
-      if (error instanceof HttpError) await audit.record(request, response, { action: 'request', outcome: error.code });
-      throw error;
-    }
   };
 }
