@@ -55,7 +55,8 @@ function writeWhole(path: string, text: string): void {
   writeFileSync(fresh, text, { mode: 0o600 });
   if (before !== undefined) {
     try {
-      chownSync(fresh, before.uid, before.gid);
+      const { uid, gid } = statSync(fresh);
+      if (uid !== before.uid || gid !== before.gid) chownSync(fresh, before.uid, before.gid);
       chmodSync(fresh, before.mode & 0o7777);
     } catch (error) {
       rmSync(fresh);
