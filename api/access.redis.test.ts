@@ -77,3 +77,11 @@ it('the client sends its key, and hears who it is', async () => {
   const viewer = new TrainyardClient({ baseUrl: api.url, apiKey: keys.viewer });
   await expect(viewer.cancel(id)).rejects.toMatchObject({ status: 403, code: 'role-not-allowed' });
 });
+
+it('an Idempotency-Key is of its caller: it gives nobody the job of another', async () => {
+  const submit = (apiKey: string) =>
+    new TrainyardClient({ baseUrl: api.url, apiKey }).submit({ kind: 'train' }, { idempotencyKey: 'mine' });
+  const [first, again, other] = [await submit(keys.submitter), await submit(keys.submitter), await submit(keys.admin)];
+  expect(again.id).toBe(first.id);
+  expect(other.id).not.toBe(first.id);
+});

@@ -12,6 +12,7 @@ import { createAccess } from './access/access.ts';
 import { createAudit } from './access/audit.ts';
 import type { KeyRing } from './access/key-ring.ts';
 import type { LimitSizes } from './access/limits.ts';
+import { tellRefusals } from './access/tell-refusals.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { createClassifiers } from './classifiers.ts';
 import { createDatasetImages } from './dataset-images.ts';
@@ -64,7 +65,7 @@ export function createApiDeps({
     slotsPerWorker,
     logger,
     logFailure: createFailureLog(logger),
-    access: createAccess({ redis, logger, keys, limits, audit }),
+    access: tellRefusals(createAccess({ redis, logger, keys, limits }), audit),
     audit,
     proxies,
   };

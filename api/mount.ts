@@ -5,15 +5,7 @@ import { HttpError } from '../shared/errors.ts';
 import { ANYONE, callerOf } from './access/caller.ts';
 import { BODY_LIMIT_BYTES, createJsonReader } from './json-body.ts';
 import { toHttpError } from './problem.ts';
-import {
-  type Answer,
-  type Answers,
-  type ApiDeps,
-  type Download,
-  type EventStream,
-  type Route,
-  roleOf,
-} from './route.ts';
+import { type Answered, type ApiDeps, type Download, type EventStream, type Route, roleOf } from './route.ts';
 import { openStream } from './sse.ts';
 import { validate } from './validation.ts';
 
@@ -45,16 +37,18 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
     const header = (name: string) => request.get(name);
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
     const asked = { params, query, body, caller, header, accepts };
-    const note = (outcome: string, answered?: unknown) => {
-      const jobIds = route.audited?.jobsOf(asked, answered) ?? null;
-      return route.audited && jobIds && deps.audit.record(request, response, { ...route.audited, outcome, jobIds });
+    const note = async (outcome: string, answered?: Answered) => {
+      const deed = route.audited?.deedOf(asked, answered) ?? null;
+      if (route.audited && deed) {
+        await deps.audit.record(request, response, { action: route.audited.action, outcome, ...deed });
+      }
     };
     const answer = await route.handler(asked, deps).catch((error: unknown) => {
       // not waited for: Redis may be what failed, and the client hears so within a second
       void note(toHttpError(error, request).code);
       throw error;
     });
-    if ('body' in answer) await note('done', answer.body);
+    if ('body' in answer) await note('done', answer);
     if (hasSeveralTypes(route)) response.vary('Accept');
     if ('file' in answer) sendFile(answer, request, response);
     else if ('follow' in answer) sendEvents(answer, request, response, () => deps.access.watch(caller, response));
@@ -66,7 +60,7 @@ function headersOf(schema: z.ZodObject, request: Request): Record<string, string
   return Object.fromEntries(Object.keys(schema.shape).map((name) => [name, request.get(name)]));
 }
 
-function send({ status, body, headers = {} }: Answer<Answers>, response: Response): void {
+function send({ status, body, headers = {} }: Answered, response: Response): void {
   response.status(status).set(headers);
   if (body === undefined) response.end();
   else response.json(body);

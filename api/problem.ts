@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { DamagedCheckpoint } from '../shared/checkpoints/safetensors.ts';
 import { type ErrorCode, HttpError, type Problem, RetryableError } from '../shared/errors.ts';
 import { isRedisAway, isRefusedByRedis } from '../shared/redis.ts';
-import { withoutSecrets } from '../shared/secrets.ts';
+import { beginningOf, withoutSecrets } from '../shared/secrets.ts';
 import type { FailureLog } from './failure-log.ts';
 
 const RETRY_AFTER_SECONDS = { 'retry-after': '1' };
@@ -36,7 +36,7 @@ export function problemOf(error: HttpError, instance?: string): Problem {
     status: error.status,
     code: error.code,
     detail: error.message,
-    ...(instance === undefined ? {} : { instance: instance.slice(0, INSTANCE_SHOWN) }),
+    ...(instance === undefined ? {} : { instance: beginningOf(instance, INSTANCE_SHOWN) }),
     ...(error.faults.length > 0 ? { errors: error.faults } : {}),
   };
 }

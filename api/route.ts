@@ -14,7 +14,7 @@ import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
 import type { SlotsPerWorker } from '../shared/slots-per-worker.ts';
 import type { Access } from './access/access.ts';
-import type { Audit, AuditAction } from './access/audit.ts';
+import type { Audit, AuditAction, Deed } from './access/audit.ts';
 import type { Caller } from './access/caller.ts';
 import type { Role } from './access/roles.ts';
 import type { ApiMetrics } from './api-metrics.ts';
@@ -72,8 +72,13 @@ export type Answer<A extends Answers> = {
     status: Status;
     body: A[Status] extends z.ZodType ? z.output<A[Status]> : never;
     headers?: Record<string, string>;
+    /** For the audit, which the body does not tell: the jobs that this request made. */
+    created?: readonly string[];
   };
 }[keyof A & number];
+
+/** An answer of whatever route. */
+export type Answered = Answer<Answers>;
 
 /** A file instead of JSON. */
 export interface Download {
@@ -114,10 +119,13 @@ export interface Route<
   /** Absent: the body is not read. */
   body?: Body;
   /**
-   * What the audit calls it, and the ids of the jobs that it is done to, by the body of the answer (undefined if it
-   * fails); null: nothing is done. Absent: it changes nothing.
+   * What the audit calls it, and what is done to which jobs, by the answer (undefined if it fails, which is the outcome
+   * then); null: nothing is done. Absent: it changes nothing.
    */
-  audited?: { action: AuditAction; jobsOf(request: RouteRequest, body: unknown): string[] | null };
+  audited?: {
+    action: AuditAction;
+    deedOf(request: RouteRequest, answer: Answered | undefined): (Pick<Deed, 'jobIds'> & Partial<Deed>) | null;
+  };
   /** Headers that it heeds, by their names; checked, and read with `header(name)`. */
   requestHeaders?: z.ZodObject;
   /** Name → what one might send. */

@@ -18,10 +18,10 @@ import { EventsHeaders, EventsOfAll, EventsOfJob, EventsQuery, followAll, follow
 import { getHealth, getReadiness, Health, Readiness } from './handlers/health.ts';
 import {
   cancelJob,
+  deedToJobOfPath,
   getJob,
   JobList,
   JobParams,
-  jobOfPath,
   ListQuery,
   listJobs,
   removeJob,
@@ -31,7 +31,7 @@ import { getMe, Me } from './handlers/me.ts';
 import { CSV_TYPE, getLossPlot, getMetrics, Metrics, PlotQuery, SVG_TYPE } from './handlers/metrics.ts';
 import { Prediction, PredictRequest, predict } from './handlers/predict.ts';
 import { getQueueStats, QueueParams, QueueStats } from './handlers/queues.ts';
-import { jobsOfSubmission, Submission, SubmitQuery, SubmittedJobs, submitJob } from './handlers/submit.ts';
+import { deedOfSubmission, Submission, SubmitQuery, SubmittedJobs, submitJob } from './handlers/submit.ts';
 import { listWorkers, WorkerList } from './handlers/workers.ts';
 import { REPLAYED, SubmitHeaders } from './idempotency.ts';
 import { BODY_LIMIT_BYTES } from './json-body.ts';
@@ -63,7 +63,7 @@ export const routes: readonly Route[] = [
       409: ['job-deleted'],
       422: ['engine-unavailable', 'job-not-found', 'checkpoint-not-found', 'idempotency-key-reused'],
     },
-    audited: { action: 'submit', jobsOf: jobsOfSubmission },
+    audited: { action: 'submit', deedOf: deedOfSubmission },
     handler: submitJob,
   }),
   defineRoute({
@@ -106,7 +106,7 @@ export const routes: readonly Route[] = [
     params: JobParams,
     answers: { 204: NoContent },
     problems: { 404: ['job-not-found'], 409: ['job-not-ended', 'job-referenced'], 503: ['store-unavailable'] },
-    audited: { action: 'delete', jobsOf: jobOfPath },
+    audited: { action: 'delete', deedOf: deedToJobOfPath },
     handler: removeJob,
   }),
   defineRoute({
@@ -118,7 +118,7 @@ export const routes: readonly Route[] = [
     params: JobParams,
     answers: { 200: JobView, 202: JobView },
     problems: { 404: ['job-not-found'], 409: ['job-ended'] },
-    audited: { action: 'cancel', jobsOf: jobOfPath },
+    audited: { action: 'cancel', deedOf: deedToJobOfPath },
     handler: cancelJob,
   }),
   defineRoute({
@@ -130,7 +130,7 @@ export const routes: readonly Route[] = [
     params: JobParams,
     answers: { 202: JobView },
     problems: { 404: ['job-not-found'], 409: ['job-not-retryable'] },
-    audited: { action: 'retry', jobsOf: jobOfPath },
+    audited: { action: 'retry', deedOf: deedToJobOfPath },
     handler: retryJob,
   }),
   defineRoute({
@@ -289,7 +289,10 @@ export const routes: readonly Route[] = [
     path: '/v1/audit',
     operationId: 'listAudit',
     tag: 'access',
-    summary: 'What was done and refused, newest first: about the last 100,000 entries',
+    summary: 'What was done, or refused, newest first',
+    description:
+      'About the last 100,000 deeds, and apart from them the last 20,000 entries of who signed in and out and which ' +
+      'requests were not let through: of each key, or of each address, the first 10 in a minute.',
     role: 'admin',
     query: AuditQuery,
     answers: { 200: AuditPage },

@@ -6,6 +6,7 @@ import { parseStoreUrl } from './checkpoints/store-url.ts';
 import { QUEUE_NAMES, type QueueName } from './engines.ts';
 import { messageOf } from './errors.ts';
 import { withCredentials } from './redis-url.mjs';
+import { withoutSecrets } from './secrets.ts';
 import { MOST_SLOTS, parseSlotsPerWorker, type SlotsPerWorker } from './slots-per-worker.ts';
 
 export interface Setting {
@@ -218,8 +219,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const isSecret = name === 'REDIS_URL' || given[name]?.includes('@');
-      const value = isSecret ? '(not shown)' : JSON.stringify(given[name]);
+      // A faulty one may have its password anywhere.
+      const value = name === 'REDIS_URL' ? '(not shown)' : withoutSecrets(JSON.stringify(given[name]));
       return `  ${name}=${value}: ${issue.message} (default: ${defaultOf(name)})`;
     });
     throw new Error(`The environment cannot be used:\n${lines.join('\n')}`);

@@ -3,7 +3,6 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Redis } from 'ioredis';
 import { HttpError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/process.ts';
-import type { Audit } from './audit.ts';
 import { type Caller, LOCAL_CALLER, setCaller } from './caller.ts';
 import { sessionIdOf } from './cookies.ts';
 import { changesSomething, notOurPage, notToken } from './forgery.ts';
@@ -21,7 +20,6 @@ export interface AccessOptions {
   logger: Logger;
   keys: KeyRing;
   limits: LimitSizes;
-  audit: Audit;
 }
 
 export interface Access {
@@ -58,7 +56,6 @@ export function createAccess(options: Omit<AccessOptions, 'keys'> & { keys: KeyR
         next();
         return;
       }
-      await options.audit.record(request, response, { action: 'request', outcome: refusal.code });
       throw refusal;
     },
     watch: (caller, response) => withKeys?.streams.add(caller, response),
@@ -72,7 +69,7 @@ function refusalOf({ name, role, session }: Caller, needed: Role, request: Reque
   return new HttpError(403, 'role-not-allowed', `this needs the role ${needed}; ${name} is a ${role}`);
 }
 
-function createKeyedAccess({ redis, logger, keys, limits: sizes, audit }: AccessOptions) {
+function createKeyedAccess({ redis, logger, keys, limits: sizes }: AccessOptions) {
   const sessions = createSessions({ redis, keys });
   const limits = createLimits({ redis, logger, sizes });
 
@@ -83,7 +80,6 @@ function createKeyedAccess({ redis, logger, keys, limits: sizes, audit }: Access
       return { name: entry.name, role: entry.role, by: 'key', keyHash: entry.sha256, session: null };
     }
     await limits.wrongKey(request, response);
-    await audit.record(request, response, { action: 'request', outcome: 'not-authenticated' });
     throw unknownCaller('the API key that was sent is not one of ours', 'invalid_token');
   }
 

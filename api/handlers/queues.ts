@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { QUEUE_NAMES } from '../../shared/engines.ts';
 import { HttpError } from '../../shared/errors.ts';
 import { queueStats } from '../../shared/queues.ts';
+import { beginningOf } from '../../shared/secrets.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';
 
 export const QueueParams = z.strictObject({
@@ -34,7 +35,7 @@ export async function getQueueStats(
   const stats = (await queueStats(redis, slotsPerWorker)).find((queue) => queue.name === name);
   if (!stats) {
     const all = QUEUE_NAMES.join(', ');
-    throw new HttpError(404, 'queue-not-found', `there is no queue ${name.slice(0, 50)}; the queues are ${all}`);
+    throw new HttpError(404, 'queue-not-found', `there is no queue ${beginningOf(name, 50)}; the queues are ${all}`);
   }
   return { status: 200 as const, body: stats };
 }
