@@ -49,26 +49,44 @@ async function start([shell = '', flags = '', script = '']: string[], env: Recor
   return port;
 }
 
-function statefulSetCommand(): string[] {
+function statefulSetContainer() {
   const objects = parseAllDocuments(readFileSync(packageFile('k8s/base/redis.yaml'), 'utf8')).map((it) => it.toJS());
-  return objects.find(({ kind }) => kind === 'StatefulSet').spec.template.spec.containers[0].command;
+  return objects.find(({ kind }) => kind === 'StatefulSet').spec.template.spec.containers[0];
 }
 
 const STARTS = [
-  { by: 'docker-compose.yml', words: (): string[] => read('docker-compose.yml').services.redis.entrypoint, env: {} },
-  { by: 'k8s/base/redis.yaml', words: statefulSetCommand, env: { REDIS_PASSWORD: PASSWORD } },
+  {
+    by: 'docker-compose.yml',
+    ofRedis: () => {
+      const { entrypoint, mem_limit } = read('docker-compose.yml').services.redis;
+      return { words: entrypoint, memory: mem_limit };
+    },
+    env: {},
+  },
+  {
+    by: 'k8s/base/redis.yaml',
+    ofRedis: () => {
+      const { command, resources } = statefulSetContainer();
+      return { words: command, memory: resources.limits.memory };
+    },
+    env: { REDIS_PASSWORD: PASSWORD },
+  },
 ];
 
 test.each(STARTS)(
-  '$by starts a Redis that asks for the password, keeps all and forgets none',
-  async ({ words, env }) => {
-    const port = await start(words(), env);
+  '$by starts a Redis that asks for the password, keeps all, forgets none, and is full before it is killed',
+  async ({ ofRedis, env }) => {
+    const { words, memory } = ofRedis();
+    const port = await start(words, env);
     const redis = new Redis({ port, password: PASSWORD, maxRetriesPerRequest: null });
     // It is asked before it listens.
     redis.on('error', () => {});
     try {
       expect(await redis.ping()).toBe('PONG');
       expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+      expect(memory).toMatch(/^1Gi?$/i);
+      const [, maxmemory] = (await redis.config('GET', 'maxmemory')) as string[];
+      expect(Number(maxmemory)).toBe(700 * 1024 ** 2);
       expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
       expect(await redis.config('GET', 'appendfsync')).toEqual(['appendfsync', 'everysec']);
       const stranger = new Redis({ port, maxRetriesPerRequest: 0, enableReadyCheck: false });
