@@ -11,12 +11,14 @@ import { createAccess } from './access/access.ts';
 import { createAudit } from './access/audit.ts';
 import type { KeyRing } from './access/key-ring.ts';
 import type { LimitSizes } from './access/limits.ts';
+import type { StreamSizes } from './access/open-streams.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { createClassifiers } from './classifiers.ts';
 import { createDatasetImages } from './dataset-images.ts';
 import { createEventHub } from './event-hub.ts';
 import { createFailureLog } from './failure-log.ts';
 import { createPngReader } from './png/reader.ts';
+import { createReadinessCheck } from './readiness.ts';
 import type { ApiDeps } from './route.ts';
 
 export interface DepsOptions {
@@ -28,6 +30,7 @@ export interface DepsOptions {
   /** null: there are no API keys. */
   keys: KeyRing | null;
   limits: LimitSizes;
+  streams: StreamSizes;
   proxies: number;
 }
 
@@ -38,6 +41,7 @@ export function createApiDeps({
   logger,
   keys,
   limits,
+  streams,
   proxies,
   ...options
 }: DepsOptions): ApiDeps {
@@ -54,6 +58,7 @@ export function createApiDeps({
     store,
     control: createJobControl({ redis, store, queues, checkpoints }),
     checkpoints,
+    checkReadiness: createReadinessCheck(redis, checkpoints),
     events,
     registry,
     metrics: createApiMetrics(registry, { events }),
@@ -63,7 +68,7 @@ export function createApiDeps({
     slotsPerWorker,
     logger,
     logFailure: createFailureLog(logger),
-    access: createAccess({ redis, logger, keys, limits, audit }),
+    access: createAccess({ redis, logger, keys, limits, streams, audit }),
     audit,
     proxies,
   };

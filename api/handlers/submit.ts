@@ -43,8 +43,9 @@ export const SubmitQuery = z.strictObject({
 
 type SubmitRequest = RouteRequest<unknown, z.output<typeof SubmitQuery>, z.output<typeof Submission>>;
 
-export async function submitJob({ body, query, header }: SubmitRequest, deps: ApiDeps) {
+export async function submitJob({ body, query, header, caller }: SubmitRequest, deps: ApiDeps) {
   if (query.dryRun === 'true') return { status: 200 as const, body: await dryRun(onlyOne(body), deps) };
+  await deps.access.countJobs(caller, Array.isArray(body) ? body.length : 1);
   const key = header(IDEMPOTENCY_KEY);
   if (Array.isArray(body)) {
     return { status: 207 as const, body: { items: await submitAll(body, key, deps) } };
