@@ -66,6 +66,15 @@ describe.each([...table, ...elsewhere])('$method $path is for: $needed', ({ meth
   });
 });
 
+it('why it is not ready, or what it warns of, the API tells to who has a key', async () => {
+  const parts = { status: 'ready', redis: 'ok', checkpointStore: 'ok' };
+  for (const headers of [{}, bearer('ty_0000000000000000000000000000000000000000000')]) {
+    expect((await api.get('/readyz', headers)).body).toEqual(parts);
+  }
+  const details = { redis: null, warnings: [], checkpointStore: null };
+  expect((await api.get('/readyz', bearer(keys.viewer))).body).toEqual({ ...parts, details });
+});
+
 it('the client sends its key, and hears who it is', async () => {
   const client = new TrainyardClient({ baseUrl: api.url, apiKey: keys.submitter });
   expect(await client.me()).toEqual({ name: 'the-submitter', role: 'submitter', by: 'key' });

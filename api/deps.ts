@@ -12,6 +12,7 @@ import { createAccess } from './access/access.ts';
 import { createAudit } from './access/audit.ts';
 import type { KeyRing } from './access/key-ring.ts';
 import type { LimitSizes } from './access/limits.ts';
+import type { StreamSizes } from './access/open-streams.ts';
 import { tellRefusals } from './access/tell-refusals.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { createClassifiers } from './classifiers.ts';
@@ -19,6 +20,7 @@ import { createDatasetImages } from './dataset-images.ts';
 import { createEventHub } from './event-hub.ts';
 import { createFailureLog } from './failure-log.ts';
 import { createPngReader } from './png/reader.ts';
+import { createReadinessCheck } from './readiness.ts';
 import type { ApiDeps } from './route.ts';
 
 export interface DepsOptions {
@@ -30,6 +32,7 @@ export interface DepsOptions {
   /** null: there are no API keys. */
   keys: KeyRing | null;
   limits: LimitSizes;
+  streams: StreamSizes;
   proxies: number;
 }
 
@@ -40,6 +43,7 @@ export function createApiDeps({
   logger,
   keys,
   limits,
+  streams,
   proxies,
   ...options
 }: DepsOptions): ApiDeps {
@@ -56,6 +60,7 @@ export function createApiDeps({
     store,
     control: createJobControl({ redis, store, queues, checkpoints }),
     checkpoints,
+    checkReadiness: createReadinessCheck(redis, checkpoints),
     events,
     registry,
     metrics: createApiMetrics(registry, { events }),
@@ -65,7 +70,7 @@ export function createApiDeps({
     slotsPerWorker,
     logger,
     logFailure: createFailureLog(logger),
-    access: tellRefusals(createAccess({ redis, logger, keys, limits }), audit),
+    access: tellRefusals(createAccess({ redis, logger, keys, limits, streams }), audit),
     audit,
     proxies,
   };

@@ -14,11 +14,12 @@ const REQUEST_ID = 'x-request-id';
 const SANE_ID = /^[\w.-]{1,64}$/;
 const URL_SHOWN = 200;
 
-const underWay = new AsyncLocalStorage<{ requestId: string }>();
+const underWay = new AsyncLocalStorage<Response['locals']>();
 
 /** For every line that is logged on behalf of a request, wherever that is. */
 export function requestFields(): object {
-  return underWay.getStore() ?? {};
+  const locals = underWay.getStore();
+  return locals === undefined ? {} : { requestId: locals.requestId };
 }
 
 export function requestIdOf(response: Response): string {
@@ -43,6 +44,6 @@ export function observeRequests({ metrics, logger }: { metrics: ApiMetrics; logg
       const url = request.originalUrl.slice(0, URL_SHOWN);
       logger.debug({ requestId, method, url, status, seconds }, 'request');
     });
-    underWay.run({ requestId }, next);
+    underWay.run(response.locals, next);
   };
 }

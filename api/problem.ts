@@ -17,6 +17,7 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   'not-authenticated': 'The API does not know who asks',
   'forgery-suspected': 'The request may come from another site',
   'rate-limited': 'Too many requests',
+  'too-many-streams': 'Too many event streams are open',
   'redis-unavailable': 'Redis cannot be reached',
   'store-unavailable': 'The checkpoint store cannot be used',
   'dashboard-not-built': 'The dashboard is not built',
@@ -58,7 +59,7 @@ export function createErrorHandler(logFailure: FailureLog): ErrorRequestHandler 
     for (const name of response.getHeaderNames()) if (OF_AN_ANSWER.test(name)) response.removeHeader(name);
     response
       .status(answer.status)
-      .set(answer.headers)
+      .set({ 'cache-control': 'no-store', ...answer.headers })
       .type('application/problem+json')
       .send(withoutSecrets(JSON.stringify(problemOf(answer, originalUrl))));
   };

@@ -23,6 +23,7 @@ import type { DatasetImages } from './dataset-images.ts';
 import type { EventHub } from './event-hub.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { PngReader } from './png/reader.ts';
+import type { ReadinessCheck } from './readiness.ts';
 
 /** What the API works with. */
 export interface ApiDeps {
@@ -31,6 +32,7 @@ export interface ApiDeps {
   store: JobStore;
   control: JobControl;
   checkpoints: CheckpointStore;
+  checkReadiness: ReadinessCheck;
   events: EventHub;
   logger: Logger;
   logFailure: FailureLog;

@@ -47,7 +47,8 @@ export const routes: readonly Route[] = [
     summary: 'Submit a job',
     description:
       'Every field of a train spec has a default: `{"kind": "train"}` is the reference run. A list of 1 to 1,000 jobs ' +
-      'is answered with 207 and, for each, what it would have been answered with alone.\n\n' +
+      'is answered with 207 and, for each, what it would have been answered with alone; it counts as one request and ' +
+      'as so many jobs.\n\n' +
       'With an `Idempotency-Key`, a request can safely be sent again: for 24 hours the answer is the job that was ' +
       'made of it, with `Idempotency-Replayed: true`.',
     requestHeaders: SubmitHeaders,
@@ -313,7 +314,8 @@ export const routes: readonly Route[] = [
     path: '/readyz',
     operationId: 'getReadiness',
     tag: 'health',
-    summary: 'Whether Redis and the checkpoint store can be used',
+    summary: 'Whether requests can be served',
+    description: 'Without Redis they cannot. What is wrong is told to who sends a key, of whatever role.',
     role: 'anyone',
     answers: { 200: Readiness, 503: Readiness },
     handler: getReadiness,

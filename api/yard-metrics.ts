@@ -61,7 +61,11 @@ export function createYardMetrics(
 
   function forget(): void {
     for (const metric of Object.values(gauges)) metric.reset();
-    for (const { counter } of counters) counter.reset();
+    for (const { counter } of counters) {
+      counter.reset();
+      // Without labels a reset is a 0, after which everything would count anew.
+      counter.remove({});
+    }
   }
 
   async function read(): Promise<void> {

@@ -37,13 +37,29 @@ export const SETTINGS = [
     name: 'TRUST_PROXY',
     default: '0',
     description:
-      'Proxies in front of the API whose `X-Forwarded-*` headers are believed: for addresses, and cookies over https',
+      'Proxies in front of the API whose `X-Forwarded-*` headers are believed: for addresses, and cookies over https. ' +
+      'Without keys, what comes through a proxy is refused as long as it is 0',
   },
   { name: 'RATE_LIMIT_READS', default: '3000', description: 'Requests of a key in a minute that only look' },
   {
     name: 'RATE_LIMIT_WRITES',
     default: '300',
     description: 'Requests of a key in a minute that change something; a list of jobs is one',
+  },
+  {
+    name: 'RATE_LIMIT_JOBS',
+    default: '100000',
+    description: 'Jobs of a key in a minute, however many a request carries; at least 1000, as a list may have so many',
+  },
+  {
+    name: 'EVENT_STREAMS',
+    default: '5000',
+    description: 'Event streams that one process of the API serves at once; each costs it some 30 kB',
+  },
+  {
+    name: 'EVENT_STREAMS_PER_KEY',
+    default: '1000',
+    description: 'And how many of them may be of one key; the dashboard has one or two in each tab',
   },
   {
     name: 'REDIS_URL',
@@ -145,6 +161,9 @@ const Schema = z
     TRUST_PROXY: whole(0, 10).default(0),
     RATE_LIMIT_READS: whole(1, 1_000_000).default(3000),
     RATE_LIMIT_WRITES: whole(1, 1_000_000).default(300),
+    RATE_LIMIT_JOBS: whole(1000, 10_000_000).default(100_000),
+    EVENT_STREAMS: whole(1, 100_000).default(5000),
+    EVENT_STREAMS_PER_KEY: whole(1, 100_000).default(1000),
     PORT: whole(0, 65535).optional(),
     REDIS_URL: z
       .string()
@@ -195,7 +214,9 @@ export interface Environment {
   /** null: there are no API keys. */
   apiKeysFile: string | null;
   trustProxy: number;
-  limits: { reads: number; writes: number };
+  limits: { reads: number; writes: number; jobs: number };
+  /** Event streams of one process: in all, and of one key. */
+  streams: { all: number; ofKey: number };
   redisUrl: string;
   checkpointStore: string;
   dataDir: string;
@@ -232,7 +253,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     port: values.PORT,
     apiKeysFile: values.API_KEYS_FILE ?? null,
     trustProxy: values.TRUST_PROXY,
-    limits: { reads: values.RATE_LIMIT_READS, writes: values.RATE_LIMIT_WRITES },
+    limits: { reads: values.RATE_LIMIT_READS, writes: values.RATE_LIMIT_WRITES, jobs: values.RATE_LIMIT_JOBS },
+    streams: { all: values.EVENT_STREAMS, ofKey: values.EVENT_STREAMS_PER_KEY },
     redisUrl: withCredentials(values.REDIS_URL, values),
     checkpointStore: values.CHECKPOINT_STORE ?? `file:${resolve(dataDir, 'checkpoints')}`,
     dataDir,

@@ -240,6 +240,7 @@ describe('while Redis is away', () => {
     await until(async () => (await scrape(api.metrics)).value('trainyard_redis_up') === 0, { what: 'the API sees it' });
     const now = await scrape(api.metrics);
     expect(now.names).not.toContain('trainyard_jobs');
+    expect(now.names).not.toContain('trainyard_jobs_submitted_total');
     expect(now.names).not.toContain('trainyard_queue_desired_workers');
     expect(now.names).toContain('trainyard_http_request_duration_seconds_count');
     await until(async () => (await status(`${worker.metrics}/readyz`)) === 503, { what: 'the worker is not ready' });

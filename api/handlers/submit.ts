@@ -52,6 +52,7 @@ type SubmitRequest = RouteRequest<unknown, z.output<typeof SubmitQuery>, z.outpu
 
 export async function submitJob({ body, query, header, caller }: SubmitRequest, deps: ApiDeps) {
   if (query.dryRun === 'true') return { status: 200 as const, body: await dryRun(onlyOne(body), deps) };
+  await deps.access.countJobs(caller, Array.isArray(body) ? body.length : 1);
   const sender: Sender = { caller, key: header(IDEMPOTENCY_KEY) };
   if (Array.isArray(body)) {
     const { items, created } = await submitAll(body, sender, deps);

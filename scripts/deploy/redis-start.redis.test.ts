@@ -48,46 +48,72 @@ async function prepare([shell = '', flags = '', script = '']: string[], password
   return { port, shell, args: [flags, here.replace('redis-server', server.path)], env };
 }
 
-function statefulSetCommand(): string[] {
+function statefulSetContainer() {
   const objects = parseAllDocuments(readFileSync(packageFile('k8s/base/redis.yaml'), 'utf8')).map((it) => it.toJS());
-  return objects.find(({ kind }) => kind === 'StatefulSet').spec.template.spec.containers[0].command;
+  return objects.find(({ kind }) => kind === 'StatefulSet').spec.template.spec.containers[0];
+}
+
+interface Start {
+  words: string[];
+  /** The container's limit. */
+  memory: string;
 }
 
 const STARTS = [
-  { by: 'docker-compose.yml', words: (): string[] => read('docker-compose.yml').services.redis.entrypoint },
-  { by: 'k8s/base/redis.yaml', words: statefulSetCommand },
+  {
+    by: 'docker-compose.yml',
+    ofRedis: (): Start => {
+      const { entrypoint, mem_limit } = read('docker-compose.yml').services.redis;
+      return { words: entrypoint, memory: mem_limit };
+    },
+  },
+  {
+    by: 'k8s/base/redis.yaml',
+    ofRedis: (): Start => {
+      const { command, resources } = statefulSetContainer();
+      return { words: command, memory: resources.limits.memory };
+    },
+  },
 ];
 
-test.each(STARTS)('$by starts a Redis that asks for the password, keeps all and forgets none', async ({ words }) => {
-  const { port, shell, args, env } = await prepare(words(), PASSWORD);
-  running = spawn(shell, args, { env, stdio: 'ignore' });
-  const redis = new Redis({ port, password: PASSWORD, maxRetriesPerRequest: null });
-  // It is asked before it listens.
-  redis.on('error', () => {});
-  try {
-    expect(await redis.ping()).toBe('PONG');
-    expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
-    expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
-    expect(await redis.config('GET', 'appendfsync')).toEqual(['appendfsync', 'everysec']);
-    const stranger = new Redis({ port, maxRetriesPerRequest: 0, enableReadyCheck: false });
-    await expect(stranger.ping()).rejects.toThrow('NOAUTH');
-    stranger.disconnect();
-    const shown = spawnSync('ps', ['-o', 'args=', '-p', String(running?.pid)], { encoding: 'utf8' }).stdout;
-    expect(shown).toContain('redis-server');
-    expect(shown).not.toContain(PASSWORD);
-  } finally {
-    redis.disconnect();
-  }
-});
+test.each(STARTS)(
+  '$by starts a Redis that asks for the password, keeps all, forgets none, and is full before it is killed',
+  async ({ ofRedis }) => {
+    const { words, memory } = ofRedis();
+    const { port, shell, args, env } = await prepare(words, PASSWORD);
+    running = spawn(shell, args, { env, stdio: 'ignore' });
+    const redis = new Redis({ port, password: PASSWORD, maxRetriesPerRequest: null });
+    // It is asked before it listens.
+    redis.on('error', () => {});
+    try {
+      expect(await redis.ping()).toBe('PONG');
+      expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+      expect(memory).toMatch(/^1Gi?$/i);
+      const [, maxmemory] = (await redis.config('GET', 'maxmemory')) as string[];
+      expect(Number(maxmemory)).toBe(700 * 1024 ** 2);
+      expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
+      expect(await redis.config('GET', 'appendfsync')).toEqual(['appendfsync', 'everysec']);
+      const stranger = new Redis({ port, maxRetriesPerRequest: 0, enableReadyCheck: false });
+      await expect(stranger.ping()).rejects.toThrow('NOAUTH');
+      stranger.disconnect();
+      const shown = spawnSync('ps', ['-o', 'args=', '-p', String(running?.pid)], { encoding: 'utf8' }).stdout;
+      expect(shown).toContain('redis-server');
+      expect(shown).not.toContain(PASSWORD);
+    } finally {
+      redis.disconnect();
+    }
+  },
+);
 
 test.each(STARTS)(
   '$by refuses a password that is empty, which Redis takes for none, or has more than a line',
-  async ({ words }) => {
+  async ({ ofRedis }) => {
+    const { words } = ofRedis();
     for (const [password, fault] of [
       ['', 'REDIS_PASSWORD: must not be empty'],
       ['with the end of its line\n', 'REDIS_PASSWORD: must be one line'],
     ] as const) {
-      const { shell, args, env } = await prepare(words(), password);
+      const { shell, args, env } = await prepare(words, password);
       const { status, stderr } = spawnSync(shell, args, { env, encoding: 'utf8', timeout: 10_000 });
       expect(status).toBeGreaterThan(0);
       expect(stderr).toContain(fault);

@@ -66,6 +66,8 @@ if redis.call('EXISTS', record) == 0 then return 'missing' end
 local state = get('state')
 if state ~= 'completed' and state ~= 'failed' and state ~= 'cancelled' then return state end
 if redis.call('EXISTS', record .. ':referrers') == 1 then return 'referenced' end
+-- A Redis that is full lets a script write that has begun by taking away.
+clear('deletingAt')
 set('deletingAt', now)
 return 'deleting'
 `);
