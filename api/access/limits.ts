@@ -12,7 +12,7 @@ import { callerOf } from './caller.ts';
 import { createJobLimit } from './job-limit.ts';
 
 const MINUTE_MS = 60_000;
-/** Per address. A key cannot be guessed: this keeps guesses, and forged requests, from filling the audit. */
+/** Per address. A key cannot be guessed: this keeps guesses, and forged requests, from costing more than their refusal. */
 const LOGINS_IN_TEN_MINUTES = 10;
 const WRONG_KEYS_IN_A_MINUTE = 60;
 
