@@ -47,7 +47,7 @@ async function fetchRest(url, part, bytes) {
 }
 
 /**
- * Passes all on, and notes every tenth.
+ * Passes all on, and notes every 50 MB.
  * @param {number} from
  * @param {number} bytes
  */
@@ -55,9 +55,9 @@ function announced(from, bytes) {
   return async function* (/** @type {AsyncIterable<Uint8Array>} */ chunks) {
     let have = from;
     for await (const chunk of chunks) {
-      const before = Math.floor((have * 10) / bytes);
+      const before = Math.floor(have / 50e6);
       have += chunk.length;
-      if (Math.floor((have * 10) / bytes) > before) note(`  ${megabytes(have)} of ${megabytes(bytes)}`);
+      if (Math.floor(have / 50e6) > before) note(`  ${megabytes(have)} of ${megabytes(bytes)}`);
       yield chunk;
     }
   };
