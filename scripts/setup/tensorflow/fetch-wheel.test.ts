@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,13 +17,12 @@ const wheel = {
   sha256: createHash('sha256').update(content).digest('hex'),
 };
 
-/** A package index that breaks off after `breaksAt` bytes of an answer, as often as `breaks` says. */
+/** A package index that breaks off within an answer, as often as `breaks` says. */
 let server: Server;
 let index: string;
 let ranges: (string | undefined)[];
 let breaks: number;
 let folder: string;
-const breaksAt = 1_000_000;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'trainyard-wheel-'));
@@ -37,7 +36,7 @@ beforeEach(async () => {
       ranges.push(request.headers.range);
       const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
       response.writeHead(from > 0 ? 206 : 200, { 'content-length': content.length - from });
-      if (breaks-- > 0) response.write(content.subarray(from, from + breaksAt), () => response.destroy());
+      if (breaks-- > 0) breakOff(response, from);
       else response.end(content.subarray(from));
     } else {
       response.writeHead(404).end();
@@ -50,6 +49,16 @@ afterEach(() => {
   server.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Once a part of the answer is on the disk: what is only under way may be lost with the connection. */
+function breakOff(response: ServerResponse, from: number): void {
+  const watcher = watch(folder, () => {
+    if ((statSync(join(folder, `${FILE}.part`), { throwIfNoEntry: false })?.size ?? 0) <= from) return;
+    watcher.close();
+    response.destroy();
+  });
+  response.write(content.subarray(from, from + 1_000_000));
+}
 
 test('fetched from the index, checked, and fetched no second time', async () => {
   const path = await fetchWheel(wheel, folder, { index, env: {} });
