@@ -106,7 +106,7 @@ describe.each(IMAGES)('$name', ({ name, stages, target }) => {
 
   test('has packages of production alone, and nothing written as root but the program', () => {
     const packages = stage(stages, 'packages').instructions.map(({ text }) => text);
-    expect(packages).toContain('npm ci --omit=dev');
+    expect(packages).toContain('npm ci --omit=dev --omit=optional');
     const copied = image.instructions.filter((it) => it.name === 'COPY').map((it) => it.flags.from ?? 'checkout');
     expect(new Set(copied)).toEqual(new Set(['tini', 'packages', 'build', 'checkout']));
     expect(pairs(last(image, 'ENV').text)).toMatchObject({ NODE_ENV: 'production', DATA_DIR: '/data' });

@@ -2,7 +2,8 @@
 import { installByApt } from './apt.mjs';
 import { areAsked } from './asked-tests.mjs';
 import { capture, isExecutable, whereIs } from './exec.mjs';
-import { note, SetupError } from './say.mjs';
+import { foundOrSkipped } from './needed-by-tests.mjs';
+import { SetupError } from './say.mjs';
 
 /** @typedef {{ path: string, version: string }} Browser */
 
@@ -22,24 +23,14 @@ export function needsBrowser(files) {
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ browser: Browser, skipped: null } | { browser: null, skipped: string }>}
- *   skipped: the line that says so; under CI it is an error instead
+ * @returns {Promise<import('./needed-by-tests.mjs').Needed>}
  */
 export async function browserForTests(env) {
   /** @type {string[]} */
   const tried = [];
   const browser = await findBrowser(env, tried);
-  if (browser !== null) {
-    note(`${browser.path} ${browser.version}`);
-    return { browser, skipped: null };
-  }
   const remedy = 'Install chromium so that it is on the PATH (macOS: Google Chrome), or set CHROMIUM_PATH.';
-  if (env.CI)
-    throw new SetupError(`Under CI no test is skipped, and there is no Chromium: ${tried.join('; ')}. ${remedy}`);
-  return {
-    browser: null,
-    skipped: `SKIPPED, for want of a Chromium: every test in *.browser.test.ts (${tried.join('; ')}). ${remedy}`,
-  };
+  return foundOrSkipped(browser, { what: 'a Chromium', tests: '*.browser.test.ts', tried, remedy }, env);
 }
 
 /**

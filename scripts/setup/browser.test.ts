@@ -52,8 +52,8 @@ test.runIf(existsSync('/etc/debian_version'))('installed by apt where none is th
 
 test('without one the tests are skipped with a line that says why and what to do; under CI it is an error', async () => {
   program('chromium-browser', STUB);
-  const { browser, skipped } = await browserForTests({ PATH: bin });
-  expect(browser).toBeNull();
+  const { path, skipped } = await browserForTests({ PATH: bin });
+  expect(path).toBeNull();
   expect(skipped).toMatch(
     /^SKIPPED.*chromium-browser does not run \(Command requires the chromium snap.*CHROMIUM_PATH/,
   );

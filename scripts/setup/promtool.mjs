@@ -5,7 +5,8 @@ import { refreshApt } from './apt.mjs';
 import { areAsked } from './asked-tests.mjs';
 import { capture, whereIs } from './exec.mjs';
 import { withLock } from './lock.mjs';
-import { note, SetupError, timed } from './say.mjs';
+import { foundOrSkipped } from './needed-by-tests.mjs';
+import { timed } from './say.mjs';
 
 /**
  * @param {string[]} files parts of paths, as `npm test` takes them; none means all
@@ -18,24 +19,22 @@ export function needsPromtool(files) {
 /**
  * @param {string} root of the checkout
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ path: string, skipped: null } | { path: null, skipped: string }>}
- *   skipped: the line that says so; under CI it is an error instead
+ * @returns {Promise<import('./needed-by-tests.mjs').Needed>} under CI an error instead of a line
  */
 export async function promtoolForTests(root, env) {
   /** @type {string[]} */
   const tried = [];
   const path = whereIs('promtool', env) ?? (await promtoolOfDebian(root, env, tried));
-  if (path !== null) {
-    note(path);
-    return { path, skipped: null };
-  }
-  const remedy = 'Install Prometheus so that promtool is on the PATH.';
-  if (env.CI)
-    throw new SetupError(`Under CI no test is skipped, and there is no promtool: ${tried.join('; ')}. ${remedy}`);
-  return {
-    path: null,
-    skipped: `SKIPPED, for want of a promtool: every test in *.promtool.test.ts (${tried.join('; ')}). ${remedy}`,
-  };
+  return foundOrSkipped(
+    path === null ? null : { path },
+    {
+      what: 'a promtool',
+      tests: '*.promtool.test.ts',
+      tried,
+      remedy: 'Install Prometheus so that promtool is on the PATH.',
+    },
+    env,
+  );
 }
 
 /**

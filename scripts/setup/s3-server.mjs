@@ -8,7 +8,8 @@ import { installByApt } from './apt.mjs';
 import { areAsked } from './asked-tests.mjs';
 import { capture, whereIs } from './exec.mjs';
 import { withLock } from './lock.mjs';
-import { note, SetupError, timed } from './say.mjs';
+import { foundOrSkipped } from './needed-by-tests.mjs';
+import { timed } from './say.mjs';
 
 /** What moto 5.2.5 needs to serve S3, and no other of Amazon's services (its extra `server` brings 60 packages). */
 const PACKAGES = [
@@ -49,8 +50,7 @@ export function needsS3Server(files) {
 /**
  * @param {string} root of the checkout
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ path: string, skipped: null } | { path: null, skipped: string }>}
- *   skipped: the line that says so; under CI it is an error instead
+ * @returns {Promise<import('./needed-by-tests.mjs').Needed>} path of moto_server
  */
 export async function s3ServerForTests(root, env) {
   /** @type {string[]} */
@@ -60,17 +60,9 @@ export async function s3ServerForTests(root, env) {
   const runs = found !== null && (await capture(found, ['--help'], { env, timeoutMs: 60_000 })).code === 0;
   if (found !== null && !runs) tried.push(`${found} does not run`);
   const path = runs ? found : await installS3Server(root, env, tried);
-  if (path !== null) {
-    note(path);
-    return { path, skipped: null };
-  }
   const remedy = `Install Python 3.10 or newer with venv and pip, or put moto_server (pip install ${PACKAGES[0]}) on the PATH.`;
-  if (env.CI)
-    throw new SetupError(`Under CI no test is skipped, and there is no S3 server: ${tried.join('; ')}. ${remedy}`);
-  return {
-    path: null,
-    skipped: `SKIPPED, for want of an S3 server: every test in *.s3.test.ts and *.s3.redis.test.ts (${tried.join('; ')}). ${remedy}`,
-  };
+  const tests = '*.s3.test.ts and *.s3.redis.test.ts';
+  return foundOrSkipped(path === null ? null : { path }, { what: 'an S3 server', tests, tried, remedy }, env);
 }
 
 /**

@@ -12,6 +12,7 @@ import { findRedisServer } from './redis-find.mjs';
 import { ROOT } from './root.mjs';
 import { needsS3Server, s3ServerForTests } from './s3-server.mjs';
 import { note, seconds } from './say.mjs';
+import { needsTensorflow, tensorflowForTests } from './tensorflow/for-tests.mjs';
 import { runVitest } from './vitest.mjs';
 
 /** @typedef {import('./nodes.mjs').NodeBinary} NodeBinary */
@@ -19,6 +20,36 @@ import { runVitest } from './vitest.mjs';
 
 /** What runs on the other versions of Node too, by the projects of vitest.config.ts, which say what each is. */
 const ON_OTHER_NODES = ['unit', 'end-to-end'];
+
+/**
+ * What some tests need, and by which environment variable they are told where it is.
+ * @type {{
+ *   title: string, variable: string, isNeeded: (files: string[]) => boolean,
+ *   find: (env: NodeJS.ProcessEnv) => Promise<import('./needed-by-tests.mjs').Needed>,
+ * }[]}
+ */
+const NEEDED = [
+  { title: 'Chromium', variable: 'TRAINYARD_TEST_CHROMIUM', isNeeded: needsBrowser, find: browserForTests },
+  {
+    title: 'S3 server',
+    variable: 'TRAINYARD_TEST_S3',
+    isNeeded: needsS3Server,
+    find: (env) => s3ServerForTests(ROOT, env),
+  },
+  { title: 'kubectl', variable: 'TRAINYARD_TEST_KUBECTL', isNeeded: needsKubectl, find: kubectlForTests },
+  {
+    title: 'promtool',
+    variable: 'TRAINYARD_TEST_PROMTOOL',
+    isNeeded: needsPromtool,
+    find: (env) => promtoolForTests(ROOT, env),
+  },
+  {
+    title: 'TensorFlow',
+    variable: 'TRAINYARD_TEST_TENSORFLOW',
+    isNeeded: needsTensorflow,
+    find: (env) => tensorflowForTests(ROOT, env),
+  },
+];
 
 /**
  * @param {{ files: string[], testName: string | null, allNodes: boolean }} asked
@@ -32,18 +63,7 @@ export async function testEverything(asked, env) {
     note(describe(found));
     return found;
   });
-  const { browser, skipped: noBrowser } = needsBrowser(asked.files)
-    ? await stage('Chromium for the tests', () => browserForTests(env))
-    : { browser: null, skipped: null };
-  const { path: s3, skipped: noS3 } = needsS3Server(asked.files)
-    ? await stage('S3 server for the tests', () => s3ServerForTests(ROOT, env))
-    : { path: null, skipped: null };
-  const { kubectl, skipped: noKubectl } = needsKubectl(asked.files)
-    ? await stage('kubectl for the tests', () => kubectlForTests(env))
-    : { kubectl: null, skipped: null };
-  const { path: promtool, skipped: noPromtool } = needsPromtool(asked.files)
-    ? await stage('promtool for the tests', () => promtoolForTests(ROOT, env))
-    : { path: null, skipped: null };
+  const { paths, skipped } = await findNeeded(asked.files, env);
   const others = env.CI || asked.allNodes ? await stage('Other Nodes', () => fetchOtherNodes(ROOT)) : [];
   const lint = await stage('Format and lint', checkFormatAndLint);
   if (lint !== 0) return failed('Format and lint', 'npx biome check --write mends what can be mended by itself');
@@ -53,16 +73,34 @@ export async function testEverything(asked, env) {
   const testEnv = {
     ...env,
     TRAINYARD_TEST_REDIS: JSON.stringify(server),
-    TRAINYARD_TEST_CHROMIUM: browser?.path ?? '',
-    TRAINYARD_TEST_S3: s3 ?? '',
-    TRAINYARD_TEST_KUBECTL: kubectl?.path ?? '',
-    TRAINYARD_TEST_PROMTOOL: promtool ?? '',
+    ...paths,
     TRAINYARD_TEST_NODES: JSON.stringify(others),
   };
   const runs = [await stage(`Tests, Node ${process.versions.node}`, () => runHere(args, testEnv))];
   if (runs[0]?.code === 0) runs.push(...(await testOnOthers(others, args, testEnv)));
-  for (const skipped of [noBrowser, noS3, noKubectl, noPromtool]) if (skipped !== null) note(`\n${skipped}`);
+  for (const line of skipped) note(`\n${line}`);
   return verdict(runs, env);
+}
+
+/**
+ * @param {string[]} files
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{ paths: Record<string, string>, skipped: string[] }>} paths: by environment variable, empty where
+ *   there is none
+ */
+async function findNeeded(files, env) {
+  /** @type {Record<string, string>} */
+  const paths = {};
+  /** @type {string[]} */
+  const skipped = [];
+  for (const { title, variable, isNeeded, find } of NEEDED) {
+    paths[variable] = '';
+    if (!isNeeded(files)) continue;
+    const found = await stage(`${title} for the tests`, () => find(env));
+    if (found.path === null) skipped.push(found.skipped);
+    else paths[variable] = found.path;
+  }
+  return { paths, skipped };
 }
 
 function checkFormatAndLint() {

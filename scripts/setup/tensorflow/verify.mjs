@@ -1,0 +1,41 @@
+/** Runs an op of the TensorFlow that is set up, and says on which device it ran. */
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { capture } from '../exec.mjs';
+
+/**
+ * @typedef {object} Verified
+ * @property {string} version of TensorFlow
+ * @property {'cpu' | 'gpu'} device
+ * @property {string} name of the device
+ * @property {string[]} remarks what TensorFlow says about the GPU that it does not use
+ */
+
+const RUN_OP = fileURLToPath(new URL('run-op.mjs', import.meta.url));
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Verified | { fault: string }>}
+ */
+export async function verify(env) {
+  const { code, output } = await capture(process.execPath, ['--no-deprecation', RUN_OP], {
+    // Its remarks are the one place where it names a device and a missing library.
+    env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
+    timeoutMs: 300_000,
+  });
+  const lines = output.trim().split('\n');
+  const answer = lines.find((line) => line.startsWith('{"version"'));
+  if (code !== 0 || answer === undefined) return { fault: output.trim().slice(-2000) };
+  return { ...JSON.parse(answer), ...deviceOf(lines) };
+}
+
+/** @param {string[]} lines that TensorFlow has logged */
+export function deviceOf(lines) {
+  const name = lines.map((line) => /device: 0, name: ([^,]+),/.exec(line)?.[1]).find((it) => it !== undefined);
+  return {
+    name: name ?? cpus()[0]?.model ?? 'unknown',
+    remarks: lines
+      .filter((line) => /cuda|cudnn|nvidia|gpu/i.test(line) && /could not|cannot|missing|fail|skipping/i.test(line))
+      .map((line) => line.replace(/^.*?\.cc:\d+\] /, '')),
+  };
+}
