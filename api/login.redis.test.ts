@@ -241,6 +241,8 @@ describe('limits', () => {
     expect((await send(job, '?dryRun=true')).status).toBe(200);
     expect((await send(job)).status).toBe(202);
     expect((await send(job)).status).toBe(429);
+    const audit = await small.request('/v1/audit?of=access', { headers: bearer(keys.admin) });
+    expect(audit.body.entries[0]).toMatchObject({ action: 'request', outcome: 'rate-limited', role: 'submitter' });
     await small.close();
   });
 

@@ -45,7 +45,7 @@ export interface ApiDeps {
   classifiers: Classifiers;
   pngs: PngReader;
   datasetImages: DatasetImages;
-  /** Jobs that one worker trains at once. */
+  /** Jobs of each queue that one worker runs at once. */
   slotsPerWorker: SlotsPerWorker;
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The secrets of a compose yard: made at its first start, each in a volume of its own, never changed by a later one.
+# The secrets of a yard: made at its first start, each in a folder of its own (in Compose a volume), never changed by a later one.
 set -eu
 umask 027
 folder=${1:?the folder of the secrets}

@@ -1,4 +1,4 @@
-/** `npm run setup:tensorflow -- --cpu | --gpu`: makes the tensorflow engine available on this machine. */
+/** `npm run setup:tensorflow -- --cpu | --gpu`: makes TensorFlow available on this machine. */
 import { requireRecentNode } from './setup/node-version.mjs';
 
 requireRecentNode();

@@ -46,6 +46,7 @@ describe('the environment', () => {
       'two',
       'train-cpu',
       'train-cpu=0',
+      'train-cpu=2=3',
       'train-tpu=1',
       'eval=2',
       'train-cpu=1,train-cpu=2',

@@ -13,9 +13,9 @@ const ALLOWED =
 
 /** @throws RangeError saying what is allowed */
 export function parseSlotsPerWorker(text: string): SlotsPerWorker {
-  const slots = allQueues(/^\d+$/.test(text) ? slotsOf(text) : 1);
-  if (/^\d+$/.test(text)) return slots;
-  const named = text.split(',').map((part) => part.split('=') as [string, string?]);
+  if (/^\d+$/.test(text)) return allQueues(slotsOf(text));
+  const slots = allQueues(1);
+  const named = text.split(',').map((part) => part.split(/=(.*)/) as [string, string?]);
   for (const [queue, count = ''] of named) slots[trainingQueue(queue)] = slotsOf(count);
   if (new Set(named.map(([queue]) => queue)).size < named.length) throw new RangeError(ALLOWED);
   return slots;

@@ -14,7 +14,7 @@ export interface Caller {
 
 const UNPROVEN = { by: 'loopback', keyHash: null, session: null } as const;
 
-/** At routes for anyone, who asks does not matter. */
+/** Who asks, without a key of ours, at a route for anyone. */
 export const ANYONE: Caller = { name: 'anyone', role: 'viewer', ...UNPROVEN };
 
 /** As long as there are no keys. */

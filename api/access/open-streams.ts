@@ -56,6 +56,8 @@ export function createOpenStreams(
   return {
     /** @throws HttpError if it would be one too many */
     add(caller: Caller, response: ServerResponse): void {
+      // Its client may have left while Redis was asked: no event would tell of its end.
+      if (response.closed) return;
       refuseTooMany(caller);
       const proof = proofOf(caller);
       const ofCaller = open.get(proof) ?? { caller, responses: new Set() };

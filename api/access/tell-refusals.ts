@@ -1,4 +1,4 @@
-/** Tells the audit whom access does not let through: unknown callers, roles, forgeries, limits. */
+/** Tells the audit whom access does not let through to a route: unknown callers, roles, forgeries, limits of requests. */
 import { HttpError } from '../../shared/errors.ts';
 import type { Access } from './access.ts';
 import type { Audit } from './audit.ts';

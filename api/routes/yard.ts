@@ -54,7 +54,8 @@ export const yardRoutes: readonly Route[] = [
     summary: 'How long a queue is, and how many workers it could use',
     description:
       'For autoscalers: `desiredWorkers` is as many as it takes to run every job of the queue at once, and 0 when ' +
-      'there is none. A job whose worker has died counts until another has taken it back.',
+      'there is none; of a paused queue, only those that run. A job whose worker has died counts until another has ' +
+      'taken it back.',
     params: QueueParams,
     answers: { 200: QueueStats },
     problems: { 404: ['queue-not-found'] },

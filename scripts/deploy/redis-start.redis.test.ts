@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 /** What a container would give: files at their places, the password, nothing else on the port. */
-async function prepare([shell = '', flags = '', script = '']: string[], password: string) {
+async function prepare({ words: [shell = '', flags = '', script = ''], fromSecret }: Start, password: string) {
   if (server.kind !== 'binary') throw new Error('needs a redis-server that can be started by a shell');
   const port = await pickPort();
   const conf = readFileSync(packageFile('k8s/base/redis.conf'), 'utf8')
@@ -44,7 +44,10 @@ async function prepare([shell = '', flags = '', script = '']: string[], password
     .replace(/\/etc\/\S*redis\.conf/, join(folder, 'redis.conf'))
     .replace('/secrets', folder)
     .replaceAll('$$', '$');
-  const env = { PATH: `${dirname(server.path)}:/usr/bin:/bin`, REDIS_PASSWORD: password };
+  const env = {
+    PATH: `${dirname(server.path)}:/usr/bin:/bin`,
+    ...(fromSecret ? { REDIS_PASSWORD: password } : {}),
+  };
   return { port, shell, args: [flags, here.replace('redis-server', server.path)], env };
 }
 
@@ -57,6 +60,8 @@ interface Start {
   words: string[];
   /** The container's limit. */
   memory: string;
+  /** Whether the password comes as a variable; else in a file. */
+  fromSecret: boolean;
 }
 
 const STARTS = [
@@ -64,14 +69,14 @@ const STARTS = [
     by: 'docker-compose.yml',
     ofRedis: (): Start => {
       const { entrypoint, mem_limit } = read('docker-compose.yml').services.redis;
-      return { words: entrypoint, memory: mem_limit };
+      return { words: entrypoint, memory: mem_limit, fromSecret: false };
     },
   },
   {
     by: 'k8s/base/redis.yaml',
     ofRedis: (): Start => {
       const { command, resources } = statefulSetContainer();
-      return { words: command, memory: resources.limits.memory };
+      return { words: command, memory: resources.limits.memory, fromSecret: true };
     },
   },
 ];
@@ -79,8 +84,8 @@ const STARTS = [
 test.each(STARTS)(
   '$by starts a Redis that asks for the password, keeps all, forgets none, and is full before it is killed',
   async ({ ofRedis }) => {
-    const { words, memory } = ofRedis();
-    const { port, shell, args, env } = await prepare(words, PASSWORD);
+    const start = ofRedis();
+    const { port, shell, args, env } = await prepare(start, PASSWORD);
     running = spawn(shell, args, { env, stdio: 'ignore' });
     const redis = new Redis({ port, password: PASSWORD, maxRetriesPerRequest: null });
     // It is asked before it listens.
@@ -88,7 +93,7 @@ test.each(STARTS)(
     try {
       expect(await redis.ping()).toBe('PONG');
       expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
-      expect(memory).toMatch(/^1Gi?$/i);
+      expect(start.memory).toMatch(/^1Gi?$/i);
       const [, maxmemory] = (await redis.config('GET', 'maxmemory')) as string[];
       expect(Number(maxmemory)).toBe(700 * 1024 ** 2);
       expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
@@ -108,12 +113,11 @@ test.each(STARTS)(
 test.each(STARTS)(
   '$by refuses a password that is empty, which Redis takes for none, or has more than a line',
   async ({ ofRedis }) => {
-    const { words } = ofRedis();
     for (const [password, fault] of [
       ['', 'REDIS_PASSWORD: must not be empty'],
       ['with the end of its line\n', 'REDIS_PASSWORD: must be one line'],
     ] as const) {
-      const { shell, args, env } = await prepare(words, password);
+      const { shell, args, env } = await prepare(ofRedis(), password);
       const { status, stderr } = spawnSync(shell, args, { env, encoding: 'utf8', timeout: 10_000 });
       expect(status).toBeGreaterThan(0);
       expect(stderr).toContain(fault);

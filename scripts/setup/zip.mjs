@@ -11,7 +11,6 @@ import { createInflateRaw } from 'node:zlib';
 /** @typedef {import('node:fs/promises').FileHandle} FileHandle */
 /** @typedef {{ name: string, deflated: boolean, packedSize: number, at: number }} Entry at: of its local header */
 
-const END = 0x06054b50;
 const ENTRY = 0x02014b50;
 
 /** The end's record, and the longest comment that may follow it. */
@@ -44,7 +43,7 @@ async function directory(file, archive) {
   const { size } = await file.stat();
   const tail = await read(file, Math.max(0, size - LONGEST_END), size);
   const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
-  if (end < 0 || tail.readUInt32LE(end) !== END) throw new Error(`${archive} is not a zip archive`);
+  if (end < 0) throw new Error(`${archive} is not a zip archive`);
   const from = tail.readUInt32LE(end + 16);
   const list = await read(file, from, from + tail.readUInt32LE(end + 12));
   /** @type {Entry[]} */

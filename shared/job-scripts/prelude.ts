@@ -9,8 +9,7 @@ import { PREFIX } from '../keys.ts';
 const EVENT_LIMIT = 10_000;
 const EVENT_LIMIT_OF_ALL = 20_000;
 /** Seconds for which the events of an ended job are kept. */
-const EVENT_DAYS_AFTER_END = 7;
-const EVENT_SECONDS = EVENT_DAYS_AFTER_END * 24 * 3600;
+const EVENT_SECONDS = 7 * 24 * 3600;
 
 /** KEYS[1] is the record; ARGV[1] the id, ARGV[2] now in ms, ARGV[3] now as ISO string. */
 export const PRELUDE = `

@@ -58,8 +58,12 @@ function query(where: string, expr: string, shown: string[]): Query {
         .filter(Boolean)
         .map((label) => [label, [] as string[]]),
     );
+    // A pattern may be of what is yet to come.
     for (const [, label = '', values = ''] of selector.matchAll(/(\w+)=~?"([^"]*)"/g))
-      labels.set(label, values.split('|'));
+      labels.set(
+        label,
+        values.split('|').filter((value) => /^[\w-]+$/.test(value)),
+      );
     return { metric, labels };
   });
   const aggregated = /^(?:\w+\([\d., ]*)?(?:sum|max|min|count)\b(?: by \(([\w, ]+)\))?/.exec(expr);

@@ -10,13 +10,14 @@ const FRUITLESS_TRIES = 3;
  * @param {string} url
  * @param {string} path beside which `….part` grows until all is there
  * @param {number} bytes how long the file is
+ * @param {Record<string, string>} headers
  */
-export async function download(url, path, bytes) {
+export async function download(url, path, bytes, headers) {
   const part = `${path}.part`;
   let fruitless = 0;
   if (sizeOf(part) > bytes) rmSync(part);
   for (let have = sizeOf(part); have !== bytes; ) {
-    const reason = await fetchRest(url, part, bytes).catch(messageOf);
+    const reason = await fetchRest(url, part, bytes, headers).catch(messageOf);
     const now = sizeOf(part);
     fruitless = now > have ? 0 : fruitless + 1;
     if (fruitless === FRUITLESS_TRIES) {
@@ -30,10 +31,10 @@ export async function download(url, path, bytes) {
   renameSync(part, path);
 }
 
-/** @param {string} url @param {string} part @param {number} bytes */
-async function fetchRest(url, part, bytes) {
+/** @param {string} url @param {string} part @param {number} bytes @param {Record<string, string>} headers */
+async function fetchRest(url, part, bytes, headers) {
   const from = sizeOf(part);
-  const answer = await fetch(url, from > 0 ? { headers: { Range: `bytes=${from}-` } } : {});
+  const answer = await fetch(url, { headers: from > 0 ? { ...headers, Range: `bytes=${from}-` } : headers });
   if (!answer.ok || answer.body === null) throw new Error(`it answers ${answer.status} ${answer.statusText}`);
   const resumed = answer.status === 206;
   if (resumed) note(`Going on at ${megabytes(from)} of ${megabytes(bytes)}`);

@@ -73,9 +73,10 @@ function tags(file) {
  * @param {string} index with a page for each package (PEP 503, or PEP 691)
  */
 async function fetchFromIndex(wheel, path, index) {
-  const page = `${index.replace(/\/+$/, '')}/${wheel.package}/`;
+  const { address, headers } = apartFromCredentials(index);
+  const page = `${address.replace(/\/+$/, '')}/${wheel.package}/`;
   const answer = await fetch(page, {
-    headers: { Accept: 'application/vnd.pypi.simple.v1+json, text/html;q=0.1' },
+    headers: { ...headers, Accept: 'application/vnd.pypi.simple.v1+json, text/html;q=0.1' },
   }).catch((error) => {
     throw new SetupError(
       `${page} is out of reach (${error.cause?.message ?? error.message}). Name an index that can be reached by --index, ` +
@@ -85,7 +86,25 @@ async function fetchFromIndex(wheel, path, index) {
   if (!answer.ok) throw new SetupError(`${page} answers ${answer.status} ${answer.statusText}: is it a package index?`);
   const url = addressOf(wheel.file, await answer.text(), answer.url);
   if (url === null) throw new SetupError(`${page} does not have ${wheel.file}.`);
-  await download(url, path, wheel.bytes);
+  // Not for a mirror that the page leads to.
+  const isOwn = new URL(url).origin === new URL(page).origin;
+  await download(url, path, wheel.bytes, isOwn ? headers : {});
+}
+
+/**
+ * An address with user and password is none that `fetch` takes, nor one to be shown.
+ * @param {string} index
+ * @returns {{ address: string, headers: Record<string, string> }}
+ */
+function apartFromCredentials(index) {
+  if (!URL.canParse(index)) throw new SetupError('PIP_INDEX_URL is no address of a package index.');
+  const url = new URL(index);
+  const [username, password] = [url.username, url.password].map(decodeURIComponent);
+  if (username === '' && password === '') return { address: index, headers: {} };
+  url.username = '';
+  url.password = '';
+  const credentials = Buffer.from(`${username}:${password}`).toString('base64');
+  return { address: url.href, headers: { Authorization: `Basic ${credentials}` } };
 }
 
 /**

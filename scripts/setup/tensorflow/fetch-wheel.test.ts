@@ -22,14 +22,19 @@ let server: Server;
 let index: string;
 let ranges: (string | undefined)[];
 let breaks: number;
+/** That every request must show, if any. */
+let authorization: string | undefined;
 let folder: string;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'trainyard-wheel-'));
   ranges = [];
   breaks = 0;
+  authorization = undefined;
   server = createServer((request, response) => {
-    if (request.url === '/simple/tensorflow-cpu/') {
+    if (authorization !== undefined && request.headers.authorization !== authorization) {
+      response.writeHead(401).end();
+    } else if (request.url === '/simple/tensorflow-cpu/') {
       const json = { files: [{ filename: FILE, url: `../../files/${FILE}` }] };
       response.end(JSON.stringify(json));
     } else if (request.url === `/files/${FILE}`) {
@@ -89,6 +94,15 @@ test('what has another sum is refused, and removed', async () => {
     `${FILE} is not what it should be: its SHA-256 is ${wheel.sha256}, not ${other.sha256}`,
   );
   expect(existsSync(join(folder, FILE))).toBe(false);
+});
+
+test('an index with a user and a password is asked with them, and named without', async () => {
+  authorization = `Basic ${Buffer.from('someone:p@ss').toString('base64')}`;
+  const path = await fetchWheel(wheel, folder, { index: index.replace('//', '//someone:p%40ss@'), env: {} });
+  expect(readFileSync(path).equals(content)).toBe(true);
+  rmSync(path);
+  const wrong = fetchWheel(wheel, folder, { index: index.replace('//', '//someone:wr0ng@'), env: {} });
+  await expect(wrong).rejects.toThrow(`${index}/tensorflow-cpu/ answers 401`);
 });
 
 test('an index without it, and one out of reach, are named', async () => {

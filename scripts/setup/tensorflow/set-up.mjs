@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { withLock } from '../lock.mjs';
 import { note, SetupError } from '../say.mjs';
 import { compileBinding, linkIntoPackage } from './binding.mjs';
-import { addCuda, CUDA_BYTES, hasCuda } from './cuda.mjs';
+import { addCuda, bytesForCuda, hasCuda } from './cuda.mjs';
 import { fetchWheel, sha256Of } from './fetch-wheel.mjs';
 import { copyLibtensorflow, unpackWheel } from './libraries.mjs';
 import { requireCompiler, requireGlibc, requirePackages, requireSpace } from './machine.mjs';
@@ -43,12 +43,11 @@ export async function setUpTensorflow(root, options, env) {
       note(`It is set up and does not run, so it is done anew:\n${verified.fault}`);
       rmSync(folder, { recursive: true, force: true });
     }
-    if (libtensorflow !== null) rmSync(folder, { recursive: true, force: true });
     const { binding } = placesIn(folder);
-    const compiler = existsSync(binding) ? null : requireCompiler(env);
-    if (!existsSync(folder)) await provideLibraries(root, folder, choice, options, env);
+    const compiler = libtensorflow === null && existsSync(binding) ? null : requireCompiler(env);
+    if (libtensorflow !== null || !existsSync(folder)) await provideLibraries(root, folder, choice, options, env);
     if (withCuda && !hasCuda(folder)) {
-      await requireSpace(kept, CUDA_BYTES);
+      await requireSpace(kept, bytesForCuda(folder));
       await addCuda(root, folder, { index: options.index, env });
     }
     if (compiler !== null) await compileBinding(root, folder, compiler);
@@ -113,7 +112,7 @@ async function requireKnown(path, { fetched, others }) {
 function said(how, verified, flavour) {
   note(`TensorFlow ${verified.version} is ${how}. Device: ${verified.device} (${verified.name}).`);
   if (flavour === 'gpu' && verified.device === 'cpu') {
-    note('It finds no GPU that it can use, and would train on the CPU:');
+    note('It finds no GPU that it can use, and would compute on the CPU:');
     for (const remark of verified.remarks) note(`  ${remark}`);
   }
   return verified;

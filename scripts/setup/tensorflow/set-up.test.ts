@@ -9,7 +9,7 @@ import { linkIntoPackage } from './binding.mjs';
 import { needsTensorflow, tensorflowForTests } from './for-tests.mjs';
 import { copyLibtensorflow, unpackWheel } from './libraries.mjs';
 import { requireCompiler, requireGlibc, requirePackages, requireSpace } from './machine.mjs';
-import { packageFolder } from './places.mjs';
+import { keptFolder, packageFolder, placesIn } from './places.mjs';
 import { setUpTensorflow } from './set-up.mjs';
 import { deviceOf } from './verify.mjs';
 import { chooseWheel } from './wheels.mjs';
@@ -104,6 +104,17 @@ describe('a build of libtensorflow', () => {
       expect(existsSync(join(root, 'kept/deps/lib/libtensorflow_framework.so'))).toBe(true);
       rmSync(join(root, 'kept'), { recursive: true });
     }
+  });
+
+  it.runIf(process.platform === 'linux')('leaves the one that is there where it cannot be taken', async () => {
+    installPackages();
+    const { headers } = placesIn(join(keptFolder(root), 'libtensorflow'));
+    mkdirSync(headers, { recursive: true });
+    const faulty = { ...CPU, libtensorflow: join(root, 'bilt') };
+    await expect(setUpTensorflow(root, faulty, { ...process.env, CXX: process.execPath })).rejects.toThrow(
+      'there is no such file',
+    );
+    expect(existsSync(headers)).toBe(true);
   });
 
   it('is refused with what it lacks', async () => {
