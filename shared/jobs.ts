@@ -12,7 +12,7 @@
  * checkpoint  parameters + optimizer state + cursor + metrics so far
  * reference   a spec's naming of another job's checkpoint, to start from or to evaluate; it keeps that one from deletion
  * cursor      `{epoch, step}`: epochs done, steps done in the next one; where to go on
- * engine      what computes (`simd`: CPU, WebAssembly SIMD)
+ * engine      what computes (`simd`: fused WebAssembly SIMD kernels on the CPU; `wasm`: tfjs on WebAssembly)
  * trainer     the child process in which an engine runs one job at a time
  * worker      the process that takes jobs from Redis and supervises its trainers
  * event       one entry of a job's event stream (events.ts)
@@ -25,7 +25,7 @@ import { JOB_ID_PATTERN } from './job-id.ts';
 export const JOB_KINDS = ['train', 'eval'] as const;
 export const JOB_STATES = ['waiting', 'delayed', 'active', 'completed', 'failed', 'cancelled'] as const;
 export const MODEL_NAMES = ['lenet5'] as const;
-export const ENGINE_NAMES = ['simd'] as const;
+export const ENGINE_NAMES = ['simd', 'wasm'] as const;
 export const RESIZE_METHODS = ['bilinear', 'pad'] as const;
 export const HEADS = ['tanh', 'linear'] as const;
 export const SPLITS = ['test', 'validation', 'train'] as const;
