@@ -66,6 +66,15 @@ describe.each([...table, ...elsewhere])('$method $path is for: $needed', ({ meth
   });
 });
 
+it('why it is not ready, or what it warns of, the API tells to who has a key', async () => {
+  const parts = { status: 'ready', redis: 'ok', checkpointStore: 'ok' };
+  for (const headers of [{}, bearer('ty_0000000000000000000000000000000000000000000')]) {
+    expect((await api.get('/readyz', headers)).body).toEqual(parts);
+  }
+  const details = { redis: null, warnings: [], checkpointStore: null };
+  expect((await api.get('/readyz', bearer(keys.viewer))).body).toEqual({ ...parts, details });
+});
+
 it('the client sends its key, and hears who it is', async () => {
   const client = new TrainyardClient({ baseUrl: api.url, apiKey: keys.submitter });
   expect(await client.me()).toEqual({ name: 'the-submitter', role: 'submitter', by: 'key' });
@@ -76,4 +85,12 @@ it('the client sends its key, and hears who it is', async () => {
   }
   const viewer = new TrainyardClient({ baseUrl: api.url, apiKey: keys.viewer });
   await expect(viewer.cancel(id)).rejects.toMatchObject({ status: 403, code: 'role-not-allowed' });
+});
+
+it('an Idempotency-Key is of its caller: it gives nobody the job of another', async () => {
+  const submit = (apiKey: string) =>
+    new TrainyardClient({ baseUrl: api.url, apiKey }).submit({ kind: 'train' }, { idempotencyKey: 'mine' });
+  const [first, again, other] = [await submit(keys.submitter), await submit(keys.submitter), await submit(keys.admin)];
+  expect(again.id).toBe(first.id);
+  expect(other.id).not.toBe(first.id);
 });

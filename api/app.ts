@@ -22,7 +22,7 @@ export function createApp(deps: ApiDeps): Express {
   const { access } = deps;
   const files = createBuiltFiles();
   app.use(observeRequests(deps), securityHeaders);
-  if (access.withKeys === null) app.use(localOnly);
+  if (access.withKeys === null) app.use(localOnly(deps.proxies));
   app.use(createLogin({ access, audit: deps.audit, files }));
   app.use(BOARD_PATH, createBoard(deps));
   app.use([OPENAPI_PATH, DOCS_PATH], access.require('viewer'));

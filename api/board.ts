@@ -78,10 +78,14 @@ export function createBoard(deps: ApiDeps): Router {
 
 function noteChange({ audit }: ApiDeps, request: Request, response: Response): void {
   const jobIds = request.path.split('/').filter((part) => JobId.safeParse(part).success);
-  response.once('finish', () => {
-    const outcome = response.statusCode < 400 ? 'done' : String(response.statusCode);
+  const note = () => {
+    // 499, as nginx has it: the client left before there was an answer, and what it asked for is done or is not.
+    const status = response.headersSent ? response.statusCode : 499;
+    const outcome = status < 400 ? 'done' : String(status);
     void audit.record(request, response, { action: 'board', outcome, jobIds });
-  });
+  };
+  if (response.closed) note();
+  else response.once('close', note);
 }
 
 function createBoardOf({ queues, store, control, logger }: ApiDeps, readOnlyMode: boolean): Router {

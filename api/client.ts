@@ -164,9 +164,12 @@ export class TrainyardClient {
     return this.#request.json('/v1/me', { signal });
   }
 
-  /** A page of what was done and refused, newest first; for admins. `limit`: 100 unless said, at most 1,000. */
+  /**
+   * A page of what was done, or with `of: 'access'` of who signed in and out and was refused, newest first; for admins.
+   * `limit`: 100 unless said, at most 1,000.
+   */
   audit(
-    query: { limit?: number | undefined; cursor?: string | undefined } = {},
+    query: { of?: 'deeds' | 'access' | undefined; limit?: number | undefined; cursor?: string | undefined } = {},
     { signal }: CallOptions = {},
   ): Promise<types.AuditPage> {
     return this.#request.json('/v1/audit', { query, signal });

@@ -35,7 +35,7 @@ it.each([
   const answer = await fetch(`${api.url}${path}`);
   expect(Object.fromEntries(answer.headers)).toMatchObject({
     'content-type': 'image/png',
-    'cache-control': 'public, max-age=31536000, immutable',
+    'cache-control': 'private, max-age=31536000, immutable',
   });
   expect(answer.headers.has('content-disposition') || answer.headers.has('vary')).toBe(false);
   const png = decode(await answer.arrayBuffer());

@@ -7,27 +7,32 @@ import { measureStore } from '../shared/metrics/measured-store.ts';
 import { createRegistry } from '../shared/metrics/registry.ts';
 import type { Logger } from '../shared/process.ts';
 import { createQueues } from '../shared/queues.ts';
+import type { SlotsPerWorker } from '../shared/slots-per-worker.ts';
 import { createAccess } from './access/access.ts';
 import { createAudit } from './access/audit.ts';
 import type { KeyRing } from './access/key-ring.ts';
 import type { LimitSizes } from './access/limits.ts';
+import type { StreamSizes } from './access/open-streams.ts';
+import { tellRefusals } from './access/tell-refusals.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { createClassifiers } from './classifiers.ts';
 import { createDatasetImages } from './dataset-images.ts';
 import { createEventHub } from './event-hub.ts';
 import { createFailureLog } from './failure-log.ts';
 import { createPngReader } from './png/reader.ts';
+import { createReadinessCheck } from './readiness.ts';
 import type { ApiDeps } from './route.ts';
 
 export interface DepsOptions {
   redis: Redis;
   checkpoints: CheckpointStore;
   dataDir: string;
-  slotsPerWorker: number;
+  slotsPerWorker: SlotsPerWorker;
   logger: Logger;
   /** null: there are no API keys. */
   keys: KeyRing | null;
   limits: LimitSizes;
+  streams: StreamSizes;
   proxies: number;
 }
 
@@ -38,6 +43,7 @@ export function createApiDeps({
   logger,
   keys,
   limits,
+  streams,
   proxies,
   ...options
 }: DepsOptions): ApiDeps {
@@ -54,6 +60,7 @@ export function createApiDeps({
     store,
     control: createJobControl({ redis, store, queues, checkpoints }),
     checkpoints,
+    checkReadiness: createReadinessCheck(redis, checkpoints),
     events,
     registry,
     metrics: createApiMetrics(registry, { events }),
@@ -63,7 +70,7 @@ export function createApiDeps({
     slotsPerWorker,
     logger,
     logFailure: createFailureLog(logger),
-    access: createAccess({ redis, logger, keys, limits, audit }),
+    access: tellRefusals(createAccess({ redis, logger, keys, limits, streams }), audit),
     audit,
     proxies,
   };

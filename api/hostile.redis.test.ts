@@ -17,7 +17,7 @@ beforeAll(async () => {
   api = await startTestApiWithRedis();
 });
 afterAll(async () => {
-  expect((await api.get('/readyz')).body.ok).toBe(true);
+  expect((await api.get('/readyz')).body.status).toBe('ready');
   expect((await api.get('/v1/jobs')).body.jobs).toEqual([]);
   await api.close();
 });

@@ -1,11 +1,15 @@
 /** A job as REST shows it: the record, where the job stands in its queue, and where to go from here. */
 import type { Redis } from 'ioredis';
+import type { QueueName } from '../shared/engines.ts';
 import { isEnded } from '../shared/events.ts';
 import type { Job, JobRecord } from '../shared/job-record.ts';
-import { queuePositions } from '../shared/queues.ts';
+import { pausedQueues, queuePositions } from '../shared/queues.ts';
 import type { JobView } from '../shared/views.ts';
-import { liveWorkers, servesQueue, type WorkerView } from '../shared/workers.ts';
+import { liveWorkers } from '../shared/workers.ts';
 import { boardPage } from './board-page.ts';
+import { waitingReason } from './waiting-reason.ts';
+
+type Yard = Parameters<typeof waitingReason>[1];
 
 export async function viewJob(redis: Redis, job: Job): Promise<JobView> {
   const [view] = await viewJobs(redis, [job]);
@@ -17,21 +21,22 @@ export async function viewJobs(redis: Redis, jobs: readonly Job[]): Promise<JobV
   const records = jobs.map(({ record }) => record);
   const waiting = records.filter(({ state }) => state === 'waiting');
   const pending = records.some(isPending);
-  const [positions, workers] = await Promise.all([
+  const [positions, workers, paused] = await Promise.all([
     waiting.length > 0 ? queuePositions(redis, waiting) : new Map<string, number>(),
     pending ? liveWorkers(redis) : [],
+    pending ? pausedQueues(redis) : new Set<QueueName>(),
   ]);
-  return jobs.map((job) => toView(job, positions.get(job.record.id) ?? null, workers));
+  return jobs.map((job) => toView(job, positions.get(job.record.id) ?? null, { workers, paused }));
 }
 
-function toView({ record, attempts }: Job, position: number | null, workers: WorkerView[]): JobView {
+function toView({ record, attempts }: Job, position: number | null, yard: Yard): JobView {
   const view = {
     id: record.id,
     name: record.name,
     tags: record.tags,
     priority: record.priority,
     state: record.state,
-    reason: isPending(record) && !servesQueue(workers, record.queue) ? ('no-worker' as const) : null,
+    reason: isPending(record) ? waitingReason(record.queue, yard) : null,
     position,
     queue: record.queue,
     resolvedCheckpoint: record.resolvedCheckpoint,

@@ -1,7 +1,7 @@
 /** Without keys, only this machine: pages of other names and origins are refused. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
+import { startTestApi, startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 
 let api: TestApiWithRedis;
 beforeAll(async () => {
@@ -12,9 +12,13 @@ afterAll(async () => {
 });
 
 /** fetch would not let us choose the Host. */
-function statusFor(path: string, headers: Record<string, string>): Promise<number | undefined> {
+function statusFor(
+  path: string,
+  headers: Record<string, string>,
+  { url }: { url: string } = api,
+): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const sent = request(`${api.url}${path}`, { headers }, (response) => {
+    const sent = request(`${url}${path}`, { headers }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });
@@ -37,4 +41,19 @@ it.each([
 ])('refuses %j, on the board too', async (headers) => {
   expect(await statusFor('/healthz', headers)).toBe(403);
   expect(await statusFor('/admin/queues', headers)).toBe(403);
+});
+
+it.each(['x-forwarded-for', 'forwarded', 'x-forwarded-host', 'x-real-ip'])(
+  'refuses what comes through a proxy that nobody spoke of, by %s, and says what to do',
+  async (header) => {
+    const answer = await api.get('/v1/jobs', { [header]: 'for=192.0.2.1' });
+    expect(answer).toMatchObject({ status: 403, body: { code: 'proxy-without-keys' } });
+    for (const part of [header, 'API_KEYS_FILE', 'TRUST_PROXY']) expect(answer.body.detail).toContain(part);
+  },
+);
+
+it('lets in what comes through a proxy that it was told of', async () => {
+  const behind = await startTestApi(api.server.url, { proxies: 1 });
+  expect(await statusFor('/healthz', { 'x-forwarded-for': '192.0.2.1' }, behind)).toBe(200);
+  await behind.close();
 });

@@ -69,6 +69,12 @@ describeBrowser('with keys, the dashboard', () => {
     const otherTab = await page.context().newPage();
     await otherTab.goto(`${api.url}/`);
     await otherTab.getByRole('status').getByText('Live').waitFor();
+    const token = (await page.context().cookies()).filter(({ name }) => name === 'XSRF-TOKEN');
+    await page.context().addCookies(token.map((cookie) => ({ ...cookie, value: 'of another session' })));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are still signed in: with a session').waitFor();
+    expect(page.url()).not.toContain('/login');
+    await page.context().addCookies(token);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL(`${api.url}/login`);
     await otherTab.waitForURL(`${api.url}/login`);

@@ -1,10 +1,10 @@
 /** Sessions of browsers over HTTP: signing in and out, forged requests, what the board lets whom do, limits. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { keys as redisKeys } from '../shared/keys.ts';
 import { until } from '../shared/testing/processes.ts';
 import { hashOf } from './access/keys.ts';
 import type { Role } from './access/roles.ts';
-import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
+import { startTestApi, startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { postLogin, signIn } from './testing/browser-session.ts';
 import { bearer, makeTestKeys, type TestKeys } from './testing/keys.ts';
 
@@ -78,12 +78,15 @@ describe('signing in', () => {
     expect(await answer.json()).toMatchObject({ code: 'forgery-suspected' });
   });
 
-  it('too often from one address is refused, with the right key too', async () => {
-    for (let attempt = 0; attempt < 10; attempt += 1) await postLogin(api, { key: 'wrong' });
-    const answer = await postLogin(api, { key: keys.admin });
+  it('too often with a wrong key is refused, but locks out nobody of the same address who has one', async () => {
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      expect((await postLogin(api, { key: 'wrong' })).status).toBe(401);
+    }
+    const answer = await postLogin(api, { key: 'wrong' });
     expect(answer.status).toBe(429);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(500);
     expect(await answer.text()).toContain('Wait ten minutes');
+    expect((await signIn(api, keys.admin)).status).toBe(303);
   });
 
   it('anew ends the session before', async () => {
@@ -153,8 +156,13 @@ describe('a session', () => {
           origin: 'http://x.example',
         },
       };
-      expect(await submit(forged[how] ?? {})).toMatchObject({ status: 403, body: { code: 'forgery-suspected' } });
-      expect((await submit(headers)).status).toBe(202);
+      const refused = await submit(forged[how] ?? {});
+      expect(refused).toMatchObject({ status: 403, body: { code: 'forgery-suspected' } });
+      // it spends nothing of what the user may do
+      expect(refused.headers.get('ratelimit')).toMatch(/^"forged-requests"/);
+      const done = await submit(headers);
+      expect(done.status).toBe(202);
+      expect(done.headers.get('ratelimit')).toMatch(/^"writes"; r=9999;/);
     },
   );
 });
@@ -180,6 +188,13 @@ describe('the board', () => {
 });
 
 describe('limits', () => {
+  /** Another process of the API, so to say. */
+  async function startBeside(options: Parameters<typeof startTestApi>[1]) {
+    const beside = await startTestApi(api.server.url, { keys: keys.ring, ...options });
+    await until(() => beside.redis.status === 'ready', { what: 'the connection is there' });
+    return beside;
+  }
+
   it('are of a key, whoever sends it, and told in headers; looking and changing count apart', async () => {
     const small = await startTestApiWithRedis({ keys: keys.ring, limits: { reads: 2, writes: 1 } });
     const { headers } = await signIn(small, keys.admin);
@@ -207,6 +222,70 @@ describe('limits', () => {
     await small.close();
   });
 
+  it('of jobs are of the jobs of a key, in lists too; what is refused is not counted', async () => {
+    const small = await startBeside({ limits: { jobs: 3 } });
+    const send = (body: unknown, query = '') =>
+      small.request(`/v1/jobs${query}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { ...bearer(keys.submitter), 'content-type': 'application/json' },
+      });
+    const job = { kind: 'train' };
+    const tooMany = await send([job, job, job, job]);
+    expect(tooMany).toMatchObject({ status: 429, body: { code: 'rate-limited' } });
+    expect(tooMany.body.detail).toContain('jobs: 3 in 1 min');
+    expect((await send([job, job])).status).toBe(207);
+    const refused = await send([job, job]);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await send(job, '?dryRun=true')).status).toBe(200);
+    expect((await send(job)).status).toBe(202);
+    expect((await send(job)).status).toBe(429);
+    await small.close();
+  });
+
+  it('cannot be counted while Redis refuses to write: one may look, and where it is full, delete', async () => {
+    const { headers } = await as('submitter');
+    const { id } = (await submit(headers)).body;
+    const ask = (method: string, path: string, how: Record<string, string> = headers) =>
+      api.request(path, { method, headers: how });
+    expect((await ask('POST', `/v1/jobs/${id}/cancel`)).status).toBe(200);
+
+    onTestFinished(async () => {
+      await api.redis.config('SET', 'min-replicas-to-write', '0', 'maxmemory', '0');
+    });
+    await api.redis.config('SET', 'min-replicas-to-write', '1');
+    expect((await ask('GET', `/v1/jobs/${id}`)).status).toBe(200);
+    expect((await ask('GET', '/v1/jobs', bearer(keys.viewer))).status).toBe(200);
+    expect((await submit(headers)).body).toMatchObject({ code: 'redis-unavailable' });
+
+    await api.redis.config('SET', 'min-replicas-to-write', '0', 'maxmemory', '1');
+    expect((await ask('GET', `/v1/jobs/${id}`)).status).toBe(200);
+    expect((await submit(headers)).body).toMatchObject({ code: 'redis-unavailable' });
+    expect((await ask('DELETE', `/v1/jobs/${id}`)).status).toBe(204);
+    expect((await ask('GET', `/v1/jobs/${id}`)).status).toBe(404);
+  });
+
+  it('of event streams are of a key, and of the process', async () => {
+    const small = await startBeside({ streams: { all: 2, ofKey: 1 } });
+    const follow = (role: Role) =>
+      fetch(`${small.url}/v1/events`, { headers: { ...bearer(keys[role]), accept: 'text/event-stream' } });
+    const refused = async (answer: Response) => {
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      return { status: answer.status, code: ((await answer.json()) as { code: string }).code };
+    };
+    const first = await follow('viewer');
+    expect(first.status).toBe(200);
+    expect(await refused(await follow('viewer'))).toEqual({ status: 429, code: 'too-many-streams' });
+    expect((await follow('submitter')).status).toBe(200);
+    expect(await refused(await follow('admin'))).toEqual({ status: 503, code: 'too-many-streams' });
+    await first.body?.cancel();
+    await until(async () => (await follow('viewer')).status === 200, {
+      what: 'the place of the one that left is free',
+    });
+    await small.close();
+  });
+
   it('of wrong keys are of an address, and do not touch the right ones', async () => {
     const wrong = bearer('ty_wrong');
     for (let attempt = 0; attempt < 3; attempt += 1) expect((await me(wrong)).status).toBe(401);
@@ -228,6 +307,8 @@ it('every page has a policy of its own, and every answer the other headers', asy
     expect(answer.headers.get('x-content-type-options'), path).toBe('nosniff');
     expect(answer.headers.get('referrer-policy'), path).toBe('same-origin');
     policies.add(policy);
+    if (path === '/v1/jobs') expect(answer.headers.get('cache-control')).toBe('private, no-cache');
+    if (path === '/nowhere') expect(answer.headers.get('cache-control')).toBe('no-store');
   }
   expect(policies.size).toBe(5);
 });

@@ -42,19 +42,24 @@ export function createLogin({ access, audit, files }: LoginOptions): Router {
   }
 
   async function signIn(request: Request, response: Response): Promise<void> {
-    const forged = notOurPage(request);
-    if (forged) throw forged;
     const note = (outcome: string, actor?: KeyEntry) =>
       audit.record(request, response, { action: 'sign-in', outcome, ...(actor && { actor }) });
-    const refused = await limits.login(request, response).catch(ifLimited);
-    // Not noted, as the attempts before were: whoever goes on and on must not fill the audit.
-    if (refused) {
-      show(request, response.status(429), 'Too many attempts. Wait ten minutes, then try again.');
-      return;
+    const forged = notOurPage(request);
+    if (forged) {
+      await note(forged.code);
+      throw forged;
     }
     const { key, to } = (request.body ?? {}) as { key?: unknown; to?: unknown };
     const entry = typeof key === 'string' ? keys.find(key.trim()) : undefined;
     if (entry === undefined) {
+      // Only what failed counts: whoever has a key gets in, whatever strangers behind the same address try. As guessing
+      // one of 2^256 keys is hopeless anyway, that lets nobody in who has none.
+      const limited = await limits.login(request, response).then(() => false, ifLimited);
+      if (limited) {
+        await note('rate-limited');
+        show(request, response.status(429), 'Too many attempts. Wait ten minutes, then try again.');
+        return;
+      }
       await note('not-authenticated');
       show(request, response.status(401), 'This is not one of the keys.');
       return;

@@ -34,6 +34,7 @@ runMain(async () => {
     logger,
     keys,
     limits: env.limits,
+    streams: env.streams,
     proxies: env.trustProxy,
   });
   const reconciler = createReconciler(deps);

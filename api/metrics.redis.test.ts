@@ -59,7 +59,7 @@ it('the plot of the losses is an SVG in which nothing runs, linked from its job'
   expect(Object.fromEntries(answer.headers)).toMatchObject({
     'content-type': 'image/svg+xml; charset=utf-8',
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-    'cache-control': 'no-cache',
+    'cache-control': 'private, no-cache',
   });
   expect(answer.headers.has('content-disposition')).toBe(false);
   expect(answer.body).toContain('Loss of a &lt;b&gt; &amp; &quot;c&quot;</title>');

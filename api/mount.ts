@@ -2,20 +2,15 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { HttpError } from '../shared/errors.ts';
-import { ANYONE, callerOf } from './access/caller.ts';
+import { callerOf } from './access/caller.ts';
 import { BODY_LIMIT_BYTES, createJsonReader } from './json-body.ts';
 import { toHttpError } from './problem.ts';
-import {
-  type Answer,
-  type Answers,
-  type ApiDeps,
-  type Download,
-  type EventStream,
-  type Route,
-  roleOf,
-} from './route.ts';
+import { type Answered, type ApiDeps, type Download, type EventStream, type Route, roleOf } from './route.ts';
 import { openStream } from './sse.ts';
 import { validate } from './validation.ts';
+
+/** Kept by its browser alone, which asks each time whether it still holds. */
+const UNSHARED = { 'cache-control': 'private, no-cache' };
 
 export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router {
   const router = Router({ caseSensitive: true });
@@ -41,20 +36,22 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
     const query = validate(route.query, { ...request.query }, 'the query');
     if (route.requestHeaders) validate(route.requestHeaders, headersOf(route.requestHeaders, request), 'the headers');
     const body = route.body && validate(route.body, await readBody(request, response), 'the body');
-    const caller = roleOf(route) === 'anyone' ? ANYONE : callerOf(response);
+    const caller = roleOf(route) === 'anyone' ? deps.access.recognize(request) : callerOf(response);
     const header = (name: string) => request.get(name);
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
     const asked = { params, query, body, caller, header, accepts };
-    const note = (outcome: string, answered?: unknown) => {
-      const jobIds = route.audited?.jobsOf(asked, answered) ?? null;
-      return route.audited && jobIds && deps.audit.record(request, response, { ...route.audited, outcome, jobIds });
+    const note = async (outcome: string, answered?: Answered) => {
+      const deed = route.audited?.deedOf(asked, answered) ?? null;
+      if (route.audited && deed) {
+        await deps.audit.record(request, response, { action: route.audited.action, outcome, ...deed });
+      }
     };
     const answer = await route.handler(asked, deps).catch((error: unknown) => {
       // not waited for: Redis may be what failed, and the client hears so within a second
       void note(toHttpError(error, request).code);
       throw error;
     });
-    if ('body' in answer) await note('done', answer.body);
+    if ('body' in answer) await note('done', answer);
     if (hasSeveralTypes(route)) response.vary('Accept');
     if ('file' in answer) sendFile(answer, request, response);
     else if ('follow' in answer) sendEvents(answer, request, response, () => deps.access.watch(caller, response));
@@ -66,8 +63,8 @@ function headersOf(schema: z.ZodObject, request: Request): Record<string, string
   return Object.fromEntries(Object.keys(schema.shape).map((name) => [name, request.get(name)]));
 }
 
-function send({ status, body, headers = {} }: Answer<Answers>, response: Response): void {
-  response.status(status).set(headers);
+function send({ status, body, headers = {} }: Answered, response: Response): void {
+  response.status(status).set({ ...UNSHARED, ...headers });
   if (body === undefined) response.end();
   else response.json(body);
 }
@@ -77,7 +74,7 @@ function hasSeveralTypes({ answers, files = [] }: Route): boolean {
 }
 
 function sendFile({ file, headers = {} }: Download, request: Request, response: Response): void {
-  response.set(headers).set('etag', `"${file.sha256}"`);
+  response.set({ ...UNSHARED, ...headers, etag: `"${file.sha256}"` });
   if (request.fresh) {
     response.status(304).end();
     return;
@@ -92,12 +89,13 @@ function sendFile({ file, headers = {} }: Download, request: Request, response: 
 }
 
 function sendEvents({ follow }: EventStream, request: Request, response: Response, watch: () => void): void {
-  openStream(response);
   if (request.method === 'HEAD') {
+    openStream(response);
     response.end();
     return;
   }
   watch();
+  openStream(response);
   follow(response);
 }
 

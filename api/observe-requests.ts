@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from '../shared/process.ts';
+import { beginningOf } from '../shared/secrets.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import type { Route } from './route.ts';
 
@@ -14,11 +15,12 @@ const REQUEST_ID = 'x-request-id';
 const SANE_ID = /^[\w.-]{1,64}$/;
 const URL_SHOWN = 200;
 
-const underWay = new AsyncLocalStorage<{ requestId: string }>();
+const underWay = new AsyncLocalStorage<Response['locals']>();
 
 /** For every line that is logged on behalf of a request, wherever that is. */
 export function requestFields(): object {
-  return underWay.getStore() ?? {};
+  const locals = underWay.getStore();
+  return locals === undefined ? {} : { requestId: locals.requestId };
 }
 
 export function requestIdOf(response: Response): string {
@@ -40,9 +42,9 @@ export function observeRequests({ metrics, logger }: { metrics: ApiMetrics; logg
       const status = response.headersSent ? response.statusCode : 499;
       const isStream = route?.events !== undefined && status === 200;
       if (!isStream) metrics.observeRequest({ method, route: route?.path ?? 'other', status, seconds });
-      const url = request.originalUrl.slice(0, URL_SHOWN);
+      const url = beginningOf(request.originalUrl, URL_SHOWN);
       logger.debug({ requestId, method, url, status, seconds }, 'request');
     });
-    underWay.run({ requestId }, next);
+    underWay.run(response.locals, next);
   };
 }

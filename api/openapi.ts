@@ -183,7 +183,7 @@ const RETRY_AFTER: [string, string] = ['Retry-After', 'Seconds after which to as
 
 /** Those that every route of the kind can have. */
 export function commonProblems(route: Route): [string, readonly ErrorCode[]][] {
-  const { path, body } = route;
+  const { path, body, events } = route;
   const ofRole: [string, readonly ErrorCode[]][] = [
     ['401', ['not-authenticated']],
     ['403', ['role-not-allowed', 'forgery-suspected']],
@@ -194,10 +194,15 @@ export function commonProblems(route: Route): [string, readonly ErrorCode[]][] {
     ['413', ['body-too-large']],
     ['415', ['unsupported-media-type']],
   ];
+  const ofStream: [string, readonly ErrorCode[]][] = [
+    ['429', ['too-many-streams']],
+    ['503', ['too-many-streams']],
+  ];
   return [
     ...(body ? ofBody : []),
     ...(roleOf(route) === 'anyone' ? [] : ofRole),
-    ['403', ['host-not-allowed']],
+    ...(events ? ofStream : []),
+    ['403', ['host-not-allowed', 'proxy-without-keys']],
     ['422', ['validation-failed']],
     ['500', ['internal']],
     // What is not versioned is for probes, which hear of Redis in other words.

@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { DamagedCheckpoint } from '../shared/checkpoints/safetensors.ts';
 import { type ErrorCode, HttpError, type Problem, RetryableError } from '../shared/errors.ts';
 import { isRedisAway, isRefusedByRedis } from '../shared/redis.ts';
-import { withoutSecrets } from '../shared/secrets.ts';
+import { beginningOf, withoutSecrets } from '../shared/secrets.ts';
 import type { FailureLog } from './failure-log.ts';
 
 const RETRY_AFTER_SECONDS = { 'retry-after': '1' };
@@ -17,6 +17,7 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   'not-authenticated': 'The API does not know who asks',
   'forgery-suspected': 'The request may come from another site',
   'rate-limited': 'Too many requests',
+  'too-many-streams': 'Too many event streams are open',
   'redis-unavailable': 'Redis cannot be reached',
   'store-unavailable': 'The checkpoint store cannot be used',
   'dashboard-not-built': 'The dashboard is not built',
@@ -36,7 +37,7 @@ export function problemOf(error: HttpError, instance?: string): Problem {
     status: error.status,
     code: error.code,
     detail: error.message,
-    ...(instance === undefined ? {} : { instance: instance.slice(0, INSTANCE_SHOWN) }),
+    ...(instance === undefined ? {} : { instance: beginningOf(instance, INSTANCE_SHOWN) }),
     ...(error.faults.length > 0 ? { errors: error.faults } : {}),
   };
 }
@@ -58,7 +59,7 @@ export function createErrorHandler(logFailure: FailureLog): ErrorRequestHandler 
     for (const name of response.getHeaderNames()) if (OF_AN_ANSWER.test(name)) response.removeHeader(name);
     response
       .status(answer.status)
-      .set(answer.headers)
+      .set({ 'cache-control': 'no-store', ...answer.headers })
       .type('application/problem+json')
       .send(withoutSecrets(JSON.stringify(problemOf(answer, originalUrl))));
   };

@@ -23,7 +23,7 @@ const stats = (queue = 'train-cpu') => api.client.queueStats(queue);
 const submit = async () => (await api.client.submit({ kind: 'train' })).id as JobId;
 
 it('the stats of an empty queue want no worker', async () => {
-  const empty = { waiting: 0, active: 0, delayed: 0, oldestWaitingSeconds: null, desiredWorkers: 0 };
+  const empty = { paused: false, waiting: 0, active: 0, delayed: 0, oldestWaitingSeconds: null, desiredWorkers: 0 };
   expect(await stats()).toEqual({ name: 'train-cpu', slotsPerWorker: 2, ...empty });
   expect(await stats('eval')).toEqual({ name: 'eval', slotsPerWorker: 1, ...empty });
 });
@@ -38,6 +38,25 @@ it('every job that has not ended wants a slot, waiting, running or between two a
   expect(await stats()).toMatchObject({ waiting: 2, active: 1, delayed: 1, desiredWorkers: 2 });
   await submit();
   expect(await stats()).toMatchObject({ waiting: 3, active: 1, delayed: 1, desiredWorkers: 3 });
+});
+
+it('a paused queue wants workers for its running jobs alone, and its other jobs say what they wait for', async () => {
+  for (let i = 0; i < 4; i += 1) await submit();
+  await worker.signOn();
+  await worker.take();
+  const [waiting] = (await api.client.list({ state: 'waiting' })).jobs;
+  const reason = async () => (await api.client.get(waiting?.id ?? '')).reason;
+  expect(await reason()).toBeNull();
+
+  await api.queues['train-cpu'].pause();
+  expect(await stats()).toMatchObject({ paused: true, waiting: 3, active: 1, desiredWorkers: 1 });
+  expect(await stats('eval')).toMatchObject({ paused: false });
+  expect(await reason()).toBe('queue-paused');
+  expect(await api.client.dryRun({ kind: 'train' })).toMatchObject({ reason: 'queue-paused', startsInSeconds: null });
+
+  await api.queues['train-cpu'].resume();
+  expect(await stats()).toMatchObject({ paused: false, desiredWorkers: 2 });
+  expect(await reason()).toBeNull();
 });
 
 it('the oldest waiting job is the one that has waited longest since it was submitted or came back', async () => {

@@ -1,5 +1,8 @@
 /** Redis killed, hung, restarted, away at start: an answer within a second each time, and recovery by itself. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { startTestApi, type TestApi } from './testing/api.ts';
@@ -40,7 +43,10 @@ async function expectUnavailable(): Promise<void> {
   }
   expect((await api.get('/healthz')).status).toBe(200);
   const readiness = await api.get('/readyz');
-  expect(readiness).toMatchObject({ status: 503, body: { ok: false, redis: { ok: false }, store: { ok: true } } });
+  expect(readiness).toMatchObject({
+    status: 503,
+    body: { status: 'not-ready', redis: 'unreachable', checkpointStore: 'ok' },
+  });
   expect((await api.get('/admin/queues/api/queues?activeQueue=train-cpu')).status).toBe(503);
   expect((await api.submit('{')).status).toBe(400);
 }
@@ -93,12 +99,12 @@ describe('readyz', () => {
   it('warns of a Redis that may lose jobs, and is ready with it', async () => {
     api = await startTestApi(redis.url);
     await waitUntilReady();
-    expect((await api.get('/readyz')).body.redis.warnings).toEqual([]);
+    expect((await api.get('/readyz')).body.details.warnings).toEqual([]);
     await api.redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await api.redis.config('SET', 'appendonly', 'no');
     expect((await api.get('/readyz')).body).toMatchObject({
-      ok: true,
-      redis: { ok: true, warnings: [expect.stringContaining('noeviction'), expect.stringContaining('appendonly')] },
+      status: 'ready',
+      details: { warnings: [expect.stringContaining('noeviction'), expect.stringContaining('appendonly')] },
     });
   });
 
@@ -106,6 +112,32 @@ describe('readyz', () => {
     api = await startTestApi(redis.url);
     await waitUntilReady();
     await api.redis.acl('SETUSER', 'default', '-info');
-    expect((await api.get('/readyz')).body).toMatchObject({ ok: true, redis: { ok: true, warnings: [] } });
+    expect((await api.get('/readyz')).body).toMatchObject({ status: 'ready', details: { warnings: [] } });
+  });
+
+  it('does not wait for a store that hangs, asks it no second time meanwhile, and is ready without it', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'any').stubEnv('AWS_SECRET_ACCESS_KEY', 'any');
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    let asked = 0;
+    silent.on('request', () => {
+      asked += 1;
+    });
+    const { port } = silent.address() as AddressInfo;
+    api = await startTestApi(redis.url, { checkpointStore: `s3://bucket/here?endpoint=http://127.0.0.1:${port}` });
+    await until(() => api.redis.status === 'ready', { what: 'the connection is there' });
+    for (const answer of [...(await Promise.all([1, 2, 3].map(() => api.get('/readyz')))), await api.get('/readyz')]) {
+      expect(answer).toMatchObject({
+        status: 200,
+        body: {
+          ...{ status: 'ready', redis: 'ok', checkpointStore: 'unreachable' },
+          details: { redis: null, checkpointStore: 'the checkpoint store has not answered within 2.5 s' },
+        },
+      });
+    }
+    expect(asked).toBe(1);
+    silent.close();
+    silent.closeAllConnections();
+    vi.unstubAllEnvs();
   });
 });

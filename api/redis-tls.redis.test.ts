@@ -88,7 +88,7 @@ describe.skipIf(!canTls)('over rediss:// with user and password', () => {
     const credentials = { REDIS_USERNAME: 'yard', REDIS_PASSWORD: PASSWORD };
     const { api, client } = await startApi(credentials);
     const worker = start('worker/main.js', credentials);
-    await until(async () => (await client.readiness()).ok, { what: 'the API is ready' });
+    await until(async () => (await client.readiness()).status === 'ready', { what: 'the API is ready' });
     const { id } = await client.submit({ kind: 'train', spec: { epochs: 1, trainSize: 64, validationSize: 100 } });
     expect((await client.waitForEnd(id)).state).toBe('completed');
     for (const one of [api, worker]) expect(one.output()).not.toContain('of-the-yard');

@@ -23,13 +23,13 @@ export function createReference(routes: readonly Route[]): Router {
 
   const router = Router({ caseSensitive: true });
   router.get(OPENAPI_PATH, (_request, response) => {
-    response.set('cache-control', 'no-cache').json(document);
+    response.set('cache-control', 'private, no-cache').json(document);
   });
   router.get(DOCS_PATH, (_request, response) => {
-    response.set({ 'content-security-policy': POLICY, 'cache-control': 'no-cache' }).type('html').send(page);
+    response.set({ 'content-security-policy': POLICY, 'cache-control': 'private, no-cache' }).type('html').send(page);
   });
   router.get(`${DOCS_PATH}/show.js`, (_request, response) => {
-    response.set('cache-control', 'no-cache').type('js').send(SHOW);
+    response.set('cache-control', 'private, no-cache').type('js').send(SHOW);
   });
   router.all([OPENAPI_PATH, DOCS_PATH], refuseMethod([{ method: 'get' }]));
   for (const file of SWAGGER_UI_FILES) {

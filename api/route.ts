@@ -12,8 +12,9 @@ import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import type { Queues } from '../shared/queues.ts';
+import type { SlotsPerWorker } from '../shared/slots-per-worker.ts';
 import type { Access } from './access/access.ts';
-import type { Audit, AuditAction } from './access/audit.ts';
+import type { Audit, AuditAction, Deed } from './access/audit.ts';
 import type { Caller } from './access/caller.ts';
 import type { Role } from './access/roles.ts';
 import type { ApiMetrics } from './api-metrics.ts';
@@ -22,6 +23,7 @@ import type { DatasetImages } from './dataset-images.ts';
 import type { EventHub } from './event-hub.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { PngReader } from './png/reader.ts';
+import type { ReadinessCheck } from './readiness.ts';
 
 /** What the API works with. */
 export interface ApiDeps {
@@ -30,6 +32,7 @@ export interface ApiDeps {
   store: JobStore;
   control: JobControl;
   checkpoints: CheckpointStore;
+  checkReadiness: ReadinessCheck;
   events: EventHub;
   logger: Logger;
   logFailure: FailureLog;
@@ -43,7 +46,7 @@ export interface ApiDeps {
   pngs: PngReader;
   datasetImages: DatasetImages;
   /** Jobs that one worker trains at once. */
-  slotsPerWorker: number;
+  slotsPerWorker: SlotsPerWorker;
 }
 
 export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown> {
@@ -71,8 +74,13 @@ export type Answer<A extends Answers> = {
     status: Status;
     body: A[Status] extends z.ZodType ? z.output<A[Status]> : never;
     headers?: Record<string, string>;
+    /** For the audit, which the body does not tell: the jobs that this request made. */
+    created?: readonly string[];
   };
 }[keyof A & number];
+
+/** An answer of whatever route. */
+export type Answered = Answer<Answers>;
 
 /** A file instead of JSON. */
 export interface Download {
@@ -113,10 +121,13 @@ export interface Route<
   /** Absent: the body is not read. */
   body?: Body;
   /**
-   * What the audit calls it, and the ids of the jobs that it is done to, by the body of the answer (undefined if it
-   * fails); null: nothing is done. Absent: it changes nothing.
+   * What the audit calls it, and what is done to which jobs, by the answer (undefined if it fails, which is the outcome
+   * then); null: nothing is done. Absent: it changes nothing.
    */
-  audited?: { action: AuditAction; jobsOf(request: RouteRequest, body: unknown): string[] | null };
+  audited?: {
+    action: AuditAction;
+    deedOf(request: RouteRequest, answer: Answered | undefined): (Pick<Deed, 'jobIds'> & Partial<Deed>) | null;
+  };
   /** Headers that it heeds, by their names; checked, and read with `header(name)`. */
   requestHeaders?: z.ZodObject;
   /** Name → what one might send. */

@@ -64,7 +64,7 @@ describe('an Idempotency-Key', () => {
 
   it('is held for 24 hours', async () => {
     await send({ kind: 'train' }, 'a');
-    const left = await api.redis.ttl(keys.once('0:a'));
+    const left = await api.redis.ttl(keys.once('local:0:a'));
     expect(left).toBeGreaterThan(24 * 3600 - 60);
     expect(left).toBeLessThanOrEqual(24 * 3600);
   });

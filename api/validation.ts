@@ -1,6 +1,7 @@
 /** Checks what a user sent against a schema, and says everything that is wrong with it at once. */
 import type { z } from 'zod';
 import { type FieldFault, HttpError } from '../shared/errors.ts';
+import { beginningOf } from '../shared/secrets.ts';
 import { describedAt, describedOf, fieldNames, inWords, memberOf } from './allowed.ts';
 
 /** Faults listed in one answer, so that a hostile body of 1 MB does not come back as 50 MB. */
@@ -159,5 +160,5 @@ export function shown(value: unknown, depth = 0): unknown {
 }
 
 function cut(text: string): string {
-  return text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)}… (${text.length} characters)` : text;
+  return text.length > TEXT_SHOWN ? `${beginningOf(text, TEXT_SHOWN)}… (${text.length} characters)` : text;
 }

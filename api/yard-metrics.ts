@@ -8,13 +8,14 @@ import { QUEUE_NAMES } from '../shared/engines.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { Logger } from '../shared/process.ts';
 import { queueStats } from '../shared/queues.ts';
+import type { SlotsPerWorker } from '../shared/slots-per-worker.ts';
 import { readTotals, TOTALS, type TotalName } from '../shared/totals.ts';
 import { liveWorkers, servesQueue } from '../shared/workers.ts';
 
 interface YardMetricsDeps {
   redis: Redis;
   store: JobStore;
-  slotsPerWorker: number;
+  slotsPerWorker: SlotsPerWorker;
   logger: Logger;
 }
 
@@ -60,7 +61,11 @@ export function createYardMetrics(
 
   function forget(): void {
     for (const metric of Object.values(gauges)) metric.reset();
-    for (const { counter } of counters) counter.reset();
+    for (const { counter } of counters) {
+      counter.reset();
+      // Without labels a reset is a 0, after which everything would count anew.
+      counter.remove({});
+    }
   }
 
   async function read(): Promise<void> {

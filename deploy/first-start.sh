@@ -1,29 +1,29 @@
 #!/bin/sh
-# The secrets of a compose yard: made at its first start, in its own volume, never changed by a later one.
+# The secrets of a compose yard: made at its first start, each in a volume of its own, never changed by a later one.
 set -eu
 umask 027
 folder=${1:?the folder of the secrets}
+for part in redis s3 api grafana; do
+  mkdir -p "$folder/$part"
+done
 
 random() {
   head -c 30 /dev/urandom | base64 | tr '+/' '-_'
 }
 
-# Each file appears whole or not at all: a start that was cut short is made up for by the next one.
-if [ ! -e "$folder/yard.env" ]; then
-  {
-    echo "REDIS_PASSWORD=$(random)"
-    echo "AWS_ACCESS_KEY_ID=trainyard"
-    echo "AWS_SECRET_ACCESS_KEY=$(random)"
-  } > "$folder/yard.env.new"
-  mv "$folder/yard.env.new" "$folder/yard.env"
-fi
+# A file appears whole or not at all: a start that was cut short is made up for by the next one.
+keep() {
+  if [ ! -e "$folder/$1" ]; then
+    cat > "$folder/$1.new"
+    mv "$folder/$1.new" "$folder/$1"
+  fi
+}
 
-if [ ! -e "$folder/grafana-password" ]; then
-  random | tr -d '\n' > "$folder/grafana-password.new"
-  mv "$folder/grafana-password.new" "$folder/grafana-password"
-fi
+echo "REDIS_PASSWORD=$(random)" | keep redis/redis.env
+printf 'AWS_ACCESS_KEY_ID=trainyard\nAWS_SECRET_ACCESS_KEY=%s\n' "$(random)" | keep s3/s3.env
+random | tr -d '\n' | keep grafana/password
 
-if [ ! -e "$folder/keys.json" ]; then
+if [ ! -e "$folder/api/keys.json" ]; then
   echo 'The key of the admin. It is shown this once; only its hash is kept:'
-  node dist/api/key.js --name admin --role admin --file "$folder/keys.json"
+  node dist/api/key.js --name admin --role admin --file "$folder/api/keys.json"
 fi

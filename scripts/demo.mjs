@@ -4,6 +4,7 @@ import { doneLines, epochLine, progressLine } from './yard/demo-text.mjs';
 
 /** @typedef {import('../shared/views.ts').TrainJobView} TrainJobView */
 /** @typedef {import('../shared/views.ts').EpochRow} EpochRow */
+/** @typedef {(path: string, init?: RequestInit) => Promise<any>} Ask the JSON of a successful answer */
 
 const NAME = 'demo';
 /** Every epoch's checkpoint stays, for the slider of the Playground: 20 files of 250 kB. */
@@ -17,15 +18,19 @@ const PATIENCE_MS = 60_000;
  * @param {string} options.url of the API
  * @param {import('./yard/screen.mjs').Screen} options.screen
  * @param {AbortSignal} options.signal stops the watching, not the job
+ * @param {Record<string, string>} [options.headers] of every request, such as an API key
  * @param {object} [options.spec] what is to differ from the reference run
  */
-export async function runDemo({ url, screen, signal, spec = {} }) {
-  const before = await unfinishedDemo(url, signal);
-  const job = before ?? (await submitDemo(url, signal, spec));
+export async function runDemo({ url, screen, signal, headers = {}, spec = {} }) {
+  /** @type {Ask} */
+  const ask = (path, init = {}) =>
+    answerOf(`${url}${path}`, { ...init, headers: { ...headers, ...init.headers }, signal });
+  const before = await unfinishedDemo(ask);
+  const job = before ?? (await submitDemo(ask, spec));
   const what = before ? 'the demo of an earlier start goes on' : `LeNet-5 on MNIST, ${job.spec.epochs} epochs`;
   screen.line(`Job ${job.id}: ${what}. See it at ${url}/v1/jobs/${job.id}`);
   screen.line('');
-  const last = await watch(`${url}/v1/jobs/${job.id}`, screen, signal);
+  const last = await watch(job.id, ask, screen, signal);
   screen.status(null);
   if (last === null) return;
   for (const line of doneLines(last)) screen.line(line);
@@ -34,25 +39,23 @@ export async function runDemo({ url, screen, signal, spec = {} }) {
 }
 
 /**
- * @param {string} url of the API
- * @param {AbortSignal} signal
+ * @param {Ask} ask
  * @param {object} spec
  * @returns {Promise<TrainJobView>}
  */
-function submitDemo(url, signal, spec) {
+function submitDemo(ask, spec) {
   const body = JSON.stringify({ kind: 'train', name: NAME, spec: { checkpoint: CHECKPOINT, ...spec } });
-  return ask(`${url}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
+  return ask('/v1/jobs', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 }
 
 /**
  * A demo that was stopped with the yard and goes on now.
- * @param {string} url of the API
- * @param {AbortSignal} signal
+ * @param {Ask} ask
  * @returns {Promise<TrainJobView | undefined>}
  */
-async function unfinishedDemo(url, signal) {
+async function unfinishedDemo(ask) {
   const lists = await Promise.all(
-    ['active', 'waiting', 'delayed'].map((state) => ask(`${url}/v1/jobs?name=${NAME}&state=${state}`, { signal })),
+    ['active', 'waiting', 'delayed'].map((state) => ask(`/v1/jobs?name=${NAME}&state=${state}`)),
   );
   /** @type {TrainJobView[]} */
   const jobs = lists.flatMap((list) => list.jobs);
@@ -60,20 +63,21 @@ async function unfinishedDemo(url, signal) {
 }
 
 /**
- * @param {string} jobUrl
+ * @param {string} id
+ * @param {Ask} ask
  * @param {import('./yard/screen.mjs').Screen} screen
  * @param {AbortSignal} signal
  * @returns {Promise<TrainJobView | null>} the job when it has ended; null when the watching was stopped
  */
-async function watch(jobUrl, screen, signal) {
+async function watch(id, ask, screen, signal) {
   let shown = 0;
   let answeredAt = Date.now();
   while (!signal.aborted) {
     try {
       /** @type {TrainJobView} */
-      const job = await ask(jobUrl, { signal });
+      const job = await ask(`/v1/jobs/${id}`);
       /** @type {{ epochs: EpochRow[] }} */
-      const { epochs } = await ask(`${jobUrl}/metrics`, { signal });
+      const { epochs } = await ask(`/v1/jobs/${id}/metrics`);
       answeredAt = Date.now();
       for (const row of epochs.slice(shown)) screen.line(epochLine(row, job.spec.epochs));
       shown = epochs.length;
@@ -94,7 +98,7 @@ async function watch(jobUrl, screen, signal) {
  * @param {RequestInit} init
  * @returns {Promise<any>} the JSON of a successful answer
  */
-async function ask(url, init) {
+async function answerOf(url, init) {
   const answer = await fetch(url, init);
   const body = /** @type {any} */ (await answer.json());
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}: ${body.detail ?? body.title ?? ''}`);

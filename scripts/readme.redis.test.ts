@@ -1,13 +1,15 @@
 /** What the README and the demo promise, tried on a yard as `npm start` makes it. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TrainyardClient } from '../api/client.ts';
 import { decodeCheckpoint } from '../shared/checkpoints/checkpoint.ts';
 import { packageFile } from '../shared/package-root.ts';
 import { runDemo } from './demo.mjs';
-import { cannotPaste, codeOf, type GuidedYard, startGuidedYard } from './testing/guide.ts';
+import { cannotPaste, codeOf, type GuidedYard, paste, startGuidedYard } from './testing/guide.ts';
+import { keyHeaders } from './yard/key-headers.mjs';
 
 let yard: GuidedYard;
 beforeAll(async () => {
@@ -51,6 +53,35 @@ test('the example in TypeScript compiles, and works as it stands there', async (
   const { code, output } = await yard.run([process.execPath, 'example.mjs']);
   expect(code, output).toBe(0);
   expect(output).toMatch(/^epoch 1: validation loss \d\.\d+\nepoch 2: validation loss \d\.\d+\n[0-9a-f]{64}\n$/);
+});
+
+test.skipIf(cannotPaste)('a yard with keys is made as the README says, and takes jobs from who has one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trainyard-readme-keys-'));
+  const [block = ''] = codeOf('README.md', 'sh', 'Keys');
+  const [make = '', start, ask = ''] = block.trim().split('\n');
+  const made = await paste(packageFile('.'), make, { DATA_DIR: folder });
+  const KEY = /^ty_\S{43}$/m.exec(made.output)?.[0] ?? '';
+  expect(KEY, made.output).not.toBe('');
+
+  expect(start).toBe('HOST=0.0.0.0 API_KEYS_FILE=.data/api-keys.json npm start');
+  const API_KEYS_FILE = join(folder, 'api-keys.json');
+  const yardWithKeys = await startGuidedYard({ DATA_DIR: folder, HOST: '0.0.0.0', API_KEYS_FILE });
+  expect((await yardWithKeys.paste(ask, { KEY })).output).toContain('{"name":"me","role":"admin","by":"key"}');
+  const [printed = ''] = /curl -s .*$/m.exec(yardWithKeys.output()) ?? [];
+  const { output } = await yardWithKeys.paste(printed, { KEY });
+  const id = /"id":"(j\w+)"/.exec(output)?.[1];
+  expect(id, output).toBeDefined();
+
+  const lines: string[] = [];
+  const screen = { isTerminal: false, columns: 80, line: (text: string) => void lines.push(text), status: () => {} };
+  const client = new TrainyardClient({ baseUrl: yardWithKeys.url, apiKey: KEY });
+  await client.cancel(id ?? '');
+  const spec = { epochs: 1, trainSize: 1000 };
+  const headers = keyHeaders({ API_KEYS_FILE, KEY });
+  await runDemo({ url: yardWithKeys.url, screen, headers, signal: AbortSignal.timeout(60_000), spec });
+  expect(lines.join('\n')).toMatch(/Test accuracy/);
+  await yardWithKeys.close();
+  rmSync(folder, { recursive: true });
 });
 
 test('the demo shows every epoch, ends with the test accuracy and keeps the checkpoint of every epoch', async () => {

@@ -5,13 +5,22 @@ requireRecentNode();
 const { readFlags } = await import('./setup/arguments.mjs');
 const { prepareCheckout } = await import('./setup/checkout.mjs');
 const { ROOT, dataFolder } = await import('./setup/root.mjs');
-const { runMain } = await import('./setup/say.mjs');
+const { runMain, SetupError } = await import('./setup/say.mjs');
+const { keyHeaders } = await import('./yard/key-headers.mjs');
 const { openScreen } = await import('./yard/screen.mjs');
 const { untilSignal } = await import('./yard/signals.mjs');
 
 await runMain(async () => {
   const flags = readFlags(process.argv.slice(2), { command: 'npm start', flags: ['--demo'] });
   const isDemo = flags.has('--demo');
+  const hasKeys = Boolean(process.env.API_KEYS_FILE);
+  const headers = keyHeaders(process.env);
+  if (isDemo && hasKeys && headers.authorization === undefined) {
+    throw new SetupError(
+      'With API_KEYS_FILE the demo needs a key to submit its job with, in KEY: KEY=ty_… npm start -- --demo. ' +
+        'npm run key -- --name demo --role submitter makes one.',
+    );
+  }
   await prepareCheckout();
 
   const { startYard } = await import('./yard/yard.mjs');
@@ -37,13 +46,14 @@ await runMain(async () => {
   screen.line(`Data       ${dataDir.replace(`${ROOT}/`, '')}`);
   screen.line('');
   if (!isDemo) {
-    screen.line('Submit a job (LeNet-5 on MNIST, 20 epochs):');
-    screen.line(`  curl -s -X POST ${url}/v1/jobs -H 'content-type: application/json' -d '{"kind":"train"}'`);
+    const withKey = hasKeys ? ' -H "authorization: Bearer $KEY"' : '';
+    screen.line(`Submit a job (LeNet-5 on MNIST, 20 epochs)${hasKeys ? ', with your key in KEY' : ''}:`);
+    screen.line(`  curl -s -X POST ${url}/v1/jobs -H 'content-type: application/json' -d '{"kind":"train"}'${withKey}`);
   }
   screen.line('Ctrl-C stops everything; a job that runs is checkpointed and goes on at the next start.');
   screen.line('');
 
-  const demo = isDemo ? runDemo({ url, screen, signal }) : Promise.resolve();
+  const demo = isDemo ? runDemo({ url, screen, signal, headers }) : Promise.resolve();
   // A demo that fails has said why, and the yard goes on, as it does after one that ends well.
   demo.catch((error) => screen.line(`The demo ended: ${error.message}`));
   await new Promise((resolve) => {

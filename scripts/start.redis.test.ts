@@ -94,6 +94,13 @@ test('with METRICS_PORT, the metrics of the API are there, and those of the work
   expect(await metrics(port + 1)).toContain('trainyard_build_info{component="worker"');
 });
 
+test('the demo of a yard with keys asks for one before anything is started', async () => {
+  const env = { DATA_DIR: dataDir, API_KEYS_FILE: join(dataDir, 'keys.json'), KEY: undefined };
+  const process = startProcess({ script: 'scripts/start.mjs', args: ['--demo'], env });
+  expect(await process.exited).toEqual({ code: 1, signal: null });
+  expect(process.output()).toContain('KEY=ty_… npm start -- --demo');
+});
+
 test('a faulty environment is refused with the words of the process that read it', async () => {
   const process = startProcess({ script: 'scripts/start.mjs', env: { DATA_DIR: dataDir, PORT: 'http' } });
   expect(await process.exited).toEqual({ code: 1, signal: null });

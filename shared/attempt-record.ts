@@ -1,5 +1,5 @@
 /**
- * What a worker writes into the job record while it runs an attempt. Every write is fenced (job-scripts.ts):
+ * What a worker writes into the job record while it runs an attempt. Every write is fenced (job-scripts/attempt.ts):
  * once the job's lock is no longer ours it throws LockLost and changes nothing.
  */
 import type { Redis } from 'ioredis';
@@ -20,7 +20,7 @@ import {
   pruneCheckpointsScript,
   resolveScript,
   updateScript,
-} from './job-scripts.ts';
+} from './job-scripts/attempt.ts';
 import type { JobId, JobState } from './jobs.ts';
 import { keys } from './keys.ts';
 import { BACKOFF_MS } from './queues.ts';

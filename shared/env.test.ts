@@ -35,6 +35,27 @@ describe('the environment', () => {
     expect(() => readEnvironment({ WORKER_QUEUES: 'eval,train' })).toThrow(/WORKER_QUEUES="eval,train": names out of/);
   });
 
+  it('counts the slots of a worker for all queues of trainings, or for each', () => {
+    const slots = (given?: string) => readEnvironment({ SLOTS_PER_WORKER: given }).slotsPerWorker;
+    expect(slots()).toEqual({ 'train-cpu': 1, eval: 1 });
+    expect(slots('3')).toEqual({ 'train-cpu': 3, eval: 1 });
+    expect(slots('train-cpu=2')).toEqual({ 'train-cpu': 2, eval: 1 });
+    for (const faulty of [
+      '0',
+      '65',
+      'two',
+      'train-cpu',
+      'train-cpu=0',
+      'train-tpu=1',
+      'eval=2',
+      'train-cpu=1,train-cpu=2',
+    ]) {
+      expect(() => slots(faulty), faulty).toThrow(
+        `SLOTS_PER_WORKER="${faulty}": a whole number from 1 to 64, or one for each queue of trainings that is not 1, as train-cpu=2`,
+      );
+    }
+  });
+
   it('lets the API listen anywhere once there are keys', () => {
     const env = readEnvironment({ HOST: '0.0.0.0', API_KEYS_FILE: 'keys.json' });
     expect(env).toMatchObject({ host: '0.0.0.0', apiKeysFile: 'keys.json' });
@@ -50,7 +71,7 @@ describe('the environment', () => {
     expect(() => readEnvironment({ REDIS_URL: 'http://:secret@host' })).toThrow(/REDIS_URL=\(not shown\)/);
     const store = (url: string) => () => readEnvironment({ CHECKPOINT_STORE: url });
     for (const url of ['s3://id:secret@bucket/x', 's3://bucket/x?endpoint=http://id:secret@host']) {
-      expect(store(url)).toThrow(/CHECKPOINT_STORE=\(not shown\): .*credentials/);
+      expect(store(url)).toThrow(/CHECKPOINT_STORE="s3:.*id:\(not shown\)@.*: .*credentials/);
       expect(store(url)).not.toThrow(/secret/);
     }
   });

@@ -6,6 +6,8 @@ import { parseStoreUrl } from './checkpoints/store-url.ts';
 import { QUEUE_NAMES, type QueueName } from './engines.ts';
 import { messageOf } from './errors.ts';
 import { withCredentials } from './redis-url.mjs';
+import { withoutSecrets } from './secrets.ts';
+import { MOST_SLOTS, parseSlotsPerWorker, type SlotsPerWorker } from './slots-per-worker.ts';
 
 export interface Setting {
   name: string;
@@ -35,13 +37,29 @@ export const SETTINGS = [
     name: 'TRUST_PROXY',
     default: '0',
     description:
-      'Proxies in front of the API whose `X-Forwarded-*` headers are believed: for addresses, and cookies over https',
+      'Proxies in front of the API whose `X-Forwarded-*` headers are believed: for addresses, and cookies over https. ' +
+      'Without keys, what comes through a proxy is refused as long as it is 0',
   },
   { name: 'RATE_LIMIT_READS', default: '3000', description: 'Requests of a key in a minute that only look' },
   {
     name: 'RATE_LIMIT_WRITES',
     default: '300',
     description: 'Requests of a key in a minute that change something; a list of jobs is one',
+  },
+  {
+    name: 'RATE_LIMIT_JOBS',
+    default: '100000',
+    description: 'Jobs of a key in a minute, however many a request carries; at least 1000, as a list may have so many',
+  },
+  {
+    name: 'EVENT_STREAMS',
+    default: '5000',
+    description: 'Event streams that one process of the API serves at once; each costs it some 30 kB',
+  },
+  {
+    name: 'EVENT_STREAMS_PER_KEY',
+    default: '1000',
+    description: 'And how many of them may be of one key; the dashboard has one or two in each tab',
   },
   {
     name: 'REDIS_URL',
@@ -75,7 +93,9 @@ export const SETTINGS = [
   {
     name: 'SLOTS_PER_WORKER',
     default: '1',
-    description: 'For the API: `WORKER_SLOTS` of the workers that are scaled by `GET /v1/queues/{name}/stats`',
+    description:
+      'For the API: `WORKER_SLOTS` of the workers that are scaled by `GET /v1/queues/{name}/stats`; ' +
+      'where pools differ one for each queue, as `train-cpu=2`',
   },
   {
     name: 'WORKER_QUEUES',
@@ -120,6 +140,15 @@ function refuseFaultyStore(url: string, context: z.RefinementCtx): void {
   }
 }
 
+function slotsPerWorker(text: string, context: z.RefinementCtx): SlotsPerWorker {
+  try {
+    return parseSlotsPerWorker(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+    return z.NEVER;
+  }
+}
+
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 const Schema = z
@@ -132,6 +161,9 @@ const Schema = z
     TRUST_PROXY: whole(0, 10).default(0),
     RATE_LIMIT_READS: whole(1, 1_000_000).default(3000),
     RATE_LIMIT_WRITES: whole(1, 1_000_000).default(300),
+    RATE_LIMIT_JOBS: whole(1000, 10_000_000).default(100_000),
+    EVENT_STREAMS: whole(1, 100_000).default(5000),
+    EVENT_STREAMS_PER_KEY: whole(1, 100_000).default(1000),
     PORT: whole(0, 65535).optional(),
     REDIS_URL: z
       .string()
@@ -146,8 +178,8 @@ const Schema = z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, '1 to 100 letters, digits and . _ -')
       .optional(),
-    WORKER_SLOTS: whole(1, 64).default(1),
-    SLOTS_PER_WORKER: whole(1, 64).default(1),
+    WORKER_SLOTS: whole(1, MOST_SLOTS).default(1),
+    SLOTS_PER_WORKER: z.string().default('1').transform(slotsPerWorker),
     WORKER_QUEUES: z
       .string()
       .transform((list) => list.split(','))
@@ -182,13 +214,15 @@ export interface Environment {
   /** null: there are no API keys. */
   apiKeysFile: string | null;
   trustProxy: number;
-  limits: { reads: number; writes: number };
+  limits: { reads: number; writes: number; jobs: number };
+  /** Event streams of one process: in all, and of one key. */
+  streams: { all: number; ofKey: number };
   redisUrl: string;
   checkpointStore: string;
   dataDir: string;
   workerName: string;
   workerSlots: number;
-  slotsPerWorker: number;
+  slotsPerWorker: SlotsPerWorker;
   workerQueues: QueueName[];
   trainerThreads: number;
   jobLockMs: number;
@@ -206,8 +240,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const isSecret = name === 'REDIS_URL' || given[name]?.includes('@');
-      const value = isSecret ? '(not shown)' : JSON.stringify(given[name]);
+      // A faulty one may have its password anywhere.
+      const value = name === 'REDIS_URL' ? '(not shown)' : withoutSecrets(JSON.stringify(given[name]));
       return `  ${name}=${value}: ${issue.message} (default: ${defaultOf(name)})`;
     });
     throw new Error(`The environment cannot be used:\n${lines.join('\n')}`);
@@ -219,7 +253,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     port: values.PORT,
     apiKeysFile: values.API_KEYS_FILE ?? null,
     trustProxy: values.TRUST_PROXY,
-    limits: { reads: values.RATE_LIMIT_READS, writes: values.RATE_LIMIT_WRITES },
+    limits: { reads: values.RATE_LIMIT_READS, writes: values.RATE_LIMIT_WRITES, jobs: values.RATE_LIMIT_JOBS },
+    streams: { all: values.EVENT_STREAMS, ofKey: values.EVENT_STREAMS_PER_KEY },
     redisUrl: withCredentials(values.REDIS_URL, values),
     checkpointStore: values.CHECKPOINT_STORE ?? `file:${resolve(dataDir, 'checkpoints')}`,
     dataDir,

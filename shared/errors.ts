@@ -3,6 +3,7 @@
  * and the classes that carry them. REST answers with them as problem+json (RFC 9457).
  */
 import { z } from 'zod';
+import { beginningOf } from './secrets.ts';
 
 /** Stable: clients match on these. */
 export const ERROR_CODES = [
@@ -16,10 +17,12 @@ export const ERROR_CODES = [
   'not-found',
   'method-not-allowed',
   'host-not-allowed',
+  'proxy-without-keys',
   'not-authenticated',
   'role-not-allowed',
   'forgery-suspected',
   'rate-limited',
+  'too-many-streams',
   'job-not-found',
   'queue-not-found',
   'job-not-ended',
@@ -91,7 +94,7 @@ export class HttpError extends Error {
 
 /** 404: whatever was given as its id, it is none of ours. */
 export function jobNotFound(id: string): HttpError {
-  return new HttpError(404, 'job-not-found', `there is no job ${id.slice(0, 50)}`);
+  return new HttpError(404, 'job-not-found', `there is no job ${beginningOf(id, 50)}`);
 }
 
 /** A failure that a later attempt may not meet again: back-off, then another try. */

@@ -14,7 +14,7 @@ import {
   reclaimScript,
   removeScript,
   retryScript,
-} from './job-scripts.ts';
+} from './job-scripts/record.ts';
 import { type EvalSpec, JOB_STATES, JobId, type JobKind, type JobState, referenceOf, type TrainSpec } from './jobs.ts';
 import type { KeptCheckpoints } from './kept-checkpoints.ts';
 import { keys } from './keys.ts';

@@ -53,8 +53,13 @@ export const keys = {
 
   /** String with expiry: the session of a browser as JSON, by the SHA-256 of what its cookie holds. */
   session: (sha256: string) => `${PREFIX}:session:${sha256}`,
-  /** Stream: what was done and refused (api/access/audit.ts). */
+  /** Stream: what was done (api/access/audit.ts). */
   audit: `${PREFIX}:audit`,
+  /** Stream: who came in, and what was refused. */
+  auditOfAccess: `${PREFIX}:audit:access`,
+  /** Strings with expiry: how often somebody did it in this minute; how many of these are not in the audit. */
+  auditCount: (what: string) => `${PREFIX}:audit:count:${what}`,
+  auditLeftOut: (what: string) => `${PREFIX}:audit:left-out:${what}`,
   /** Prefix of counters with expiry: requests of a key or an address. */
   limit: (name: string) => `${PREFIX}:limit:${name}:`,
 

@@ -5,6 +5,7 @@ import { QUEUE_NAMES, type QueueName } from './engines.ts';
 import { FAILURE_BUDGET, type JobId } from './jobs.ts';
 import { keys, PREFIX } from './keys.ts';
 import { runPipeline } from './redis.ts';
+import type { SlotsPerWorker } from './slots-per-worker.ts';
 
 /** What BullMQ holds of a job. Nothing is believed from it but the id; the rest is for bull-board's readers. */
 export interface QueuedJob {
@@ -83,6 +84,8 @@ export interface QueueCounts {
   waiting: number;
   active: number;
   delayed: number;
+  /** On bull-board, until it is resumed there: its jobs wait, and no worker takes one. */
+  paused: boolean;
 }
 
 /** How many jobs BullMQ has in each queue, in one round trip. */
@@ -91,12 +94,26 @@ export async function queueCounts(redis: Redis): Promise<QueueCounts[]> {
     for (const name of QUEUE_NAMES) {
       const key = `${PREFIX}:${name}`;
       pipeline.llen(`${key}:wait`).zcard(`${key}:prioritized`).llen(`${key}:active`).zcard(`${key}:delayed`);
+      pipeline.hexists(...pausedField(name));
     }
   });
   return QUEUE_NAMES.map((name, i) => {
-    const [returned = 0, prioritized = 0, active = 0, delayed = 0] = counts.slice(4 * i);
-    return { name, waiting: returned + prioritized, active, delayed };
+    const [returned = 0, prioritized = 0, active = 0, delayed = 0, paused = 0] = counts.slice(5 * i);
+    return { name, waiting: returned + prioritized, active, delayed, paused: paused === 1 };
   });
+}
+
+/** Those that somebody has paused. */
+export async function pausedQueues(redis: Redis): Promise<ReadonlySet<QueueName>> {
+  const paused = await runPipeline<number>(redis, (pipeline) => {
+    for (const name of QUEUE_NAMES) pipeline.hexists(...pausedField(name));
+  });
+  return new Set(QUEUE_NAMES.filter((_, i) => paused[i] === 1));
+}
+
+/** Where BullMQ notes it; the jobs stay where they wait. */
+function pausedField(name: QueueName): [key: string, field: string] {
+  return [`${PREFIX}:${name}:meta`, 'paused'];
 }
 
 export interface QueueStats extends QueueCounts {
@@ -104,16 +121,19 @@ export interface QueueStats extends QueueCounts {
   slotsPerWorker: number;
   /** Since the oldest waiting job was submitted or came back; null when none waits. */
   oldestWaitingSeconds: number | null;
-  /** As many as it takes to run every job of the queue at once. */
+  /** As many as it takes to run every job of the queue at once; those that run, while it is paused. */
   desiredWorkers: number;
 }
 
 /**
  * What scales the workers of each queue. A job whose worker has died is active for as long as BullMQ holds it as such,
  * until a living worker takes it back: it keeps a worker wanted also where none is left.
- * @param slotsPerWorker of the queues of trainings; every worker runs one evaluation at a time
  */
-export async function queueStats(redis: Redis, slotsPerWorker: number, now = Date.now()): Promise<QueueStats[]> {
+export async function queueStats(
+  redis: Redis,
+  slotsPerWorker: SlotsPerWorker,
+  now = Date.now(),
+): Promise<QueueStats[]> {
   const [counts, oldest] = await Promise.all([
     queueCounts(redis),
     runPipeline<string[]>(redis, (pipeline) => {
@@ -121,14 +141,15 @@ export async function queueStats(redis: Redis, slotsPerWorker: number, now = Dat
     }),
   ]);
   return counts.map((queue, i) => {
-    const slots = queue.name === 'eval' ? 1 : slotsPerWorker;
+    const slots = slotsPerWorker[queue.name];
+    const startable = queue.paused ? 0 : queue.waiting + queue.delayed;
     const [, since] = oldest[i] ?? [];
     return {
       ...queue,
       slotsPerWorker: slots,
       // The clock that noted it may be another machine's.
       oldestWaitingSeconds: since === undefined ? null : Math.max(0, now - Number(since)) / 1000,
-      desiredWorkers: Math.ceil((queue.waiting + queue.delayed + queue.active) / slots),
+      desiredWorkers: Math.ceil((startable + queue.active) / slots),
     };
   });
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { packageFile } from './package-root.ts';
 import { withCredentials } from './redis-url.mjs';
-import { withoutSecrets } from './secrets.ts';
+import { beginningOf, withoutSecrets } from './secrets.ts';
 
 const KEY = `ty_${'aB3-_'.repeat(8)}xyz`;
 
@@ -11,6 +11,10 @@ it('no key and no password of a Redis is left in a text', () => {
   expect(withoutSecrets(text)).toBe(
     '{"url":"/v1/jobs?key=ty_(not shown)","redis":"rediss://user:(not shown)@redis.example:6379/1","why":"x@y"}',
   );
+  for (const before of ['%20', '\\n', 'X', '_']) expect(withoutSecrets(before + KEY)).toBe(`${before}ty_(not shown)`);
+  expect(beginningOf(`/${'x'.repeat(30)}${KEY}`, 50)).toBe(`/${'x'.repeat(30)}ty_(not shown)`);
+  expect(withoutSecrets('s3://id:sec/ret@bucket')).toBe('s3://id:(not shown)@bucket');
+  expect(withoutSecrets('http://h:3000/@bull-board/x')).toBe('http://h:3000/@bull-board/x');
   expect(withoutSecrets('redis://127.0.0.1:6379 ty_short')).toBe('redis://127.0.0.1:6379 ty_short');
 });
 

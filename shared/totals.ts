@@ -1,5 +1,5 @@
 /**
- * What has happened in this yard since its Redis began: counted with the change itself (job-scripts.ts), once for the
+ * What has happened in this yard since its Redis began: counted with the change itself (job-scripts/), once for the
  * whole yard. Workers could not count it: one that gives its job back is gone before anyone asks it for its metrics.
  */
 import type { Redis } from 'ioredis';

@@ -131,9 +131,11 @@ const jobViewShape = {
   priority: z.int(),
   state: z.enum(JOB_STATES),
   reason: z
-    .enum(['no-worker'])
+    .enum(['queue-paused', 'no-worker'])
     .nullable()
-    .describe('Why a job waits, where there is more to say than that others come first.'),
+    .describe(
+      'Why a job waits, where there is more to say than that others come first: its queue was paused on bull-board, or no worker serves it.',
+    ),
   position: z.int().nullable().describe('1 is next; null unless the job waits.'),
   queue: z.string(),
   resolvedCheckpoint: ResolvedCheckpoint.nullable().describe(

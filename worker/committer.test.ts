@@ -26,8 +26,7 @@ function newCommitter() {
     say: async (level, line) => {
       said.push(`${level}: ${line}`);
     },
-    backoffMs: 5,
-    patienceMs: 50,
+    times: { backoff: 5, firstTry: 20, patience: 50, release: 20, lastTry: 50 },
   });
 }
 
@@ -74,6 +73,16 @@ describe('checkpoints', () => {
     });
   });
 
+  it('end it also with the third for which the store gives no answer at all', async () => {
+    store = hangs;
+    await add('a');
+    await add('b');
+    await expect(add('c')).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: 'the checkpoints a, b, c cannot be saved: it did not answer in time',
+    });
+  });
+
   it('do not end an attempt that is being stopped: whoever stops it tells its outcome', async () => {
     store = isAway;
     await add('a');
@@ -90,6 +99,19 @@ describe('a failure of another kind', () => {
       throw new LockLost();
     };
     await expect(add('a')).rejects.toThrow(LockLost);
+  });
+
+  it('stops the attempt also if it comes when training has gone on', async () => {
+    let fail = (_error: Error) => {};
+    store = () =>
+      new Promise((_, reject) => {
+        fail = reject;
+      });
+    await add('a');
+    const lost = new LockLost();
+    fail(lost);
+    await until(() => stop.signal.aborted, { what: 'it is stopped', everyMs: 5 });
+    expect(stop.signal.reason).toBe(lost);
   });
 
   it('between two checkpoints stops the attempt', async () => {
@@ -120,6 +142,15 @@ describe('at the end of the run', () => {
     await expect(committer.finish()).rejects.toMatchObject({ code: 'store-unavailable' });
   });
 
+  it('a store that does not answer is not waited for any longer', async () => {
+    store = hangs;
+    await add('a');
+    await expect(committer.finish()).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: 'it did not answer in time',
+    });
+  });
+
   it('a stop ends the wait', async () => {
     store = isAway;
     await add('a');
@@ -135,6 +166,20 @@ it('a store that does not answer keeps no attempt from being stopped', async () 
   stop.abort(new Interrupted('stopped'));
   await added;
   expect(await committer.lastTry()).toMatchObject({ message: 'it did not answer in time' });
+});
+
+it('a checkpoint that comes late in a stop has what is left of the time until the process must be gone', async () => {
+  let answer = () => {};
+  store = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  stop.abort(new Interrupted('stopped'));
+  await add('late');
+  const tried = committer.lastTry();
+  answer();
+  expect(await tried).toBeNull();
+  expect(committed).toEqual(['late']);
 });
 
 it('once closed, nothing is tried', async () => {

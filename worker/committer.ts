@@ -19,30 +19,38 @@ export interface Committer<Checkpoint> {
 export interface CommitterOptions<Checkpoint> {
   /** @throws RetryableError('store-unavailable') if it is to be tried again */
   commit(checkpoint: Checkpoint): Promise<void>;
-  /** Aborted by whoever stops the attempt, and here if a commit fails between two checkpoints for another reason. */
+  /** Aborted by whoever stops the attempt, and here if a commit fails for another reason, however late. */
   stop: AbortController;
   say(level: 'info' | 'warn', line: string): Promise<void>;
-  /** Milliseconds before the first try again; doubled each time, up to half a minute. */
-  backoffMs?: number;
-  /** Milliseconds for which `finish` goes on trying. */
-  patienceMs?: number;
+  times?: Partial<typeof TIMES>;
 }
 
 /** The job fails with the third. */
 const MOST_HELD = 2;
 const LONGEST_BACKOFF_MS = 30_000;
-/** Milliseconds after a stop within which a store must have answered: a worker has 9 s in all to give its jobs back. */
-const LAST_TRY_MS = 4_000;
-/** Milliseconds after which training goes on while the store still takes a checkpoint. */
-const FIRST_TRY_MS = 5_000;
+/** In milliseconds. */
+const TIMES = {
+  /** Before the first try again; doubled each time, up to half a minute. */
+  backoff: 1_000,
+  /** After which training goes on while the store still takes a checkpoint. */
+  firstTry: 5_000,
+  /** After which the attempt fails: at the end of its run, and when too many are held. */
+  patience: 60_000,
+  /** After a stop: when a trainer hears that it need not wait. It is killed after 5 s. */
+  release: 4_000,
+  /** After a stop: when the store must have answered. The process is gone after 9 s, and a late checkpoint comes after 5. */
+  giveUp: 7_500,
+  /** For the last try of an attempt that was not stopped, but failed. */
+  lastTry: 4_000,
+};
 
 export function createCommitter<Checkpoint extends { name: string }>({
   commit,
   stop,
   say,
-  backoffMs = 1_000,
-  patienceMs = 60_000,
+  times,
 }: CommitterOptions<Checkpoint>): Committer<Checkpoint> {
+  const { backoff, firstTry, patience, release, giveUp, lastTry } = { ...TIMES, ...times };
   const { signal } = stop;
   const held: Checkpoint[] = [];
   /** Why the first of them is held; null while the store takes what it is given. */
@@ -51,9 +59,10 @@ export function createCommitter<Checkpoint extends { name: string }>({
   let working: Promise<void> = Promise.resolve();
   let retryTimer: NodeJS.Timeout | undefined;
   let isClosed = false;
-  const stopPassed = whenPassed(signal, LAST_TRY_MS);
+  const released = whenPassed(signal, release);
+  const givenUp = whenPassed(signal, giveUp);
 
-  const waitMs = () => Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** (tries - 1));
+  const waitMs = () => Math.min(LONGEST_BACKOFF_MS, backoff * 2 ** (tries - 1));
 
   /** All that is held, up to the first that the store cannot take; never twice at the same time. */
   function commitHeld(): Promise<void> {
@@ -64,12 +73,15 @@ export function createCommitter<Checkpoint extends { name: string }>({
   async function commitInOrder(): Promise<void> {
     clearTimeout(retryTimer);
     try {
-      for (let next = held[0]; next; next = held[0]) {
+      for (let next = held[0]; next && !isClosed; next = held[0]) {
         await commit(next);
         held.shift();
       }
     } catch (error) {
-      if (!isStoreAway(error)) throw error;
+      if (!isStoreAway(error)) {
+        stop.abort(error);
+        throw error;
+      }
       tries += 1;
       const isFirst = fault === null;
       fault = error;
@@ -85,38 +97,42 @@ export function createCommitter<Checkpoint extends { name: string }>({
   }
 
   function retry(): void {
-    commitHeld().catch((error: unknown) => stop.abort(error));
+    // What is not the store's fault has stopped the attempt.
+    commitHeld().catch(() => {});
+  }
+
+  function whyHeld(): RetryableError {
+    return fault ?? new RetryableError('store-unavailable', 'it did not answer in time');
   }
 
   return {
     async add(checkpoint) {
       held.push(checkpoint);
       // A store that is slow holds training up only when that many wait for it.
-      const enough = held.length > MOST_HELD ? [] : [pause(FIRST_TRY_MS, undefined, { ref: false })];
-      await Promise.race([commitHeld(), stopPassed, ...enough]);
+      const longest = held.length > MOST_HELD ? patience : firstTry;
+      await Promise.race([commitHeld(), released, passing(longest)]);
       // Whoever stops the attempt tells its outcome.
-      if (fault === null || held.length <= MOST_HELD || signal.aborted) return;
+      if (held.length <= MOST_HELD || signal.aborted) return;
+      const { code, message } = whyHeld();
       const names = held.map(({ name }) => name).join(', ');
-      throw new RetryableError(fault.code, `the checkpoints ${names} cannot be saved: ${fault.message}`, {
-        cause: fault,
-      });
+      throw new RetryableError(code, `the checkpoints ${names} cannot be saved: ${message}`, { cause: fault });
     },
 
     async finish() {
-      const deadline = Date.now() + patienceMs;
+      const deadline = Date.now() + patience;
       for (;;) {
-        await Promise.race([commitHeld(), stopPassed]);
+        await Promise.race([commitHeld(), released, passing(deadline - Date.now())]);
         if (held.length === 0) return;
         signal.throwIfAborted();
-        if (fault !== null && Date.now() > deadline) throw fault;
+        if (Date.now() >= deadline) throw whyHeld();
         await pause(waitMs(), undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     },
 
     async lastTry() {
       if (held.length === 0) return null;
-      await Promise.race([commitHeld(), stopPassed, pause(LAST_TRY_MS, undefined, { ref: false })]);
-      return held.length === 0 ? null : (fault ?? new RetryableError('store-unavailable', 'it did not answer in time'));
+      await Promise.race([commitHeld(), givenUp, passing(lastTry)]);
+      return held.length === 0 ? null : whyHeld();
     },
 
     close() {
@@ -124,6 +140,10 @@ export function createCommitter<Checkpoint extends { name: string }>({
       clearTimeout(retryTimer);
     },
   };
+}
+
+function passing(milliseconds: number): Promise<void> {
+  return pause(Math.max(0, milliseconds), undefined, { ref: false });
 }
 
 function whenPassed(signal: AbortSignal, milliseconds: number): Promise<void> {

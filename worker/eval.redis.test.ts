@@ -1,4 +1,6 @@
 /** Jobs that refer to checkpoints of others: evaluations, and trainings that start from one. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewJob } from '../shared/job-store.ts';
 import { EvalSpec, type JobId, newJobId } from '../shared/jobs.ts';
@@ -85,6 +87,20 @@ describe('an eval job', () => {
     await yard.control.submit(job);
     const { record } = await yard.ended(job.id);
     expect(record).toMatchObject({ state: 'failed', failures: 1, error: { code: 'checkpoint-not-found' } });
+  });
+
+  it('of a damaged checkpoint fails for good, and says which one to name instead', async () => {
+    const id = await yard.submit(TWELVE_STEPS);
+    await yard.ended(id);
+    const [last, before] = await yard.store.checkpoints(id);
+    writeFileSync(join(yard.folder, 'checkpoints', id, `${last?.name}.safetensors`), 'not what it was');
+    const job = evalJob({ jobId: id, epoch: 'last' });
+    await yard.control.submit(job);
+    const { error } = (await yard.ended(job.id)).record;
+    expect(error?.code).toBe('checkpoint-damaged');
+    expect(error?.message).toMatch(new RegExp(`${last?.name}.*is damaged.*; refer to another one, with "epoch": 2$`));
+    expect(before?.cursor).toEqual({ epoch: 2, step: 0 });
+    await evaluated(evalJob({ jobId: id, epoch: 2 }));
   });
 
   it('keeps the job that it refers to from being deleted, until it is deleted itself', async () => {

@@ -8,59 +8,29 @@ import type { JobEvent } from '../shared/events.ts';
 import { JobId } from '../shared/jobs.ts';
 import { packageFile } from '../shared/package-root.ts';
 import { TWELVE_STEPS } from '../shared/testing/jobs.ts';
-import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
+import { until } from '../shared/testing/processes.ts';
 import { type Scrape, scrape } from '../shared/testing/prometheus.ts';
 import { isEpoch, isStep, SOME_SECONDS, spoilImages, trainerPid } from './testing/disturbed.ts';
+import { dashboard, panels, QUERIES, rules, TARGET_LABELS } from './testing/queries.ts';
+import { type Api, startApi, startApiProcess, startWorker, type Watched } from './testing/watched.ts';
 import { startYard, type Yard } from './testing/yard.ts';
-
-interface Api {
-  url: string;
-  metrics: string;
-  process: TestProcess;
-}
 
 let yard: Yard;
 let api: Api;
 let otherApi: Api;
 let client: TrainyardClient;
-let worker: { process: TestProcess; metrics: string };
-const apis: TestProcess[] = [];
+let worker: Watched;
 
 beforeAll(async () => {
   yard = await startYard();
-  [api, otherApi, worker] = await Promise.all([startApi(), startApi(), startWorker('first')]);
+  [api, otherApi, worker] = await Promise.all([startApi(yard), startApi(yard), startWorker(yard, 'first')]);
   client = new TrainyardClient({ baseUrl: api.url });
 });
 afterAll(async () => {
-  for (const one of apis) one.kill('SIGKILL');
-  await Promise.all(apis.map((one) => one.exited));
+  for (const { process } of [api, otherApi]) process.kill('SIGKILL');
+  await Promise.all([api, otherApi].map(({ process }) => process.exited));
   await yard.close();
 });
-
-function startApiProcess(env: Record<string, string> = {}): TestProcess {
-  const child = startProcess({
-    script: 'api/main.js',
-    env: {
-      ...{ HOST: '127.0.0.1', PORT: '0', METRICS_PORT: '0', METRICS_HOST: undefined, LOG_LEVEL: 'info' },
-      ...{ REDIS_URL: yard.server.url, DATA_DIR: yard.folder, CHECKPOINT_STORE: undefined },
-      ...env,
-    },
-  });
-  apis.push(child);
-  return child;
-}
-
-async function startApi(): Promise<Api> {
-  const child = startApiProcess();
-  const isUp = (message: unknown): message is Omit<Api, 'process'> => Object(message).type === 'listening';
-  return { ...(await child.message(isUp)), process: child };
-}
-
-async function startWorker(name: string) {
-  const child = await yard.worker(name, { METRICS_PORT: '0' });
-  const isReady = (message: unknown): message is { metrics: string } => Object(message).type === 'ready';
-  return { process: child, metrics: (await child.message(isReady)).metrics };
-}
 
 const submit = async (spec: typeof TWELVE_STEPS | typeof SOME_SECONDS): Promise<JobId> =>
   JobId.parse((await client.submit({ kind: 'train', spec })).id);
@@ -108,7 +78,7 @@ describe('the metrics of a worker', () => {
   });
 
   it('keep a process from starting where their port is taken, with a line that says so', async () => {
-    const child = startApiProcess({ METRICS_PORT: new URL(worker.metrics).port });
+    const child = startApiProcess(yard, { METRICS_PORT: new URL(worker.metrics).port });
     expect(await child.exited).toEqual({ code: 1, signal: null });
     expect(child.output()).toMatch(
       /The metrics cannot be served at METRICS_HOST 127.0.0.1, METRICS_PORT \d+: .*EADDRINUSE/,
@@ -141,11 +111,11 @@ describe('the metrics of the API', () => {
     await yard.event(id, runs(2));
     worker.process.kill('SIGTERM');
     await worker.process.exited;
-    const second = await startWorker('second');
+    const second = await startWorker(yard, 'second');
     await yard.event(id, runs(3));
     second.process.kill('SIGKILL');
     await second.process.exited;
-    worker = await startWorker('third');
+    worker = await startWorker(yard, 'third');
     await yard.bits(id);
 
     const cancelled = await submit(SOME_SECONDS);
@@ -155,14 +125,14 @@ describe('the metrics of the API', () => {
     await yard.reached(cancelled, 'completed');
 
     const now = await scrape(api.metrics);
-    expect(countsOf(now, 'trainyard_jobs', 'state')).toEqual({
+    expect(now.by('trainyard_jobs', 'state')).toEqual({
       ...{ waiting: 0, delayed: 0, active: 0, completed: 3, failed: 0, cancelled: 0 },
     });
     expect(now.value('trainyard_jobs_submitted_total')).toBe(3);
-    expect(countsOf(now, 'trainyard_jobs_ended_total', 'state')).toEqual({ completed: 3, failed: 0, cancelled: 1 });
-    const outcomes = countsOf(now, 'trainyard_attempts_ended_total', 'outcome');
+    expect(now.by('trainyard_jobs_ended_total', 'state')).toEqual({ completed: 3, failed: 0, cancelled: 1 });
+    const outcomes = now.by('trainyard_attempts_ended_total', 'outcome');
     expect(outcomes).toMatchObject({ completed: 3, failed: 1, 'given-back': 1, 'worker-lost': 1 });
-    expect(countsOf(now, 'trainyard_job_retries_total', 'reason')).toEqual({ failure: 1, user: 1 });
+    expect(now.by('trainyard_job_retries_total', 'reason')).toEqual({ failure: 1, user: 1 });
     expect(now.value('trainyard_queue_workers', { queue: 'train-cpu' })).toBe(1);
     expect(now.value('trainyard_redis_up')).toBe(1);
   });
@@ -171,7 +141,7 @@ describe('the metrics of the API', () => {
     const [running, waiting] = [await submit(SOME_SECONDS), await submit(SOME_SECONDS)];
     await yard.event(running, isStep);
     const now = await scrape(api.metrics);
-    expect(countsOf(now, 'trainyard_queue_jobs', 'state', { queue: 'train-cpu' })).toEqual({
+    expect(now.by('trainyard_queue_jobs', 'state', { queue: 'train-cpu' })).toEqual({
       ...{ waiting: 1, active: 1, delayed: 0 },
     });
     expect(now.value('trainyard_queue_desired_workers', { queue: 'train-cpu' })).toBe(2);
@@ -179,6 +149,8 @@ describe('the metrics of the API', () => {
     expect((await scrape(worker.metrics)).value('trainyard_worker_running_jobs', { queue: 'train-cpu' })).toBe(1);
     for (const id of [waiting, running]) await client.cancel(id);
     await Promise.all([waiting, running].map((id) => yard.reached(id, 'cancelled')));
+    // BullMQ's half follows the record's.
+    await until(async () => (await client.queueStats('train-cpu')).active === 0, { what: 'the queue is empty' });
   });
 
   it('are the same on every replica, where they are those of the yard', async () => {
@@ -214,26 +186,33 @@ describe('the metrics of the API', () => {
 });
 
 describe('the files for Prometheus and Grafana', () => {
-  const alerts = parse(readFileSync(packageFile('deploy/prometheus/alerts.yml'), 'utf8'));
-  const rules: { alert: string; expr: string; annotations: object }[] = alerts.groups[0].rules;
-  const dashboard = JSON.parse(readFileSync(packageFile('deploy/grafana/dashboard.json'), 'utf8'));
-  const panels: { title: string; targets?: { expr: string }[] }[] = dashboard.panels;
-
-  it('ask for metrics that there are', async () => {
-    const names = new Set([...(await scrape(api.metrics)).names, ...(await scrape(worker.metrics)).names]);
-    const asked = [
-      ...rules.map(({ alert, expr }) => [alert, expr] as const),
-      ...panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const)),
-    ];
-    for (const [where, expr] of asked) {
-      const metrics = expr.match(/\b(trainyard|nodejs|process)_\w+/g) ?? [];
-      expect(metrics, where).not.toEqual([]);
-      for (const name of metrics) expect([...names], where).toContain(name);
+  it('ask for metrics that there are, by labels that they have, with values that occur', async () => {
+    const samples = [...(await scrape(api.metrics)).samples, ...(await scrape(worker.metrics)).samples];
+    for (const { where, asks } of QUERIES) {
+      expect(asks, where).not.toEqual([]);
+      for (const { metric, labels } of asks) {
+        const ofMetric = samples.filter(({ name }) => name === metric);
+        expect(ofMetric, `${where}: ${metric}`).not.toEqual([]);
+        for (const [label, values] of labels) {
+          if (TARGET_LABELS.includes(label)) continue;
+          const occurring = ofMetric.map((sample) => sample.labels[label]);
+          expect(occurring, `${where}: ${metric} by ${label}`).not.toContain(undefined);
+          expect(occurring, `${where}: ${metric} by ${label}`).toEqual(expect.arrayContaining(values));
+        }
+      }
     }
   });
 
+  it('show labels that their answers have', () => {
+    for (const { where, shown, answered } of QUERIES) {
+      for (const label of shown) expect(answered ?? TARGET_LABELS, where).toContain(label);
+    }
+    const all = QUERIES.flatMap(({ shown }) => shown);
+    expect(new Set(all).size, 'labels are found at all').toBeGreaterThan(8);
+  });
+
   it('watch for what is to wake somebody, and leave no metric of ours unseen', async () => {
-    expect(rules.map(({ alert }) => alert)).toEqual([
+    expect([...new Set(rules.map(({ alert }) => alert))]).toEqual([
       'TrainyardOldestWaiting',
       'TrainyardNoWorkers',
       'TrainyardFailureRatio',
@@ -261,16 +240,10 @@ describe('while Redis is away', () => {
     await until(async () => (await scrape(api.metrics)).value('trainyard_redis_up') === 0, { what: 'the API sees it' });
     const now = await scrape(api.metrics);
     expect(now.names).not.toContain('trainyard_jobs');
+    expect(now.names).not.toContain('trainyard_jobs_submitted_total');
     expect(now.names).not.toContain('trainyard_queue_desired_workers');
     expect(now.names).toContain('trainyard_http_request_duration_seconds_count');
     await until(async () => (await status(`${worker.metrics}/readyz`)) === 503, { what: 'the worker is not ready' });
     expect(await status(`${worker.metrics}/healthz`)).toBe(200);
   });
 });
-
-function countsOf(now: Scrape, name: string, label: string, labels: Record<string, string> = {}) {
-  const found = now.samples.filter(
-    (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
-  );
-  return Object.fromEntries(found.map((sample) => [sample.labels[label], sample.value]));
-}

@@ -37,8 +37,21 @@ export async function loadReferenced(
     return { checkpoint, manifest, parameters: parametersOf(tensors) };
   } catch (error) {
     if (!(error instanceof DamagedCheckpoint)) throw error;
-    throw new PermanentError('checkpoint-damaged', error.message, { cause: error });
+    const message = `${error.message}; ${await instead(checkpoint, store)}`;
+    throw new PermanentError('checkpoint-damaged', message, { cause: error });
   }
+}
+
+/** What to refer to in place of a damaged one: the end of an epoch before it, else of the first one after it. */
+async function instead({ jobId, cursor }: ResolvedCheckpoint, store: JobStore): Promise<string> {
+  const { checkpoints } = await store.keptCheckpoints(jobId);
+  const others = checkpoints
+    .map((kept) => kept.cursor)
+    .filter(({ epoch, step }) => step === 0 && (epoch !== cursor.epoch || cursor.step > 0));
+  const { epoch } = others.find((other) => other.epoch <= cursor.epoch) ?? others.at(-1) ?? {};
+  return epoch === undefined
+    ? "the job keeps no other one of an epoch's end: train it again"
+    : `refer to another one, with "epoch": ${epoch}`;
 }
 
 async function resolve(

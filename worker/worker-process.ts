@@ -8,6 +8,7 @@ import { type MetricsServer, startMetricsServer } from '../shared/metrics/server
 import { packageFile } from '../shared/package-root.ts';
 import { createLogger, stopOnSignal, tellParent } from '../shared/process.ts';
 import { connectForWorker } from '../shared/redis.ts';
+import { trainerEnvironment } from './trainer/environment.ts';
 import { startWorker } from './worker.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
@@ -20,12 +21,14 @@ const STOP_GRACE_MS = 9_000;
 export interface TrainerChoice {
   /** Path of the compiled trainer in the repository. */
   entry?: string;
+  /** Variables beside those that every trainer has. */
+  more?: Record<string, string | undefined>;
   hangMs?: number;
 }
 
 export async function runWorkerProcess(
   environment: Record<string, string | undefined>,
-  { entry = 'dist/worker/trainer/main.js', hangMs = HANG_MS }: TrainerChoice = {},
+  { entry = 'dist/worker/trainer/main.js', more = {}, hangMs = HANG_MS }: TrainerChoice = {},
 ): Promise<void> {
   const env = readEnvironment(environment);
   const logger = createLogger('worker', env.logLevel);
@@ -45,17 +48,7 @@ export async function runWorkerProcess(
     stalledCheckMs: env.stalledCheckMs,
     trainer: {
       entry: packageFile(entry),
-      // A trainer needs neither Redis nor store, and its errors are shown to users: it gets no secrets.
-      env: {
-        ...environment,
-        REDIS_URL: undefined,
-        REDIS_USERNAME: undefined,
-        REDIS_PASSWORD: undefined,
-        AWS_SECRET_ACCESS_KEY: undefined,
-        AWS_SESSION_TOKEN: undefined,
-        DATA_DIR: env.dataDir,
-        TRAINER_THREADS: String(env.trainerThreads),
-      },
+      env: { ...trainerEnvironment(environment, env), ...more },
       hangMs,
       graceMs: TRAINER_GRACE_MS,
     },

@@ -3,14 +3,13 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Redis } from 'ioredis';
 import { HttpError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/process.ts';
-import type { Audit } from './audit.ts';
-import { type Caller, LOCAL_CALLER, setCaller } from './caller.ts';
+import { ANYONE, type Caller, LOCAL_CALLER, setCaller } from './caller.ts';
 import { sessionIdOf } from './cookies.ts';
 import { changesSomething, notOurPage, notToken } from './forgery.ts';
 import type { KeyRing } from './key-ring.ts';
 import { createLimits, type LimitSizes } from './limits.ts';
 import { loginPath } from './login-path.ts';
-import { createOpenStreams } from './open-streams.ts';
+import { createOpenStreams, type StreamSizes } from './open-streams.ts';
 import { includesRole, type Role } from './roles.ts';
 import { createSessions } from './sessions.ts';
 
@@ -21,7 +20,7 @@ export interface AccessOptions {
   logger: Logger;
   keys: KeyRing;
   limits: LimitSizes;
-  audit: Audit;
+  streams: StreamSizes;
 }
 
 export interface Access {
@@ -29,13 +28,21 @@ export interface Access {
   withKeys: ReturnType<typeof createKeyedAccess> | null;
   /** For routes: only callers of this role, or of one that includes it, come through. */
   require(role: Role): RequestHandler;
-  /** Ends an event stream once its caller may no longer follow it. */
+  /** At routes for anyone: who shows a key of ours is known all the same. Nothing is refused there, nor counted. */
+  recognize(request: Request): Caller;
+  /** @throws HttpError if these are more jobs than the caller may submit at present */
+  countJobs(caller: Caller, jobs: number): Promise<void>;
+  /**
+   * Ends an event stream once its caller may no longer follow it.
+   * @throws HttpError if too many are open
+   */
   watch(caller: Caller, response: Response): void;
 }
 
 export function createAccess(options: Omit<AccessOptions, 'keys'> & { keys: KeyRing | null }): Access {
   const { keys } = options;
   const withKeys = keys === null ? null : createKeyedAccess({ ...options, keys });
+  const streams = withKeys?.streams ?? createOpenStreams(options.streams, async () => true);
 
   return {
     withKeys,
@@ -52,38 +59,49 @@ export function createAccess(options: Omit<AccessOptions, 'keys'> & { keys: KeyR
         return;
       }
       setCaller(response, caller);
-      await withKeys.limits[role === 'viewer' ? 'read' : 'write'](request, response);
-      const refusal = refusalOf(caller, role, request);
+      const forged = forgeryOf(caller, request);
+      // Counted apart: another site must not use up the limit of whoever is signed in.
+      const count = forged ? 'forged' : role === 'viewer' ? 'read' : 'write';
+      await withKeys.limits[count](request, response);
+      const refusal = forged ?? lackOfRole(caller, role);
       if (refusal === null) {
         next();
         return;
       }
-      await options.audit.record(request, response, { action: 'request', outcome: refusal.code });
       throw refusal;
     },
-    watch: (caller, response) => withKeys?.streams.add(caller, response),
+    recognize(request) {
+      if (withKeys === null) return LOCAL_CALLER;
+      return withKeys.ofKey(request.headers.authorization) ?? ANYONE;
+    },
+    countJobs: async (caller, jobs) => withKeys?.limits.jobs(caller, jobs),
+    watch: (caller, response) => streams.add(caller, response),
   };
 }
 
-/** Why this caller's request is not let through; null if it is. */
-function refusalOf({ name, role, session }: Caller, needed: Role, request: Request): HttpError | null {
-  const forged = session && changesSomething(request) ? (notOurPage(request) ?? notToken(request, session)) : null;
-  if (forged !== null || includesRole(role, needed)) return forged;
+function forgeryOf({ session }: Caller, request: Request): HttpError | null {
+  return session && changesSomething(request) ? (notOurPage(request) ?? notToken(request, session)) : null;
+}
+
+function lackOfRole({ name, role }: Caller, needed: Role): HttpError | null {
+  if (includesRole(role, needed)) return null;
   return new HttpError(403, 'role-not-allowed', `this needs the role ${needed}; ${name} is a ${role}`);
 }
 
-function createKeyedAccess({ redis, logger, keys, limits: sizes, audit }: AccessOptions) {
+function createKeyedAccess({ redis, logger, keys, limits: sizes, streams }: AccessOptions) {
   const sessions = createSessions({ redis, keys });
   const limits = createLimits({ redis, logger, sizes });
 
-  async function ofKey(authorization: string, request: Request, response: Response): Promise<Caller> {
+  /** null: it is none of ours. */
+  function ofKey(authorization = ''): Caller | null {
     const key = BEARER.exec(authorization)?.[1];
     const entry = key === undefined ? undefined : keys.find(key);
-    if (entry !== undefined) {
-      return { name: entry.name, role: entry.role, by: 'key', keyHash: entry.sha256, session: null };
-    }
+    if (entry === undefined) return null;
+    return { name: entry.name, role: entry.role, by: 'key', keyHash: entry.sha256, session: null };
+  }
+
+  async function refuseKey(request: Request, response: Response): Promise<never> {
     await limits.wrongKey(request, response);
-    await audit.record(request, response, { action: 'request', outcome: 'not-authenticated' });
     throw unknownCaller('the API key that was sent is not one of ours', 'invalid_token');
   }
 
@@ -97,12 +115,13 @@ function createKeyedAccess({ redis, logger, keys, limits: sizes, audit }: Access
     keys,
     sessions,
     limits,
-    streams: createOpenStreams(isWelcome),
+    streams: createOpenStreams(streams, isWelcome),
+    ofKey,
 
     /** null: it showed nothing, or a session that is over. @throws HttpError for a key that is none of ours */
     async identify(request: Request, response: Response): Promise<Caller | null> {
       const { authorization } = request.headers;
-      if (authorization !== undefined) return ofKey(authorization, request, response);
+      if (authorization !== undefined) return ofKey(authorization) ?? refuseKey(request, response);
       const id = sessionIdOf(request);
       const session = id === undefined ? null : await sessions.find(id);
       if (session === null) return null;

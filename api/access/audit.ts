@@ -1,31 +1,41 @@
-/** What was done and refused, and to whom: a stream in Redis, which forgets the oldest. Never a key, whole or in part. */
+/**
+ * What was done and refused, and by whom: streams in Redis, which forget the oldest. Never a key, whole or in part.
+ *
+ * Two of them, so that nobody pushes what was done out of the audit by signing in and being refused again and again.
+ * And of that, each caller gets so many entries in a minute; the first one after them says how many were left out.
+ */
 import type { Request, Response } from 'express';
+import { ipKeyGenerator } from 'express-rate-limit';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { messageOf } from '../../shared/errors.ts';
 import { keys } from '../../shared/keys.ts';
 import type { Logger } from '../../shared/process.ts';
+import { defineScript } from '../../shared/redis.ts';
+import { beginningOf, withoutSecrets } from '../../shared/secrets.ts';
 import { requestIdOf } from '../observe-requests.ts';
 import type { Caller } from './caller.ts';
 import { ROLES } from './roles.ts';
 
 /** Entries that are kept, about. */
-const KEPT = 100_000;
+const KEPT = { deeds: 100_000, access: 20_000 };
+/** Of one action of one caller in a minute. */
+const ACCESS_TOLD = 10;
+/** So long the ones left out are remembered. */
+const LEFT_OUT_SECONDS = 24 * 3600;
 /** Of one request: a list of jobs may have a thousand. */
 const JOBS_NAMED = 20;
+const JOB_ID_SHOWN = 50;
 const REQUEST_SHOWN = 200;
 
-export const AUDIT_ACTIONS = [
-  'submit',
-  'cancel',
-  'retry',
-  'delete',
-  'board',
-  'sign-in',
-  'sign-out',
-  'request',
-] as const;
-export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+const DEEDS = ['submit', 'cancel', 'retry', 'delete', 'board'] as const;
+const ACCESS = ['sign-in', 'sign-out', 'request'] as const;
+export type AuditAction = (typeof DEEDS)[number] | (typeof ACCESS)[number];
+
+export const AUDIT_PARTS = ['deeds', 'access'] as const;
+export type AuditPart = (typeof AUDIT_PARTS)[number];
+
+const STREAMS = { deeds: keys.audit, access: keys.auditOfAccess };
 
 export const AuditEntry = z.strictObject({
   id: z.string().describe('Rises with time.'),
@@ -33,12 +43,21 @@ export const AuditEntry = z.strictObject({
   actor: z.string().nullable().describe('Name of the key; null where it is not known who it was.'),
   role: z.enum(ROLES).nullable(),
   address: z.string().describe('That the request came from; behind proxies, as TRUST_PROXY has it.'),
-  action: z.enum(AUDIT_ACTIONS).describe('`board`: a change on bull-board; `request`: one that was not let through.'),
+  action: z
+    .enum([...DEEDS, ...ACCESS])
+    .describe('`board`: a change on bull-board; `request`: one that was not let through.'),
   request: z.string().describe('Method and path.'),
   jobIds: z.array(z.string()).describe(`The first ${JOBS_NAMED}.`),
   jobs: z.int().describe('How many there were.'),
-  outcome: z.string().describe('`done`, or the code of the error, or on the board its status.'),
+  outcome: z
+    .string()
+    .describe('`done`, or the code of the error, or on the board its status: 499 if the client left before it.'),
   requestId: z.string().describe('That the answer had as X-Request-Id.'),
+  leftOut: z
+    .int()
+    .describe(
+      `Entries of this action and caller that are not told, before this one: beyond ${ACCESS_TOLD} in a minute.`,
+    ),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
@@ -50,36 +69,70 @@ export interface Deed {
   actor?: Pick<Caller, 'name' | 'role'>;
 }
 
+/** KEYS: count, left out, stream; ARGV: told in a minute, seconds left out are remembered, kept, entry */
+const tellScript = defineScript(`
+  local count = redis.call('INCR', KEYS[1])
+  if count == 1 then redis.call('EXPIRE', KEYS[1], 60) end
+  if count > tonumber(ARGV[1]) then
+    redis.call('INCR', KEYS[2])
+    redis.call('EXPIRE', KEYS[2], ARGV[2])
+    return
+  end
+  local leftOut = redis.call('GETDEL', KEYS[2]) or '0'
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], '*', 'entry', ARGV[4], 'leftOut', leftOut)
+`);
+
 export type Audit = ReturnType<typeof createAudit>;
 
 export function createAudit({ redis, logger }: { redis: Redis; logger: Logger }) {
+  async function tell(part: AuditPart, caller: string, entry: Omit<AuditEntry, 'id' | 'leftOut'>): Promise<void> {
+    const text = JSON.stringify(entry);
+    if (part === 'deeds') {
+      await redis.xadd(STREAMS.deeds, 'MAXLEN', '~', KEPT.deeds, '*', 'entry', text);
+      return;
+    }
+    const what = `${entry.action}:${caller}`;
+    const names = [keys.auditCount(what), keys.auditLeftOut(what), STREAMS.access];
+    await tellScript(redis, names, [ACCESS_TOLD, LEFT_OUT_SECONDS, KEPT.access, text]);
+  }
+
   return {
     /** What has been done stays done: where it cannot be written down, the log has it. */
     async record(request: Request, response: Response, { action, outcome, jobIds = [], actor }: Deed): Promise<void> {
       const who = actor ?? (response.locals.caller as Caller | undefined);
-      const entry: Omit<AuditEntry, 'id'> = {
+      const part: AuditPart = ACCESS.some((one) => one === action) ? 'access' : 'deeds';
+      const entry = {
         at: new Date().toISOString(),
         actor: who?.name ?? null,
         role: who?.role ?? null,
         address: request.ip ?? '',
         action,
-        request: `${request.method} ${request.originalUrl.split('?', 1)[0]}`.slice(0, REQUEST_SHOWN),
-        jobIds: jobIds.slice(0, JOBS_NAMED),
+        request: beginningOf(`${request.method} ${request.originalUrl.split('?', 1)[0]}`, REQUEST_SHOWN),
+        jobIds: jobIds.slice(0, JOBS_NAMED).map((id) => beginningOf(id, JOB_ID_SHOWN)),
         jobs: jobIds.length,
         outcome,
-        requestId: requestIdOf(response),
+        requestId: withoutSecrets(requestIdOf(response)),
       };
       try {
-        await redis.xadd(keys.audit, 'MAXLEN', '~', KEPT, '*', 'entry', JSON.stringify(entry));
+        await tell(part, who ? `key ${who.name}` : ipKeyGenerator(request.ip ?? ''), entry);
       } catch (error) {
-        logger.warn({ ...entry, error: messageOf(error) }, 'this could not be written into the audit');
+        // Not what strangers were refused: while Redis is away, they would fill the log.
+        logger[part === 'deeds' ? 'warn' : 'debug'](
+          { ...entry, error: messageOf(error) },
+          'this could not be written into the audit',
+        );
       }
     },
 
     /** @param before id of the entry that the page begins after; null: from the newest on */
-    async list(limit: number, before: string | null): Promise<AuditEntry[]> {
-      const entries = await redis.xrevrange(keys.audit, before === null ? '+' : `(${before}`, '-', 'COUNT', limit);
-      return entries.map(([id, [, json = '']]) => ({ id, ...JSON.parse(json) }));
+    async list(part: AuditPart, limit: number, before: string | null): Promise<AuditEntry[]> {
+      const from = before === null ? '+' : `(${before}`;
+      const entries = await redis.xrevrange(STREAMS[part], from, '-', 'COUNT', limit);
+      return entries.map(([id, [, json = '', , leftOut = '0']]) => ({
+        id,
+        ...JSON.parse(json),
+        leftOut: Number(leftOut),
+      }));
     },
   };
 }

@@ -22,7 +22,7 @@ export const KeyEntry = z.strictObject({
 export type KeyEntry = z.infer<typeof KeyEntry>;
 
 export const KeyFile = z
-  .strictObject({ keys: z.array(KeyEntry).min(1) })
+  .strictObject({ keys: z.array(KeyEntry) })
   .refine(({ keys }) => new Set(keys.map(({ name }) => name)).size === keys.length, {
     path: ['keys'],
     message: 'names that differ',

@@ -7,11 +7,12 @@ import { type RedisReply, RedisStore } from 'rate-limit-redis';
 import { HttpError, messageOf } from '../../shared/errors.ts';
 import { keys } from '../../shared/keys.ts';
 import type { Logger } from '../../shared/process.ts';
-import { defineScript, type Script } from '../../shared/redis.ts';
+import { defineScript, isRefusedByRedis, type Script } from '../../shared/redis.ts';
 import { callerOf } from './caller.ts';
+import { createJobLimit } from './job-limit.ts';
 
 const MINUTE_MS = 60_000;
-/** Both per address. A key cannot be guessed: this keeps the guesses from filling the audit. */
+/** Per address. A key cannot be guessed: this keeps guesses, and forged requests, from costing more than their refusal. */
 const LOGINS_IN_TEN_MINUTES = 10;
 const WRONG_KEYS_IN_A_MINUTE = 60;
 
@@ -20,7 +21,9 @@ export interface LimitSizes {
   reads: number;
   /** … and that change something. */
   writes: number;
-  /** Requests with a wrong key in a minute, of an address; 60 unless said. */
+  /** Jobs of a key in a minute, however many a request carries. */
+  jobs: number;
+  /** Requests with a wrong key, and likewise forged ones, in a minute, of an address; 60 unless said. */
   wrongKeys?: number;
 }
 
@@ -28,7 +31,11 @@ type Count = (request: Request, response: Response) => Promise<void>;
 
 export type Limits = ReturnType<typeof createLimits>;
 
-/** Each counts a request, and rejects with 429 when it is one too many, or as Redis does while that is away. */
+/**
+ * Each counts a request, and rejects with 429 when it is one too many, or as Redis does while that is out of reach.
+ * Where Redis is there and refuses to write, nothing is counted: what only reads or frees memory goes on, and the rest
+ * is refused by Redis itself.
+ */
 export function createLimits({ redis, logger, sizes }: { redis: Redis; logger: Logger; sizes: LimitSizes }) {
   const sendCommand = commandSender(redis);
   const log = (error: unknown) => logger.warn({ error: messageOf(error) }, 'a rate limit could not be counted');
@@ -62,7 +69,9 @@ export function createLimits({ redis, logger, sizes }: { redis: Redis; logger: L
   return {
     read: counting(limiter('reads', { limit: sizes.reads, windowMs: MINUTE_MS, keyGenerator: ofKey })),
     write: counting(limiter('writes', { limit: sizes.writes, windowMs: MINUTE_MS, keyGenerator: ofKey })),
+    jobs: createJobLimit(redis, sizes.jobs),
     wrongKey: counting(limiter('wrong-keys', ofAddress)),
+    forged: counting(limiter('forged-requests', ofAddress)),
     login: counting(login),
     /** Who has shown a key of ours begins anew. */
     forgetLogins: async (request: Request): Promise<void> => login.resetKey(addressKey(request)),
@@ -76,7 +85,10 @@ function addressKey({ ip }: Request): string {
 function counting(limiter: RateLimitRequestHandler): Count {
   return (request, response) =>
     new Promise((resolve, reject) => {
-      void limiter(request, response, (error) => (error ? reject(error) : resolve()));
+      void limiter(request, response, (error) => {
+        if (error instanceof Error && !isRefusedByRedis(error)) reject(error);
+        else resolve();
+      });
     });
 }
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createLogger } from '../../shared/process.ts';
 import { openKeyRing } from './key-ring.ts';
-import { looksLikeKey } from './keys.ts';
+import { hashOf, looksLikeKey } from './keys.ts';
 import { makeKey } from './make-key.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trainyard-make-key-'));
@@ -37,13 +37,52 @@ it('refuses names that are taken, unknown roles and unknown arguments', () => {
   expect(() => makeKey(['--nmae', 'x'], env)).toThrow(/--name NAME --role/);
 });
 
-it('what was known stays when the file cannot be used any more', () => {
+it('a file that is rewritten stays readable for whom it was', () => {
+  const env = { API_KEYS_FILE: join(folder, 'shared.json') };
+  const { path } = makeKey(args('first', 'admin'), env);
+  chmodSync(path, 0o640);
+  // Only root can give a file to others; for anybody else it stays with its owner.
+  if (process.getuid?.() === 0) chownSync(path, 1234, 4321);
+  const { uid, gid } = statSync(path);
+  makeKey(args('second', 'admin'), env);
+  expect(statSync(path)).toMatchObject({ uid, gid, mode: 0o100640 });
+});
+
+it('what was known stays when the file holds what cannot be used', () => {
   const { key, path } = makeKey(args('stays', 'admin'), { API_KEYS_FILE: join(folder, 'damaged.json') });
   const ring = openKeyRing(path, logger, 0);
   writeFileSync(path, '{"keys": [');
-  utimesSync(path, 1, 1);
   expect(ring.find(key)).toBeDefined();
-  rmSync(path);
+  expect(ring.find(key)).toBeDefined();
+});
+
+it('an empty list ends every key at once, and a key that comes back counts again', () => {
+  const { key, path } = makeKey(args('ended', 'admin'), { API_KEYS_FILE: join(folder, 'emptied.json') });
+  const before = readFileSync(path, 'utf8');
+  const ring = openKeyRing(path, logger, 0);
+  writeFileSync(path, '{"keys": []}');
+  expect(ring.find(key)).toBeUndefined();
+  expect(() => openKeyRing(path, logger)).toThrow(/has no key: npm run key/);
+  writeFileSync(path, before);
+  expect(ring.find(key)).toBeDefined();
+});
+
+it.each([
+  ['has gone', (path: string) => rmSync(path)],
+  ['holds nothing', (path: string) => writeFileSync(path, '')],
+])('a file that %s ends every key, unless it is back at the next look', (how, lose) => {
+  const { key, path } = makeKey(args('lost', 'admin'), { API_KEYS_FILE: join(folder, `${how}.json`) });
+  const before = readFileSync(path, 'utf8');
+  const ring = openKeyRing(path, logger, 0);
+  lose(path);
+  expect(ring.find(key)).toBeDefined();
+  writeFileSync(path, before);
+  expect(ring.find(key)).toBeDefined();
+  lose(path);
+  expect(ring.find(key)).toBeDefined();
+  expect(ring.find(key)).toBeUndefined();
+  expect(ring.withHash(hashOf(key))).toBeUndefined();
+  writeFileSync(path, before);
   expect(ring.find(key)).toBeDefined();
 });
 

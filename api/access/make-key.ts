@@ -1,5 +1,15 @@
 /** Makes an API key and adds its hash to the file. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hashOf, KeyEntry, newKey, parseKeyFile } from './keys.ts';
@@ -30,10 +40,33 @@ export function makeKey(args: string[], env: Record<string, string | undefined>)
     throw new Error(`${path} has a key named ${name} already: choose another name, or take that entry out first.`);
   }
   mkdirSync(dirname(path), { recursive: true });
-  // Whole or not at all: an API that reads it meanwhile must not find half of it.
-  writeFileSync(`${path}.new`, `${JSON.stringify({ keys: [...before, entry.data] }, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeWhole(path, `${JSON.stringify({ keys: [...before, entry.data] }, null, 2)}\n`);
   return { key, path };
+}
+
+/**
+ * Whole or not at all: an API that reads it meanwhile must not find half of it. And whoever could read it before still
+ * can: the API may run as somebody else than whoever makes keys.
+ */
+function writeWhole(path: string, text: string): void {
+  const before = statSync(path, { throwIfNoEntry: false });
+  const fresh = `${path}.new`;
+  rmSync(fresh, { force: true });
+  writeFileSync(fresh, text, { mode: 0o600 });
+  if (before !== undefined) {
+    try {
+      const { uid, gid } = statSync(fresh);
+      if (uid !== before.uid || gid !== before.gid) chownSync(fresh, before.uid, before.gid);
+      chmodSync(fresh, before.mode & 0o7777);
+    } catch (error) {
+      rmSync(fresh);
+      throw new Error(
+        `${path} belongs to another user, and would not any more (${(error as NodeJS.ErrnoException).code}): ` +
+          'make the key as its owner, or as root. Nothing was changed.',
+      );
+    }
+  }
+  renameSync(fresh, path);
 }
 
 function readArguments(args: string[]) {

@@ -1,12 +1,18 @@
 /** The audit, for admins. */
 import { z } from 'zod';
-import { AuditEntry } from '../access/audit.ts';
+import { AUDIT_PARTS, AuditEntry } from '../access/audit.ts';
 import { pageLimit } from '../page-limit.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';
 
 const PAGE_LIMIT = 1000;
 
 export const AuditQuery = z.strictObject({
+  of: z
+    .enum(AUDIT_PARTS)
+    .default('deeds')
+    .describe(
+      '`deeds`: what was done to jobs and queues; `access`: who signed in and out, and which requests were not let through.',
+    ),
   limit: pageLimit({ max: PAGE_LIMIT, byDefault: 100, what: 'Entries' }),
   cursor: z
     .string()
@@ -23,8 +29,8 @@ export const AuditPage = z.strictObject({
 
 type AuditRequest = RouteRequest<unknown, z.output<typeof AuditQuery>>;
 
-export async function listAudit({ query: { limit, cursor } }: AuditRequest, { audit }: ApiDeps) {
-  const entries = await audit.list(limit, cursor ?? null);
+export async function listAudit({ query: { of, limit, cursor } }: AuditRequest, { audit }: ApiDeps) {
+  const entries = await audit.list(of, limit, cursor ?? null);
   const nextCursor = entries.length === limit ? (entries.at(-1)?.id ?? null) : null;
   return { status: 200 as const, body: { entries, nextCursor } };
 }

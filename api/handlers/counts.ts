@@ -13,6 +13,7 @@ export const JobCounts = z.strictObject({
       waiting: z.int(),
       active: z.int(),
       delayed: z.int(),
+      paused: z.boolean(),
     }),
   ),
 });

@@ -30,6 +30,6 @@ export async function getDatasetImage(
   });
   return {
     file: { type: PNG_TYPE, name: null, bytes, sha256: sha256(bytes) },
-    headers: { 'cache-control': 'public, max-age=31536000, immutable' },
+    headers: { 'cache-control': 'private, max-age=31536000, immutable' },
   };
 }

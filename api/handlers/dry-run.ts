@@ -4,13 +4,14 @@ import { QUEUE_NAMES } from '../../shared/engines.ts';
 import type { JobRecord } from '../../shared/job-record.ts';
 import type { JobStore, NewJob } from '../../shared/job-store.ts';
 import { EvalSpec, type JobId, type JobRequest, TrainSpec } from '../../shared/jobs.ts';
-import { jobsAhead } from '../../shared/queues.ts';
+import { jobsAhead, pausedQueues } from '../../shared/queues.ts';
 import { readSpeeds, type Speed, secondsToEvaluate, secondsToTrain, speedOf } from '../../shared/speeds.ts';
 import { JobView } from '../../shared/views.ts';
-import { liveWorkers, servesQueue, slotsOf } from '../../shared/workers.ts';
+import { liveWorkers, slotsOf } from '../../shared/workers.ts';
 import { forecast } from '../forecast.ts';
 import type { ApiDeps } from '../route.ts';
 import { settle } from '../settle.ts';
+import { waitingReason } from '../waiting-reason.ts';
 
 const [TrainView, EvalView] = JobView.options;
 
@@ -39,10 +40,11 @@ const JOBS_READ = 1000;
 export async function dryRun(request: JobRequest, { redis, store }: Pick<ApiDeps, 'redis' | 'store'>): Promise<DryRun> {
   const job = await settle(request, { store });
   const { queue, name, tags, priority } = job;
-  const [ahead, active, workers, speeds] = await Promise.all([
+  const [ahead, active, workers, paused, speeds] = await Promise.all([
     jobsAhead(redis, queue, priority, JOBS_READ),
     store.list({ state: 'active', kind: job.kind }, JOBS_READ),
     liveWorkers(redis),
+    pausedQueues(redis),
     readSpeeds(redis),
   ]);
   const running = active.jobs.map(({ record }) => record).filter((record) => record.queue === queue);
@@ -56,7 +58,7 @@ export async function dryRun(request: JobRequest, { redis, store }: Pick<ApiDeps
   const secondsLeft = (record: JobRecord) => record.progress?.estimatedRemainingSeconds ?? secondsOf(record);
 
   const { startsInSeconds, endsInSeconds } = forecast({
-    slots: workers.reduce((sum, worker) => sum + slotsOf(worker, queue), 0),
+    slots: paused.has(queue) ? 0 : workers.reduce((sum, worker) => sum + slotsOf(worker, queue), 0),
     running: running.map(secondsLeft),
     ahead: waiting.map(secondsLeft),
     beyond: ahead.count - ahead.ids.length,
@@ -70,7 +72,7 @@ export async function dryRun(request: JobRequest, { redis, store }: Pick<ApiDeps
     expectedStartAt: at(startsInSeconds),
     expectedEndAt: at(endsInSeconds),
   };
-  const reason = servesQueue(workers, queue) ? null : ('no-worker' as const);
+  const reason = waitingReason(queue, { workers, paused });
   const rest = { name, tags, priority, queue, position: ahead.count + 1, reason, ...times };
   return job.kind === 'train'
     ? { kind: job.kind, spec: job.spec, ...rest }

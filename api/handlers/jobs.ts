@@ -39,8 +39,8 @@ export const JobList = z.strictObject({
 });
 
 /** For the audit. */
-export function jobOfPath({ params }: RouteRequest): string[] {
-  return [(params as z.output<typeof JobParams>).id.slice(0, 50)];
+export function deedToJobOfPath({ params }: RouteRequest): { jobIds: string[] } {
+  return { jobIds: [(params as z.output<typeof JobParams>).id] };
 }
 
 type ListRequest = RouteRequest<unknown, z.output<typeof ListQuery>>;

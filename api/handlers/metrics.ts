@@ -47,7 +47,6 @@ export const getLossPlot = withJob<{ id: string }, PlotRequest, unknown, Downloa
       headers: {
         // a job's name is its user's: whatever may slip in, nothing runs and nothing is fetched
         'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-        'cache-control': 'no-cache',
       },
     };
   },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { QUEUE_NAMES } from '../../shared/engines.ts';
 import { HttpError } from '../../shared/errors.ts';
 import { queueStats } from '../../shared/queues.ts';
+import { beginningOf } from '../../shared/secrets.ts';
 import type { ApiDeps, RouteRequest } from '../route.ts';
 
 export const QueueParams = z.strictObject({
@@ -14,12 +15,17 @@ export const QueueStats = z.strictObject({
   waiting: z.int(),
   active: z.int().describe('Those of dead workers included, until a living one takes them back.'),
   delayed: z.int().describe('Between two attempts, after a failure.'),
+  paused: z.boolean().describe('On bull-board: no job of it is taken until it is resumed there.'),
   slotsPerWorker: z.int().describe('Jobs of this queue that one worker runs at once, as configured.'),
   oldestWaitingSeconds: z
     .number()
     .nullable()
     .describe('Since the oldest waiting job was submitted or came back; null when none waits.'),
-  desiredWorkers: z.int().describe('(waiting + delayed + active) / slotsPerWorker, rounded up.'),
+  desiredWorkers: z
+    .int()
+    .describe(
+      '(waiting + delayed + active) / slotsPerWorker, rounded up; while the queue is paused, of the active ones.',
+    ),
 });
 
 export async function getQueueStats(
@@ -29,7 +35,7 @@ export async function getQueueStats(
   const stats = (await queueStats(redis, slotsPerWorker)).find((queue) => queue.name === name);
   if (!stats) {
     const all = QUEUE_NAMES.join(', ');
-    throw new HttpError(404, 'queue-not-found', `there is no queue ${name.slice(0, 50)}; the queues are ${all}`);
+    throw new HttpError(404, 'queue-not-found', `there is no queue ${beginningOf(name, 50)}; the queues are ${all}`);
   }
   return { status: 200 as const, body: stats };
 }

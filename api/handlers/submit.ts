@@ -4,10 +4,11 @@ import { HttpError, Problem } from '../../shared/errors.ts';
 import type { Placed } from '../../shared/job-control.ts';
 import { type JobId, JobRequest, newJobId } from '../../shared/jobs.ts';
 import { JobView } from '../../shared/views.ts';
+import type { Caller } from '../access/caller.ts';
 import { IDEMPOTENCY_KEY, onceOf, REPLAYED } from '../idempotency.ts';
 import { jobPath, viewJob, viewJobs } from '../job-view.ts';
 import { problemOf, toHttpError } from '../problem.ts';
-import type { ApiDeps, RouteRequest } from '../route.ts';
+import type { Answered, ApiDeps, RouteRequest } from '../route.ts';
 import { settle } from '../settle.ts';
 import { createTurnstile } from '../turnstile.ts';
 import { validate } from '../validation.ts';
@@ -41,27 +42,37 @@ export const SubmitQuery = z.strictObject({
     ),
 });
 
-type SubmitRequest = RouteRequest<unknown, z.output<typeof SubmitQuery>, z.output<typeof Submission>>;
-
-export async function submitJob({ body, query, header }: SubmitRequest, deps: ApiDeps) {
-  if (query.dryRun === 'true') return { status: 200 as const, body: await dryRun(onlyOne(body), deps) };
-  const key = header(IDEMPOTENCY_KEY);
-  if (Array.isArray(body)) {
-    return { status: 207 as const, body: { items: await submitAll(body, key, deps) } };
-  }
-  const { id, isRepeat } = await place(body, key, 0, deps);
-  const job = await deps.control.existing(id);
-  const headers = { location: jobPath(id), ...(isRepeat ? { [REPLAYED]: 'true' } : {}) };
-  return { status: 202 as const, body: await viewJob(deps.redis, job), headers };
+/** Whose it is, and the Idempotency-Key it came with. */
+interface Sender {
+  caller: Caller;
+  key: string | undefined;
 }
 
-/** For the audit. */
-export function jobsOfSubmission({ query }: RouteRequest, body: unknown): string[] | null {
+type SubmitRequest = RouteRequest<unknown, z.output<typeof SubmitQuery>, z.output<typeof Submission>>;
+
+export async function submitJob({ body, query, header, caller }: SubmitRequest, deps: ApiDeps) {
+  if (query.dryRun === 'true') return { status: 200 as const, body: await dryRun(onlyOne(body), deps) };
+  await deps.access.countJobs(caller, Array.isArray(body) ? body.length : 1);
+  const sender: Sender = { caller, key: header(IDEMPOTENCY_KEY) };
+  if (Array.isArray(body)) {
+    const { items, created } = await submitAll(body, sender, deps);
+    return { status: 207 as const, body: { items }, created };
+  }
+  const { id, isRepeat } = await place(body, sender, 0, deps);
+  const job = await deps.control.existing(id);
+  const headers = { location: jobPath(id), ...(isRepeat ? { [REPLAYED]: 'true' } : {}) };
+  return { status: 202 as const, body: await viewJob(deps.redis, job), headers, created: isRepeat ? [] : [id] };
+}
+
+/** For the audit: nothing was done where all jobs were there before. */
+export function deedOfSubmission({ query }: RouteRequest, answer: Answered | undefined) {
   if ((query as SubmitRequest['query']).dryRun === 'true') return null;
-  if (body === undefined) return [];
-  const answered = body as JobView | z.output<typeof SubmittedJobs>;
-  if ('id' in answered) return [answered.id];
-  return answered.items.flatMap((item) => ('job' in item ? [item.job.id] : []));
+  if (answer === undefined) return { jobIds: [] };
+  const { created: jobIds = [], body } = answer;
+  const items = answer.status === 207 ? (body as z.output<typeof SubmittedJobs>).items : [];
+  const refused = items.find((item) => 'problem' in item);
+  if (jobIds.length > 0) return { jobIds };
+  return refused === undefined ? null : { jobIds, outcome: refused.problem.code };
 }
 
 function onlyOne(body: z.output<typeof Submission>): JobRequest {
@@ -74,28 +85,32 @@ function onlyOne(body: z.output<typeof Submission>): JobRequest {
 /** What was sent before is looked for first: what its spec refers to need not be there any more. */
 async function place(
   request: JobRequest,
-  key: string | undefined,
+  { caller, key }: Sender,
   index: number,
   { control, store, logger }: ApiDeps,
   id: JobId = newJobId(),
 ): Promise<Placed> {
-  const once = key === undefined ? undefined : onceOf(key, request, index);
+  const once = key === undefined ? undefined : onceOf(caller, key, request, index);
   const before = once && (await control.placedBefore(once));
   const placed = before ?? (await control.place(await settle(request, { store }, id), once));
   if (!placed.isRepeat) logger.info({ jobId: placed.id }, 'job submitted');
   return placed;
 }
 
-async function submitAll(sent: readonly unknown[], key: string | undefined, deps: ApiDeps): Promise<Item[]> {
+async function submitAll(
+  sent: readonly unknown[],
+  sender: Sender,
+  deps: ApiDeps,
+): Promise<{ items: Item[]; created: JobId[] }> {
   const inTurn = createTurnstile(IN_FLIGHT);
   const refuse = (error: unknown): Item => {
     const answer = toHttpError(error, { method: 'POST' });
     deps.logFailure(answer, error, { method: 'POST', url: '/v1/jobs' });
     return { status: answer.status, problem: problemOf(answer) };
   };
-  const submitOne = async (item: unknown, index: number, id: JobId): Promise<JobId | Item> => {
+  const submitOne = async (item: unknown, index: number, id: JobId): Promise<Placed | Item> => {
     try {
-      return (await place(validate(JobRequest, item, `item ${index}`), key, index, deps, id)).id;
+      return await place(validate(JobRequest, item, `item ${index}`), sender, index, deps, id);
     } catch (error) {
       return refuse(error);
     }
@@ -103,14 +118,16 @@ async function submitAll(sent: readonly unknown[], key: string | undefined, deps
   // Made in the order of the list, in which its jobs are listed then.
   const newIds = sent.map(() => newJobId());
   const placed = await Promise.all(newIds.map((id, i) => inTurn(() => submitOne(sent[i], i, id))));
-  const ids = placed.filter((one) => typeof one === 'string');
+  const jobs = placed.filter((one) => 'isRepeat' in one);
+  const ids = jobs.map(({ id }) => id);
   const views = await readViews(ids, deps).catch(refuse);
-  return placed.map((one) => {
-    if (typeof one !== 'string') return one;
+  const items = placed.map((one) => {
+    if (!('isRepeat' in one)) return one;
     if (!(views instanceof Map)) return views;
-    const job = views.get(one);
-    return job ? { status: 202 as const, job } : refuse(new Error(`job ${one} cannot be read`));
+    const job = views.get(one.id);
+    return job ? { status: 202 as const, job } : refuse(new Error(`job ${one.id} cannot be read`));
   });
+  return { items, created: jobs.filter(({ isRepeat }) => !isRepeat).map(({ id }) => id) };
 }
 
 async function readViews(ids: readonly JobId[], { store, redis }: ApiDeps): Promise<Map<JobId, JobView>> {

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { openCheckpointStore } from '../../shared/checkpoints/open-store.ts';
 import { createLogger } from '../../shared/process.ts';
 import { connectForApi } from '../../shared/redis.ts';
+import { allQueues } from '../../shared/slots-per-worker.ts';
 import { until } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
 import type { KeyRing } from '../access/key-ring.ts';
 import type { LimitSizes } from '../access/limits.ts';
+import type { StreamSizes } from '../access/open-streams.ts';
 import { createApp } from '../app.ts';
 import { TrainyardClient } from '../client.ts';
 import { createApiDeps } from '../deps.ts';
@@ -27,23 +29,31 @@ interface TestApiOptions {
   /** Unless given, there are none. */
   keys?: KeyRing;
   limits?: Partial<LimitSizes>;
+  streams?: Partial<StreamSizes>;
+  proxies?: number;
+  /** Unless given, a folder. */
+  checkpointStore?: string;
   slotsPerWorker?: number;
 }
 
-export async function startTestApi(redisUrl: string, { keys, limits, slotsPerWorker = 2 }: TestApiOptions = {}) {
+export async function startTestApi(
+  redisUrl: string,
+  { keys, limits, streams, proxies = 0, slotsPerWorker = 2, checkpointStore }: TestApiOptions = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-api-'));
   const redis = connectForApi(redisUrl).on('error', () => {});
-  const checkpoints = openCheckpointStore(`file:${folder}`);
+  const checkpoints = openCheckpointStore(checkpointStore ?? `file:${folder}`);
   const logger = createLogger('test-api', 'silent');
   const deps = createApiDeps({
     redis,
     checkpoints,
     dataDir: folder,
-    slotsPerWorker,
+    slotsPerWorker: allQueues(slotsPerWorker),
     logger,
     keys: keys ?? null,
-    limits: { reads: 10_000, writes: 10_000, wrongKeys: 10_000, ...limits },
-    proxies: 0,
+    limits: { reads: 10_000, writes: 10_000, jobs: 100_000, wrongKeys: 10_000, ...limits },
+    streams: { all: 2000, ofKey: 1000, ...streams },
+    proxies,
   });
   const { url, close } = await listen(createApp(deps), { host: '127.0.0.1', port: 0 });
 

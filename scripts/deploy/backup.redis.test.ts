@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCheckpointStore } from '../../shared/checkpoints/open-store.ts';
 import { createJobStore } from '../../shared/job-store.ts';
 import type { JobId } from '../../shared/jobs.ts';
+import { packageFile } from '../../shared/package-root.ts';
 import { connectForWorker } from '../../shared/redis.ts';
 import { startProcess, until } from '../../shared/testing/processes.ts';
 import { findTestRedisServer } from '../../shared/testing/redis.ts';
@@ -28,7 +29,7 @@ afterEach(async () => {
 });
 
 function follow(section: 'Backup' | 'Restore', env: Record<string, string>): void {
-  const commands = codeOf('docs/operations.md', 'sh', section).join('');
+  const commands = codeOf('docs/operations.md', 'sh', section).join('').replaceAll('deploy/', packageFile('deploy/'));
   const { status, stderr } = spawnSync('sh', ['-euc', commands], {
     cwd: folder,
     env: { ...process.env, ...env },

@@ -18,6 +18,8 @@ interface Service {
   environment?: Record<string, string>;
   ports?: string[];
   volumes?: string[];
+  user?: string;
+  networks?: string[];
   tmpfs: string[];
   profiles?: string[];
   depends_on?: Record<string, { condition: string }>;
@@ -29,6 +31,7 @@ const compose = parse(readFileSync(packageFile('docker-compose.yml'), 'utf8'), {
   name: string;
   services: Record<string, Service>;
   volumes: Record<string, unknown>;
+  networks: Record<string, unknown>;
 };
 const services = Object.entries(compose.services);
 
@@ -43,6 +46,25 @@ describe.each(services)('%s', (name, service) => {
   test('can do no more than it must', () => {
     expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
     expect(service).not.toHaveProperty('privileged');
+    expect(service.user ?? '').not.toMatch(/^(0|root)\b/);
+  });
+
+  test('is given the secrets that it needs, and those alone', () => {
+    const needed: Record<string, string[]> = {
+      setup: ['api', 'grafana', 'redis', 's3'],
+      redis: ['redis'],
+      s3: ['s3'],
+      api: ['api', 'redis', 's3'],
+      worker: ['redis', 's3'],
+      'worker-gpu': ['redis', 's3'],
+      grafana: ['grafana'],
+    };
+    const mounts = (service.volumes ?? []).filter((volume) => volume.startsWith('secrets'));
+    const access = name === 'setup' ? '' : ':ro';
+    expect(mounts.sort()).toEqual((needed[name] ?? []).map((part) => `secrets-${part}:/secrets/${part}${access}`));
+    const named = JSON.stringify([service.command, service.entrypoint, service.environment]).match(/\/secrets\/\w+/g);
+    const mounted = mounts.map((volume) => volume.split(':')[1]);
+    expect((named ?? []).filter((path) => !mounted.includes(path))).toEqual([]);
   });
 
   test('comes back by itself, and is given time to stop', () => {
@@ -113,6 +135,17 @@ function hasHealthCheck({ healthcheck, build }: Service): boolean {
   return build === undefined ? healthcheck?.test !== undefined : healthcheck?.disable !== true;
 }
 
+test('Redis and the store are reached by API and workers alone', () => {
+  const inYard = services.filter(([, { networks }]) => networks?.includes('yard')).map(([name]) => name);
+  expect(inYard).toEqual(['redis', 's3', 'api', 'worker', 'worker-gpu']);
+  expect(compose.networks).toMatchObject({ yard: { internal: true }, metrics: { internal: true } });
+});
+
+test("Grafana's password is the one of the first start", () => {
+  const { environment } = compose.services.grafana as Service;
+  expect(environment).toMatchObject({ GF_SECURITY_ADMIN_PASSWORD__FILE: '/secrets/grafana/password' });
+});
+
 test('no secret stands in the file', () => {
   const variables = services.flatMap(([, { environment }]) => Object.keys(environment ?? {}));
   const secret = variables.filter((name) => /PASSWORD|SECRET|KEY|TOKEN/.test(name) && !/_FILE$/.test(name));
@@ -122,6 +155,7 @@ test('no secret stands in the file', () => {
 describe('the first start', () => {
   let folder: string;
   let shown: string;
+  const MADE = ['redis/redis.env', 's3/s3.env', 'grafana/password', 'api/keys.json'];
   const script = packageFile('deploy/first-start.sh');
   const start = () => {
     const { status, stdout, stderr } = spawnSync('sh', [script, folder], { cwd: packageFile('.'), encoding: 'utf8' });
@@ -137,19 +171,18 @@ describe('the first start', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("makes secrets that only the yard's group reads", () => {
-    expect(read('yard.env')).toMatch(
-      /^REDIS_PASSWORD=[\w-]{40}\nAWS_ACCESS_KEY_ID=trainyard\nAWS_SECRET_ACCESS_KEY=[\w-]{40}\n$/,
-    );
-    expect(read('grafana-password')).toMatch(/^[\w-]{40}$/);
-    for (const name of ['yard.env', 'grafana-password']) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o640);
+    expect(read('redis/redis.env')).toMatch(/^REDIS_PASSWORD=[\w-]{40}\n$/);
+    expect(read('s3/s3.env')).toMatch(/^AWS_ACCESS_KEY_ID=trainyard\nAWS_SECRET_ACCESS_KEY=[\w-]{40}\n$/);
+    expect(read('grafana/password')).toMatch(/^[\w-]{40}$/);
+    for (const name of MADE.slice(0, 3)) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o640);
   });
 
   test("shows the admin's key, keeps its hash alone, and a second start shows and changes nothing", () => {
     const [key = 'no key'] = /^ty_[\w-]{43}$/m.exec(shown) ?? [];
-    const before = ['yard.env', 'grafana-password', 'keys.json'].map(read);
-    expect(JSON.parse(read('keys.json')).keys).toMatchObject([{ name: 'admin', role: 'admin' }]);
+    const before = MADE.map(read);
+    expect(JSON.parse(read('api/keys.json')).keys).toMatchObject([{ name: 'admin', role: 'admin' }]);
     expect(before.join()).not.toContain(key);
     expect(start()).toBe('');
-    expect(['yard.env', 'grafana-password', 'keys.json'].map(read)).toEqual(before);
+    expect(MADE.map(read)).toEqual(before);
   });
 });

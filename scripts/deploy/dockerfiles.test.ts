@@ -1,5 +1,9 @@
 /** What both Dockerfiles promise, read from the files: there need be no Docker here. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { packageFile, packageVersion } from '../../shared/package-root.ts';
 import { execForm, type Instruction, pairs, readDockerfile, type Stage } from './dockerfile.ts';
@@ -39,8 +43,54 @@ describe.each(IMAGES)('$name', ({ name, stages, target }) => {
     expect(existsSync(packageFile(script)), script).toBe(true);
   });
 
-  test('tells its health by Node, as it has no curl', () => {
-    expect(execForm(last(image, 'HEALTHCHECK').text).slice(0, 2)).toEqual(['node', '-e']);
+  test('tells its health by Node, as it has no curl: well with 200, ill with 503 or no answer', async () => {
+    const [program, ...args] = execForm(last(image, 'HEALTHCHECK').text);
+    expect(program).toBe('node');
+    let status = 200;
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url);
+      response.writeHead(status).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const port = String((server.address() as AddressInfo).port);
+    const check = async () => {
+      const child = spawn(process.execPath, args, { env: { PORT: port, METRICS_PORT: port }, stdio: 'ignore' });
+      return (await once(child, 'exit'))[0];
+    };
+    expect(await check()).toBe(0);
+    status = 503;
+    expect(await check()).toBe(1);
+    server.close();
+    await once(server, 'close');
+    expect(await check()).toBe(1);
+    expect(asked).toEqual(['/healthz', '/healthz']);
+  });
+
+  test('names the ports that it listens on', () => {
+    const { PORT, METRICS_PORT } = pairs(last(image, 'ENV').text);
+    expect(last(image, 'EXPOSE').text.split(' ')).toEqual([PORT, METRICS_PORT].filter((port) => port !== undefined));
+  });
+
+  test('copies out of stages before it what they have made, and all that its start needs', () => {
+    const copies = image.instructions.filter((it) => it.name === 'COPY');
+    const places = copies.map(({ flags: { from }, text }) => {
+      const words = text.split(/\s+/);
+      const earlier = stages.slice(0, stages.indexOf(image)).map((one) => one.name);
+      if (from !== undefined) expect(earlier).toContain(from);
+      // What the stage `build` makes is what the build of this checkout has made.
+      if (from === 'build') expect(existsSync(packageFile((words[0] ?? '').replace('/app/', ''))), text).toBe(true);
+      if (from === 'tini') expect(last(stage(stages, 'tini'), 'RUN').text).toMatch(/ install .*\btini$/);
+      return words.at(-1) ?? '';
+    });
+    const [entry = ''] = execForm(last(image, 'ENTRYPOINT').text);
+    const script = execForm(last(image, 'CMD').text).at(-1) ?? '';
+    for (const needed of [entry, script]) {
+      expect(
+        places.some((place) => needed === place || needed.startsWith(`${place}/`)),
+        needed,
+      ).toBe(true);
+    }
   });
 
   test('is labelled', () => {
@@ -56,7 +106,7 @@ describe.each(IMAGES)('$name', ({ name, stages, target }) => {
 
   test('has packages of production alone, and nothing written as root but the program', () => {
     const packages = stage(stages, 'packages').instructions.map(({ text }) => text);
-    expect(packages).toContain('npm ci --omit=dev');
+    expect(packages).toContain('npm ci --omit=dev --omit=optional');
     const copied = image.instructions.filter((it) => it.name === 'COPY').map((it) => it.flags.from ?? 'checkout');
     expect(new Set(copied)).toEqual(new Set(['tini', 'packages', 'build', 'checkout']));
     expect(pairs(last(image, 'ENV').text)).toMatchObject({ NODE_ENV: 'production', DATA_DIR: '/data' });

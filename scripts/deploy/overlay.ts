@@ -26,9 +26,10 @@ export function buildOverlay(kubectl: string, name: string): KubernetesObject[] 
   try {
     cpSync(packageFile('k8s'), folder, { recursive: true });
     const secrets = join(folder, 'overlays/local/secrets');
-    mkdirSync(secrets, { recursive: true });
-    writeFileSync(join(secrets, 'yard.env'), 'REDIS_PASSWORD=a\nAWS_ACCESS_KEY_ID=b\nAWS_SECRET_ACCESS_KEY=c\n');
-    writeFileSync(join(secrets, 'keys.json'), '{"keys":[]}');
+    for (const part of ['redis', 's3', 'api']) mkdirSync(join(secrets, part), { recursive: true });
+    writeFileSync(join(secrets, 'redis/redis.env'), 'REDIS_PASSWORD=a\n');
+    writeFileSync(join(secrets, 's3/s3.env'), 'AWS_ACCESS_KEY_ID=b\nAWS_SECRET_ACCESS_KEY=c\n');
+    writeFileSync(join(secrets, 'api/keys.json'), '{"keys":[]}');
     const { status, stdout, stderr } = spawnSync(kubectl, ['kustomize', join(folder, 'overlays', name)], {
       encoding: 'utf8',
     });

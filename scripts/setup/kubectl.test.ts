@@ -3,13 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findKubectl } from './kubectl.mjs';
-import { fileInZip } from './zip.mjs';
-
-/** Of one file, a.txt, with `yard ` twenty times, deflated by Python's zipfile. */
-const ZIP = Buffer.from(
-  'UEsDBBQAAAAIALR0eF1PtdnqCgAAAGQAAAAFAAAAYS50eHSrTCxKUaikLQEAUEsBAhQDFAAAAAgAtHR4XU+12eoKAAAAZAAAAAUAAAAAAAAAAAAAAIABAAAAAGEudHh0UEsFBgAAAAABAAEAMwAAAC0AAAAAAA==',
-  'base64',
-);
 
 let folder: string;
 beforeEach(() => {
@@ -41,10 +34,4 @@ describe('the kubectl of the tests', () => {
     const old = stands('old', '4.0.0');
     await expect(findKubectl({ KUBECTL_PATH: old }, [])).rejects.toThrow(/KUBECTL_PATH cannot be used/);
   });
-});
-
-it('a file is taken out of a zip archive', () => {
-  expect(fileInZip(ZIP, 'a.txt').toString()).toBe('yard '.repeat(20));
-  expect(() => fileInZip(ZIP, 'b.txt')).toThrow('b.txt is not in the archive');
-  expect(() => fileInZip(Buffer.from('no'), 'a.txt')).toThrow('not a zip archive');
 });

@@ -6,6 +6,7 @@ import { show } from './exec.mjs';
 import { ensureInstalled } from './install.mjs';
 import { kubectlForTests, needsKubectl } from './kubectl.mjs';
 import { fetchOtherNodes } from './nodes.mjs';
+import { needsPromtool, promtoolForTests } from './promtool.mjs';
 import { describe } from './redis.mjs';
 import { findRedisServer } from './redis-find.mjs';
 import { ROOT } from './root.mjs';
@@ -36,6 +37,12 @@ const NEEDED = [
     find: (env) => s3ServerForTests(ROOT, env),
   },
   { title: 'kubectl', variable: 'TRAINYARD_TEST_KUBECTL', isNeeded: needsKubectl, find: kubectlForTests },
+  {
+    title: 'promtool',
+    variable: 'TRAINYARD_TEST_PROMTOOL',
+    isNeeded: needsPromtool,
+    find: (env) => promtoolForTests(ROOT, env),
+  },
   {
     title: 'TensorFlow',
     variable: 'TRAINYARD_TEST_TENSORFLOW',

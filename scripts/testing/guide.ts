@@ -33,7 +33,8 @@ export async function startGuidedYard(env: Record<string, string> = {}) {
     url,
     folder,
     /** Runs commands as a reader would paste them, in a folder of its own, against this yard. */
-    paste: (commands: string) => run(folder, ['bash', '-euo', 'pipefail', '-c', atThisYard(commands)]),
+    paste: (commands: string, variables: Record<string, string> = {}) => paste(folder, atThisYard(commands), variables),
+    output: yard.output,
     run: (words: string[]) => run(folder, words),
     /** With the address of this yard in place of the documented one. */
     atThisYard,
@@ -45,8 +46,22 @@ export async function startGuidedYard(env: Record<string, string> = {}) {
   };
 }
 
-function run(folder: string, [command = '', ...args]: string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(command, args, { cwd: folder });
+/** @param variables on top of this process's */
+export function paste(folder: string, commands: string, variables: Record<string, string> = {}): Promise<Ended> {
+  return run(folder, ['bash', '-euo', 'pipefail', '-c', commands], variables);
+}
+
+interface Ended {
+  code: number | null;
+  output: string;
+}
+
+function run(
+  folder: string,
+  [command = '', ...args]: string[],
+  variables: Record<string, string> = {},
+): Promise<Ended> {
+  const child = spawn(command, args, { cwd: folder, env: { ...process.env, ...variables } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

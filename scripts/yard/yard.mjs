@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openLogFile } from '../setup/log-file.mjs';
 import { redisForYard } from '../setup/redis-for-yard.mjs';
 import { ROOT } from '../setup/root.mjs';
+import { keyHeaders } from './key-headers.mjs';
 import { prettyPrinter, WARN } from './pretty.mjs';
 import { supervise } from './supervise.mjs';
 
@@ -64,7 +65,7 @@ export async function startYard({ env, dataDir, screen, quiet, signal }) {
 
   async function stop() {
     const { api, worker } = running;
-    const held = api && worker ? await jobsOfWorker(api, worker) : [];
+    const held = api && worker ? await jobsOfWorker(api, worker, keyHeaders(env)) : [];
     if (worker) {
       screen.line(held.length > 0 ? `Stopping: the worker saves ${held.join(', ')} …` : 'Stopping the worker …');
       const inOrder = await worker.stop(WORKER_PATIENCE_MS);
@@ -114,13 +115,17 @@ function portAfter(port) {
  * The jobs that this yard's worker runs, as far as the API can still tell.
  * @param {Supervised} api
  * @param {Supervised} worker
+ * @param {Record<string, string>} headers
  * @returns {Promise<string[]>}
  */
-async function jobsOfWorker(api, worker) {
+async function jobsOfWorker(api, worker, headers) {
   const [listening, ready] = [api.said(), worker.said()];
   if (listening.type !== 'listening' || ready.type !== 'ready') return [];
   try {
-    const answer = await fetch(`${listening.url}/v1/jobs?state=active`, { signal: AbortSignal.timeout(1000) });
+    const answer = await fetch(`${listening.url}/v1/jobs?state=active`, {
+      headers,
+      signal: AbortSignal.timeout(1000),
+    });
     const { jobs } = /** @type {{ jobs: import('../../shared/views.ts').JobView[] }} */ (await answer.json());
     return jobs.filter((job) => job.worker === ready.name).map((job) => job.id);
   } catch {

@@ -10,6 +10,7 @@
  */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { messageOf, RetryableError } from '../errors.ts';
+import { remember } from '../remember.ts';
 import { createStoreOfFiles } from './files.ts';
 import type { CheckpointStore } from './store.ts';
 import type { S3Location } from './store-url.ts';
@@ -25,7 +26,7 @@ export function createS3Store(location: S3Location): CheckpointStore {
   const { bucket, prefix, endpoint } = location;
   const base = prefix === '' ? '' : `${prefix}/`;
   const keyOf = (path: string) => base + path;
-  let loaded: ReturnType<typeof loadClient> | null = null;
+  const loaded = remember(() => loadClient(location));
 
   /** Calls the SDK; a failure says what could not be done, where, and why. */
   async function call<T>(
@@ -34,8 +35,7 @@ export function createS3Store(location: S3Location): CheckpointStore {
     request: (sdk: typeof import('@aws-sdk/client-s3'), client: S3Client) => Promise<T>,
   ): Promise<T> {
     try {
-      loaded ??= loadClient(location);
-      const { sdk, client } = await loaded;
+      const { sdk, client } = await loaded();
       return await request(sdk, client);
     } catch (error) {
       const place = `s3://${bucket}/${keyOf(path)}${endpoint === null ? '' : ` at ${endpoint}`}`;

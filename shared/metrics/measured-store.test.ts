@@ -41,6 +41,12 @@ it('a measured store works as the store does, and its operations are timed', asy
   expect(await failed('put')).toBe(0);
 });
 
+it('every operation has its failures counted from 0, so that the first is seen as an increase', async () => {
+  const operations = Object.keys(createFolderStore(folder));
+  expect(operations).toContain('readEvaluation');
+  expect(await Promise.all(operations.map(failed))).toEqual(operations.map(() => 0));
+});
+
 it('its own failures are counted, and not what was asked of it in error', async () => {
   const id = newJobId();
   const { bytes, manifest } = sampleFile(1, 0, id);

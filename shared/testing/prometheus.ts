@@ -36,6 +36,10 @@ export async function scrape(url: string) {
       if (found.length > 1) throw new Error(`${name} with ${JSON.stringify(labels)} is ${found.length} samples`);
       return found[0]?.value;
     },
+    /** Of each sample that has these labels, by one more label. */
+    by(name: string, label: string, labels: Labels = {}): Record<string, number> {
+      return Object.fromEntries(find(name, labels).map((sample) => [sample.labels[label], sample.value]));
+    },
     /** Of all samples that have these labels. */
     sum: (name: string, labels: Labels = {}): number => find(name, labels).reduce((sum, { value }) => sum + value, 0),
   };

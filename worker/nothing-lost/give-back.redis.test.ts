@@ -1,11 +1,14 @@
 /** Nothing is lost when workers are told to stop. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { JobEvent } from '../../shared/events.ts';
+import { FAILURE_BUDGET } from '../../shared/jobs.ts';
 import { isStep, SOME_SECONDS, undisturbed } from '../testing/disturbed.ts';
 import { startYard, type Yard } from '../testing/yard.ts';
 
-/** Longer than ten workers need to begin, one after the other. */
-const TEN_STOPS = { ...SOME_SECONDS, epochs: 16 } as const;
+/** More than a job may fail. */
+const STOPS = FAILURE_BUDGET + 1;
+/** Longer than so many workers need to begin, one after the other. */
+const SPEC = { ...SOME_SECONDS, epochs: 10 } as const;
 
 let yard: Yard;
 beforeEach(async () => {
@@ -13,10 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => yard.close());
 
-it('a worker told to stop ten times over one job: each time it saves the step it is at, gives back, and changes nothing', async () => {
-  const expected = await undisturbed(yard, TEN_STOPS);
-  const id = await yard.submit(TEN_STOPS);
-  for (let attempt = 1; attempt <= 10; attempt += 1) {
+it('a worker told to stop time and again over one job: each time it saves the step it is at, gives back, and changes nothing', async () => {
+  const expected = await undisturbed(yard, SPEC);
+  const id = await yard.submit(SPEC);
+  for (let attempt = 1; attempt <= STOPS; attempt += 1) {
     const worker = await yard.worker(`stopped-${attempt}`);
     await yard.event(id, (event): event is JobEvent => isStep(event) && event.attempt === attempt);
     const stoppedAt = Date.now();
@@ -34,7 +37,7 @@ it('a worker told to stop ten times over one job: each time it saves the step it
   await yard.worker('last');
   expect(await yard.bits(id)).toEqual(expected);
   expect((await yard.ended(id)).attempts.map(({ outcome }) => outcome)).toEqual([
-    ...Array(10).fill('given-back'),
+    ...Array(STOPS).fill('given-back'),
     'completed',
   ]);
 });

@@ -1,5 +1,5 @@
 /** Nothing is lost when trainers die, hang, cannot start or are told to stop a job, and jobs that cannot succeed end. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TWELVE_STEPS } from '../../shared/testing/jobs.ts';
 import { until } from '../../shared/testing/processes.ts';
@@ -59,6 +59,13 @@ describe('a trainer', () => {
       { outcome: 'completed' },
     ]);
   });
+});
+
+it.runIf(process.platform === 'linux')('a trainer has none of the secrets of its worker', async () => {
+  await yard.worker('worker', { REDIS_PASSWORD: 'a-secret', AWS_SECRET_ACCESS_KEY: 'a-secret', NPM_TOKEN: 'a-secret' });
+  const environment = readFileSync(`/proc/${await trainerPid(yard)}/environ`, 'utf8');
+  expect(environment).toContain(`DATA_DIR=${yard.folder}`);
+  expect(environment).not.toContain('a-secret');
 });
 
 describe('a worker whose trainer cannot get ready', () => {

@@ -2,8 +2,11 @@
 import { runMain } from '../../shared/process.ts';
 import { runWorkerProcess } from '../worker-process.ts';
 
+const { GATE_STEP, GATE_FILE, POISON_STEP } = process.env;
+
 runMain(() =>
   runWorkerProcess(process.env, {
+    more: { GATE_STEP, GATE_FILE, POISON_STEP },
     entry: 'dist/worker/testing/gated-trainer.js',
     hangMs: Number(process.env.HANG_MS ?? 60_000),
   }),

@@ -5,10 +5,10 @@
  *       │          │          │
  *       └──────────┴──────────┴──► gone   died, was killed, or was closed
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { Cancelled, type ErrorCode, LockLost, PermanentError, RetryableError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/process.ts';
 import type { Checkpoint, RunEvent } from '../training/run.ts';
+import { forkTrainer, type TrainerProcess } from './process.ts';
 import type { FromTrainer, OutcomeOf, ToTrainer, Warmth, Work } from './protocol.ts';
 
 export interface TrainerOptions {
@@ -31,9 +31,6 @@ export interface TrainerJob<W extends Work = Work> {
   signal: AbortSignal;
 }
 
-/** Characters of a trainer's error output that are kept for the message of its death. */
-const STDERR_TAIL = 2000;
-
 interface Run {
   job: TrainerJob;
   settle: { resolve(result: OutcomeOf<Work>): void; reject(error: unknown): void };
@@ -46,46 +43,30 @@ interface Run {
 
 export class Trainer {
   state: 'starting' | 'idle' | 'running' | 'gone' = 'starting';
-  /** Resolves when the process is gone, to how it went. */
-  readonly gone: Promise<string>;
-  readonly #child: ChildProcess;
+  readonly #process: TrainerProcess;
   readonly #options: TrainerOptions;
   #run: Run | null = null;
-  #stderr = '';
   #onReady: { resolve(): void; reject(error: unknown): void } | null = null;
 
   constructor(options: TrainerOptions) {
     this.#options = options;
-    this.#child = fork(options.entry, [], {
-      serialization: 'advanced',
-      // Its own process group: Ctrl-C in a terminal is the worker's to answer.
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...options.env },
-    });
-    this.#child.stderr?.on('data', (chunk: Buffer) => {
-      this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_TAIL);
-    });
-    this.#child.on('message', (message) => this.#receive(message as FromTrainer));
-    this.gone = new Promise((resolve) => {
-      this.#child.once('error', (error) => resolve(error.message));
-      // Not 'close': Node 20 never emits it after disconnect(). What is left to read of stderr comes before `end`.
-      this.#child.once('exit', (code, signal) => {
-        const how = signal ? `killed by ${signal}` : `exit code ${code}`;
-        if (this.#child.stderr?.readableEnded === false) this.#child.stderr.once('close', () => resolve(how));
-        else resolve(how);
-      });
-    });
+    this.#process = forkTrainer(options);
+    this.#process.child.on('message', (message) => this.#receive(message as FromTrainer));
     void this.gone.then((how) => this.#lost(how));
+  }
+
+  /** Resolves when the process is gone, to how it went. */
+  get gone(): Promise<string> {
+    return this.#process.gone;
   }
 
   /** Whether it can take a job now; one that has just died may not have been noticed yet. */
   get isFree(): boolean {
-    return this.state === 'idle' && this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.state === 'idle' && this.#process.isAlive();
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#process.child.pid;
   }
 
   /** Resolves when engine and images are loaded. @throws RetryableError | PermanentError */
@@ -127,13 +108,13 @@ export class Trainer {
   }
 
   kill(): void {
-    this.#child.kill('SIGKILL');
+    this.#process.child.kill('SIGKILL');
   }
 
   /** Lets an idle trainer go; a running one is killed. */
   async close(): Promise<void> {
     if (this.state === 'running') this.kill();
-    else if (this.#child.connected) this.#child.disconnect();
+    else if (this.#process.child.connected) this.#process.child.disconnect();
     const killer = setTimeout(() => this.kill(), this.#options.graceMs);
     await this.gone;
     clearTimeout(killer);
@@ -141,7 +122,7 @@ export class Trainer {
 
   #send(message: ToTrainer): void {
     // A trainer that died meanwhile is noticed by its exit.
-    if (this.#child.connected) this.#child.send(message, () => {});
+    if (this.#process.child.connected) this.#process.child.send(message, () => {});
   }
 
   #receive(message: FromTrainer): void {
@@ -227,14 +208,13 @@ export class Trainer {
     this.#run = null;
     clearTimeout(run.hangTimer);
     clearTimeout(run.graceTimer);
-    if (this.state === 'running')
-      this.state = this.#child.exitCode === null && this.#child.signalCode === null ? 'idle' : 'gone';
+    if (this.state === 'running') this.state = this.#process.isAlive() ? 'idle' : 'gone';
     settle();
   }
 
   #lost(how: string): void {
     this.state = 'gone';
-    const said = this.#stderr.trim();
+    const said = this.#process.said();
     const code: ErrorCode = /heap out of memory|Cannot allocate memory/i.test(said) ? 'out-of-memory' : 'trainer-died';
     const error = new RetryableError(code, `the trainer process died: ${how}${said ? `; it said: ${said}` : ''}`);
     this.#onReady?.reject(error);

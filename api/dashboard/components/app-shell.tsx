@@ -9,7 +9,8 @@ import { match } from '../router.ts';
 import { theme, toggleTheme } from '../theme.ts';
 import { IconButton } from './button.tsx';
 import { Icon, Logo } from './icon.tsx';
-import { Toasts } from './toast.tsx';
+import { failureOf } from './states.tsx';
+import { Toasts, toast } from './toast.tsx';
 
 const NAV = { jobs: 'Jobs', submit: 'Submit', compare: 'Compare', playground: 'Playground' } as const;
 
@@ -90,12 +91,14 @@ function ConnectionState() {
 function User() {
   if (me.value?.by !== 'session') return null;
   const { name, role } = me.value;
+  const leave = () =>
+    signOut().catch((error: unknown) => toast(`You are still signed in: ${failureOf(error).detail}`, 'error'));
   return (
     <>
       <span class="user" title={`Signed in with the key ${name}, a ${role}`}>
         {name}
       </span>
-      <IconButton icon="sign-out" label="Sign out" onClick={signOut} />
+      <IconButton icon="sign-out" label="Sign out" onClick={leave} />
     </>
   );
 }

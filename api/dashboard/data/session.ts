@@ -23,7 +23,12 @@ export const fetchFromOurPage: typeof fetch = (url, init) => {
   return fetch(url, { ...init, headers: { ...init?.headers, 'x-xsrf-token': token } as HeadersInit });
 };
 
+/** @throws Error if the session may go on; 401: it was over before */
 export async function signOut(): Promise<void> {
-  await fetchFromOurPage(LOGOUT_PATH, { method: 'POST' });
+  const answer = await fetchFromOurPage(LOGOUT_PATH, { method: 'POST' });
+  if (!answer.ok && answer.status !== 401) {
+    const { detail } = (await answer.json().catch(() => ({}))) as { detail?: string };
+    throw new Error(detail ?? `the API answers ${answer.status}`);
+  }
   window.location.replace(LOGIN_PATH);
 }

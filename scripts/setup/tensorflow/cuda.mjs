@@ -107,7 +107,7 @@ const WHEELS = [
 ];
 
 /** Unpacked, and the largest wheel. */
-export const CUDA_BYTES = 5_000_000_000;
+export const CUDA_BYTES = 4_900_000_000;
 
 /**
  * @param {string} root of the checkout

@@ -1,7 +1,6 @@
 /** Fetches a large file over HTTP, and goes on where a broken connection, or an earlier run, has left off. */
-import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { messageOf, note, SetupError } from '../say.mjs';
 
 /** In a row without a single byte more. */
@@ -38,29 +37,20 @@ async function fetchRest(url, part, bytes) {
   if (!answer.ok || answer.body === null) throw new Error(`it answers ${answer.status} ${answer.statusText}`);
   const resumed = answer.status === 206;
   if (resumed) note(`Going on at ${megabytes(from)} of ${megabytes(bytes)}`);
-  await pipeline(
-    Readable.fromWeb(/** @type {import('node:stream/web').ReadableStream} */ (answer.body)),
-    announced(resumed ? from : 0, bytes),
-    createWriteStream(part, { flags: resumed ? 'a' : 'w' }),
-  );
-  return null;
-}
-
-/**
- * Passes all on, and notes every tenth.
- * @param {number} from
- * @param {number} bytes
- */
-function announced(from, bytes) {
-  return async function* (/** @type {AsyncIterable<Uint8Array>} */ chunks) {
-    let have = from;
-    for await (const chunk of chunks) {
-      const before = Math.floor((have * 10) / bytes);
+  // Each write is awaited: a stream that fails may leave one under way, behind what the next try appends.
+  const file = await open(part, resumed ? 'a' : 'w');
+  try {
+    let have = resumed ? from : 0;
+    for await (const chunk of answer.body) {
+      await file.writeFile(chunk);
+      const before = Math.floor(have / 50e6);
       have += chunk.length;
-      if (Math.floor((have * 10) / bytes) > before) note(`  ${megabytes(have)} of ${megabytes(bytes)}`);
-      yield chunk;
+      if (Math.floor(have / 50e6) > before) note(`  ${megabytes(have)} of ${megabytes(bytes)}`);
     }
-  };
+  } finally {
+    await file.close();
+  }
+  return null;
 }
 
 /** @param {string} path */

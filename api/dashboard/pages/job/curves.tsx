@@ -13,7 +13,7 @@ export function Curves({ job, epochs }: { job: TrainJobView; epochs: readonly Ep
   // A job of one epoch has an axis too.
   const common = { x, xLabel: 'Epoch', syncKey: 'job', xRange: [1, Math.max(2, job.spec.epochs)] as const };
   return (
-    <div class="job-pair job-curves">
+    <div class="job-pair job-curves stack">
       <Card title="Loss" actions={<PlotLink href={job.links.lossPlot} id={job.id} />}>
         <LineChart {...common} label="Loss by epoch" series={loss} formatY={formatLoss} />
       </Card>

@@ -12,7 +12,7 @@ export function EvaluationCards({ job }: { job: EvalJobView }) {
   const { id, result } = job;
   const [selected, setSelected] = useState<Pair | null>(null);
   return (
-    <div class="job-pair">
+    <div class="job-pair stack">
       <Card title="Confusion" flush>
         <Room>
           {result === null ? (

@@ -25,7 +25,7 @@ export default function JobPage({ params }: { params: Record<string, string> }) 
   if (live.isRemoved.value || (job === null && isNotFound(live.error.value))) return <NoSuchJob id={id} />;
   if (job === null) {
     return (
-      <div class="job-page">
+      <div class="job-page stack">
         {live.error.value === null ? (
           <>
             <HeaderSkeleton id={id} />
@@ -41,7 +41,7 @@ export default function JobPage({ params }: { params: Record<string, string> }) 
     );
   }
   return (
-    <div class="job-page">
+    <div class="job-page stack">
       <JobHeader job={job} reload={live.reload} />
       <State job={job} />
       <Cards live={live} />
@@ -66,12 +66,12 @@ function Cards({ live }: { live: LiveJob }) {
   return (
     <>
       <Curves job={job} epochs={live.epochs.value} />
-      <div class="job-pair">
+      <div class="job-pair stack">
         <Epochs epochs={live.epochs.value} isEnded={isEnded} />
         <Checkpoints id={job.id} round={live.checkpoints.value} isEnded={isEnded} />
       </div>
       <Attempts job={job} />
-      <div class="job-pair">
+      <div class="job-pair stack">
         <TestCard job={job} />
         <Log lines={live.log.value} isEnded={isEnded} />
       </div>

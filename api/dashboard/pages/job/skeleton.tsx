@@ -7,11 +7,11 @@ export function CardsSkeleton() {
   return (
     <>
       <StateSkeleton />
-      <div class="job-pair job-curves">
+      <div class="job-pair job-curves stack">
         <Blank title="Loss" room="job-chart" />
         <Blank title="Accuracy" room="job-chart" />
       </div>
-      <div class="job-pair">
+      <div class="job-pair stack">
         <Blank title="Epochs" room="job-rows" />
         <Blank title="Checkpoints" room="job-rows" />
       </div>

@@ -40,6 +40,10 @@ test('a job that waits says for what', () => {
     detail: 'It starts as soon as there is one. Start one with:',
     command: 'npm run worker',
   });
+  expect(words({ ...waiting, reason: 'queue-paused' })).toEqual({
+    headline: 'train-gpu is paused',
+    detail: 'It starts some time after the queue is resumed on bull-board.',
+  });
   expect(words({ ...waiting, attempt: 2 }).detail).toContain('goes on from its last checkpoint');
 });
 
@@ -54,6 +58,7 @@ test('a delayed job counts down, and says what went wrong', () => {
     headline: 'Tries again in 4 s',
     detail: 'Attempt failed (1 of 3): the trainer was killed',
   });
+  expect(words({ ...delayed, reason: 'queue-paused' }).headline).toBe('Tries again in 4 s, if train-gpu is resumed');
   expect(words({ ...delayed, reason: 'no-worker' }).headline).toBe('Tries again in 4 s, if a worker takes train-gpu');
 });
 

@@ -38,6 +38,9 @@ export function stateWords(job: JobView, now: number): StateWords {
 
 function waitingWords({ reason, position, queue, attempt }: JobView): StateWords {
   const next = attempt === 0 ? 'It starts' : 'It goes on from its last checkpoint';
+  if (reason === 'queue-paused') {
+    return { headline: `${queue} is paused`, detail: `${next} some time after the queue is resumed on bull-board.` };
+  }
   if (reason === 'no-worker') {
     return {
       headline: `No worker takes ${queue}`,
@@ -53,7 +56,13 @@ function delayedWords({ delayedUntil, reason, queue, error, failures }: JobView,
   const seconds = delayedUntil === null ? 0 : (Date.parse(delayedUntil) - now) / 1000;
   const again = seconds < 1 ? 'Tries again now' : `Tries again ${formatAge(-seconds)}`;
   const why = error === null ? '' : `Attempt failed (${formatCount(failures)} of 3): ${error.message}`;
-  return { headline: reason === 'no-worker' ? `${again}, if a worker takes ${queue}` : again, detail: why };
+  const condition =
+    reason === 'queue-paused'
+      ? `, if ${queue} is resumed`
+      : reason === 'no-worker'
+        ? `, if a worker takes ${queue}`
+        : '';
+  return { headline: `${again}${condition}`, detail: why };
 }
 
 function activeWords(job: JobView): StateWords {

@@ -43,7 +43,7 @@ export function Filters({ filter }: { filter: JobFilter }) {
           />
         ))}
       </fieldset>
-      <div class="filter-fields">
+      <div class="filter-fields row">
         <Search value={filter.name ?? ''} />
         <select
           class="input"

@@ -31,6 +31,7 @@ export function JobProgress({ job }: { job: JobView }) {
 }
 
 function Waiting({ job }: { job: JobView }) {
+  if (job.reason === 'queue-paused') return <span class="warn-text">{job.queue} is paused</span>;
   if (job.reason === 'no-worker') return <span class="warn-text">No worker serves {job.queue}</span>;
   if (job.position === null) return <span class="muted">In {job.queue}</span>;
   return (

@@ -47,11 +47,12 @@ function Cell({ icon, name, children }: { icon: IconName; name: ComponentChildre
   );
 }
 
-function Queue({ queue: { name, waiting, active, delayed } }: { queue: JobCounts['queues'][number] }) {
+function Queue({ queue: { name, waiting, active, delayed, paused } }: { queue: JobCounts['queues'][number] }) {
   return (
     <Cell icon="queue" name={name}>
       {formatCount(waiting)} waiting · {formatCount(active)} active
       {delayed > 0 && ` · ${formatCount(delayed)} delayed`}
+      {paused && ' · paused'}
     </Cell>
   );
 }

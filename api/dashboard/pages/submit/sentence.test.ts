@@ -13,6 +13,9 @@ test('a job that can be foreseen', () => {
 test('one that nobody would take', () => {
   const alone = { ...foreseen, reason: 'no-worker' as const, startsInSeconds: null, endsInSeconds: null };
   expect(sentenceOf(alone)).toBe('Goes to train-cpu at position 3, and waits: no worker serves this queue now.');
+  expect(sentenceOf({ ...alone, reason: 'queue-paused' })).toBe(
+    'Goes to train-cpu at position 3, and waits: this queue is paused on bull-board.',
+  );
 });
 
 test('one of which start or end is not known', () => {

@@ -6,6 +6,7 @@ type Foreseen = Pick<DryRun, 'queue' | 'position' | 'reason' | 'startsInSeconds'
 
 export function sentenceOf({ queue, position, reason, startsInSeconds, endsInSeconds }: Foreseen): string {
   const place = `Goes to ${queue} at position ${position}`;
+  if (reason === 'queue-paused') return `${place}, and waits: this queue is paused on bull-board.`;
   if (reason === 'no-worker') return `${place}, and waits: no worker serves this queue now.`;
   if (startsInSeconds === null) return `${place}. When it starts is not known yet.`;
   const start = startsInSeconds < 1 ? 'starts at once' : `starts in ${formatEstimate(startsInSeconds)}`;

@@ -1,0 +1,189 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { zipOf } from '../../testing/zip-of.ts';
+import { readTensorflowArguments } from './arguments.mjs';
+import { linkIntoPackage } from './binding.mjs';
+import { needsTensorflow, tensorflowForTests } from './for-tests.mjs';
+import { copyLibtensorflow, unpackWheel } from './libraries.mjs';
+import { requireCompiler, requireGlibc, requirePackages, requireSpace } from './machine.mjs';
+import { packageFolder } from './places.mjs';
+import { setUpTensorflow } from './set-up.mjs';
+import { deviceOf } from './verify.mjs';
+import { chooseWheel } from './wheels.mjs';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'trainyard-tensorflow-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const CPU = { flavour: 'cpu' as const, wheel: null, libtensorflow: null, index: null, withCuda: false };
+
+/** As npm installs the optional packages. */
+function installPackages(): void {
+  mkdirSync(packageFolder(root), { recursive: true });
+  mkdirSync(join(root, 'node_modules', 'node-api-headers'), { recursive: true });
+}
+
+describe('the wheel', () => {
+  it.each([
+    ['cpu', 'x64', 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl'],
+    ['gpu', 'x64', 'tensorflow-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl'],
+    ['cpu', 'arm64', 'tensorflow-2.21.0-cp311-cp311-manylinux_2_27_aarch64.whl'],
+  ] as const)('--%s on linux-%s is %s', (flavour, arch, file) => {
+    expect(chooseWheel(flavour, { platform: 'linux', arch }).fetched.file).toBe(file);
+  });
+
+  it('is not there for other machines, which is said with those it is there for', () => {
+    expect(() => chooseWheel('gpu', { platform: 'darwin', arch: 'arm64' })).toThrow(
+      /no TensorFlow 2\.21\.0 \(--gpu\) for darwin-arm64.*linux-x64 --cpu, linux-x64 --gpu, linux-arm64 --cpu/,
+    );
+  });
+
+  it('gives its two libraries, the headers that the binding reads, and the names that it is linked with', async () => {
+    const wheel = join(root, 'a.whl');
+    const files = {
+      'tensorflow/libtensorflow_cc.so.2': Buffer.from('cc'),
+      'tensorflow/libtensorflow_framework.so.2': Buffer.from('framework'),
+      'tensorflow/include/tensorflow/c/c_api.h': Buffer.from('api'),
+      'tensorflow/include/google/protobuf/any.h': Buffer.from('no'),
+      'tensorflow/python/_pywrap_tfe.so': Buffer.from('no'),
+    };
+    writeFileSync(wheel, zipOf(files));
+    const folder = join(root, 'kept');
+    await unpackWheel(wheel, folder);
+    expect(readFileSync(join(folder, 'deps/lib/libtensorflow.so'), 'utf8')).toBe('cc');
+    expect(readFileSync(join(folder, 'deps/lib/libtensorflow_framework.so'), 'utf8')).toBe('framework');
+    expect(readFileSync(join(folder, 'deps/include/tensorflow/c/c_api.h'), 'utf8')).toBe('api');
+    for (const path of ['deps/include/google', 'tensorflow']) expect(existsSync(join(folder, path))).toBe(false);
+  });
+
+  it('without the libraries leaves nothing behind', async () => {
+    const wheel = join(root, 'a.whl');
+    writeFileSync(wheel, zipOf({ 'tensorflow/__init__.py': Buffer.of() }));
+    await expect(unpackWheel(wheel, join(root, 'kept'))).rejects.toThrow(
+      'does not hold tensorflow/libtensorflow_cc.so.2',
+    );
+    expect(existsSync(join(root, 'kept'))).toBe(false);
+  });
+
+  it.runIf(process.platform === 'linux')('given by --wheel is refused by name and by sum', async () => {
+    installPackages();
+    const unknown = join(root, 'tensorflow-1.0.whl');
+    await expect(setUpTensorflow(root, { ...CPU, wheel: unknown }, process.env)).rejects.toThrow(
+      'there is no such file',
+    );
+    writeFileSync(unknown, 'a');
+    await expect(setUpTensorflow(root, { ...CPU, wheel: unknown }, process.env)).rejects.toThrow(
+      /its name is not one of tensorflow.*cp311.*cp313/,
+    );
+    const wheel = join(root, chooseWheel('cpu', process).fetched.file);
+    writeFileSync(wheel, 'a');
+    await expect(setUpTensorflow(root, { ...CPU, wheel }, process.env)).rejects.toThrow(
+      /its SHA-256 is ca978112.*, not /,
+    );
+  });
+});
+
+describe('a build of libtensorflow', () => {
+  beforeEach(() => {
+    mkdirSync(join(root, 'built/include/tensorflow/c'), { recursive: true });
+    mkdirSync(join(root, 'built/lib'));
+    for (const name of ['lib/libtensorflow.so', 'lib/libtensorflow_framework.so', 'include/tensorflow/c/c_api.h']) {
+      writeFileSync(join(root, 'built', name), name);
+    }
+  });
+
+  it('is taken from a folder as from an archive', async () => {
+    spawnSync('tar', ['-czf', join(root, 'built.tar.gz'), '-C', join(root, 'built'), 'lib', 'include']);
+    for (const path of ['built', 'built.tar.gz']) {
+      await copyLibtensorflow(join(root, path), join(root, 'kept'));
+      expect(existsSync(join(root, 'kept/deps/lib/libtensorflow_framework.so'))).toBe(true);
+      rmSync(join(root, 'kept'), { recursive: true });
+    }
+  });
+
+  it('is refused with what it lacks', async () => {
+    rmSync(join(root, 'built/include'), { recursive: true });
+    await expect(copyLibtensorflow(join(root, 'built'), join(root, 'kept'))).rejects.toThrow(
+      'does not hold include/tensorflow/c/c_api.h',
+    );
+  });
+});
+
+describe('the machine', () => {
+  it('has a new enough glibc', () => {
+    expect(() => requireGlibc('2.26')).toThrow(/need glibc 2\.27 or newer, and this system has 2\.26/);
+    expect(() => requireGlibc(null)).toThrow(/another C library \(Alpine has musl\)/);
+    for (const version of ['2.27', '2.41', '3.0']) expect(() => requireGlibc(version)).not.toThrow();
+  });
+
+  it('has the optional packages', () => {
+    expect(() => requirePackages(root)).toThrow(/npm ci --include=optional/);
+    installPackages();
+    expect(() => requirePackages(root)).not.toThrow();
+  });
+
+  it('has a compiler', () => {
+    expect(() => requireCompiler({ PATH: root })).toThrow(
+      /No C\+\+ compiler: g\+\+ is not on the PATH.*apt-get install g\+\+/,
+    );
+    expect(() => requireCompiler({ PATH: root, CXX: 'icpx' })).toThrow('CXX is "icpx", which is not there');
+  });
+
+  it('has room', async () => {
+    await expect(requireSpace(root, 1e18)).rejects.toThrow(/needs 1000000000000 MB in .*, and \d+ MB are free/);
+  });
+});
+
+describe('arguments', () => {
+  it.each([
+    [[], /needs either --cpu or --gpu/],
+    [['--cpu', '--gpu'], /needs either --cpu or --gpu/],
+    [['--tpu'], /Unknown option '--tpu'[\s\S]*npm run setup:tensorflow/],
+    [['--cpu', '--with-cuda'], /--with-cuda goes with --gpu alone/],
+    [['--cpu', '--index', 'ftp://a'], /--index is "ftp:\/\/a"\. Allowed: an http or https address/],
+    [['--gpu', '--wheel', 'a', '--libtensorflow', 'b'], /Give one of them/],
+  ])('%j are refused', (given, message) => {
+    expect(() => readTensorflowArguments(given)).toThrow(message);
+  });
+
+  it('say what is wanted', () => {
+    const none = { wheel: null, libtensorflow: null, index: null, withCuda: false };
+    expect(readTensorflowArguments(['--cpu'])).toEqual({ ...none, flavour: 'cpu' });
+    expect(readTensorflowArguments(['--gpu', '--with-cuda'])).toEqual({ ...none, flavour: 'gpu', withCuda: true });
+  });
+});
+
+test('the package is linked to what is kept, in place of whatever npm has put there', () => {
+  installPackages();
+  mkdirSync(join(packageFolder(root), 'deps', 'lib'), { recursive: true });
+  const folder = join(root, '.data', 'tensorflow', 'kept');
+  linkIntoPackage(root, folder);
+  expect(readlinkSync(join(packageFolder(root), 'deps'))).toBe('../../../.data/tensorflow/kept/deps');
+});
+
+test('the device is named as TensorFlow logs it, and so is what it lacks', () => {
+  const log =
+    'I0000 00:00:1700000000.000000 1 gpu_device.cc:2020] Created device /job:localhost/replica:0/task:0/device:GPU:0 ' +
+    'with 76000 MB memory:  -> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: 0000:19:00.0, compute capability: 9.0';
+  expect(deviceOf([log])).toEqual({ name: 'NVIDIA H100 80GB HBM3', remarks: [] });
+  const lacks = "W0000 00:00:1700000000.000000 1 dso_loader.cc:55] Could not load dynamic library 'libcudnn.so.9'";
+  expect(deviceOf([lacks]).remarks).toEqual(["Could not load dynamic library 'libcudnn.so.9'"]);
+});
+
+test('not set up, its tests are skipped with one line that says how', async () => {
+  const { path, skipped } = await tensorflowForTests(root, {});
+  expect(path).toBeNull();
+  expect(skipped).toMatch(/^SKIPPED, for want of TensorFlow: .*it is not set up.*npm run setup:tensorflow -- --cpu/);
+  expect(skipped).not.toContain('\n');
+});
+
+test('asked for only when a test of the TensorFlow engine is to run', () => {
+  expect(needsTensorflow([])).toBe(true);
+  expect(needsTensorflow(['scripts/setup/tensorflow'])).toBe(true);
+  expect(needsTensorflow(['api/board'])).toBe(false);
+});

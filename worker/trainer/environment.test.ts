@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { trainerEnvironment } from './environment.ts';
+
+const SETTINGS = { dataDir: '/data', trainerThreads: 2 };
+
+it('a trainer gets what Node and the libraries of the engines read, and its own settings', () => {
+  const given = {
+    ...{ PATH: '/bin', NODE_OPTIONS: '--max-old-space-size=512', LD_LIBRARY_PATH: '/usr/local/cuda/lib64' },
+    ...{ TF_FORCE_GPU_ALLOW_GROWTH: 'true', CUDA_VISIBLE_DEVICES: '0', XLA_FLAGS: '--xla_dump_to=/tmp' },
+  };
+  expect(trainerEnvironment({ ...given, DATA_DIR: '.data' }, SETTINGS)).toEqual({
+    ...given,
+    ...{ DATA_DIR: '/data', TRAINER_THREADS: '2' },
+  });
+});
+
+it('a trainer gets no secret, of ours or of anyone else', () => {
+  const secrets = {
+    ...{ REDIS_URL: 'redis://:secret@host', REDIS_PASSWORD: 'secret', AWS_SECRET_ACCESS_KEY: 'secret' },
+    ...{ AWS_SESSION_TOKEN: 'secret', NODE_AUTH_TOKEN: 'secret', DATABASE_URL: 'postgres://:secret@host' },
+  };
+  expect(JSON.stringify(trainerEnvironment(secrets, SETTINGS))).not.toContain('secret');
+});

@@ -1,0 +1,49 @@
+/** The process of a trainer: how it is started, what it said last, and how it went. */
+import { type ChildProcess, fork } from 'node:child_process';
+
+export interface TrainerProcess {
+  child: ChildProcess;
+  /** Resolves when it is gone, to how it went. */
+  gone: Promise<string>;
+  isAlive(): boolean;
+  /** The end of its error output. */
+  said(): string;
+}
+
+/** Characters of a trainer's error output that are kept for the message of its death. */
+const STDERR_TAIL = 2000;
+
+export function forkTrainer({
+  entry,
+  env,
+}: {
+  entry: string;
+  env: Record<string, string | undefined>;
+}): TrainerProcess {
+  const child = fork(entry, [], {
+    serialization: 'advanced',
+    // Its own process group: Ctrl-C in a terminal is the worker's to answer.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...env },
+  });
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString()).slice(-STDERR_TAIL);
+  });
+  const gone = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    // Not 'close': Node 20 never emits it after disconnect(). What is left to read of stderr comes before `end`.
+    child.once('exit', (code, signal) => {
+      const how = signal ? `killed by ${signal}` : `exit code ${code}`;
+      if (child.stderr?.readableEnded === false) child.stderr.once('close', () => resolve(how));
+      else resolve(how);
+    });
+  });
+  return {
+    child,
+    gone,
+    isAlive: () => child.exitCode === null && child.signalCode === null,
+    said: () => stderr.trim(),
+  };
+}
