@@ -1,6 +1,6 @@
 /** One training step and one evaluation in tf ops: tfjs's own autodiff, and the optimizer's update. */
 import * as tf from '@tensorflow/tfjs-core';
-// for its side effect: it registers the gradients of tfjs's ops, which tfjs-core alone does not
+// for its side effect: it registers the gradients of tfjs's ops; tfjs-core has them in a form that Node does not load
 import '@tensorflow/tfjs-layers';
 import type { EngineDemand } from '../../../shared/engines.ts';
 import type { ModelArchitecture } from '../../../shared/models/models.ts';
