@@ -20,10 +20,11 @@ export interface EngineFacts {
 
 export const ENGINES: Record<EngineName, EngineFacts> = {
   simd: { trainQueue: 'train-cpu', refusal: () => null },
+  wasm: { trainQueue: 'train-cpu', refusal: () => null },
 };
 
 /** In the order in which `auto` tries them. */
-export const AUTO_ORDER: readonly EngineName[] = ['simd'];
+export const AUTO_ORDER: readonly EngineName[] = ['simd', 'wasm'];
 
 /** The queues whose jobs an engine can compute. */
 export function queuesOf(engine: EngineName): QueueName[] {

@@ -102,7 +102,11 @@ export const SETTINGS = [
     default: 'all that its engines can serve',
     description: `Queues that a worker takes jobs from, with commas between: ${QUEUE_NAMES.map((name) => `\`${name}\``).join(', ')}`,
   },
-  { name: 'TRAINER_THREADS', default: '1', description: 'Threads of one trainer (the `simd` engine uses one so far)' },
+  {
+    name: 'TRAINER_THREADS',
+    default: '1',
+    description: 'Threads of one trainer (no engine uses more than one so far)',
+  },
   {
     name: 'JOB_LOCK_MS',
     default: '15000',

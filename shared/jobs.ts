@@ -12,7 +12,7 @@
  * checkpoint  parameters + optimizer state + cursor + metrics so far
  * reference   a spec's naming of another job's checkpoint, to start from or to evaluate; it keeps that one from deletion
  * cursor      `{epoch, step}`: epochs done, steps done in the next one; where to go on
- * engine      what computes (`simd`: CPU, WebAssembly SIMD)
+ * engine      what computes (`simd`: fused WebAssembly SIMD kernels on the CPU; `wasm`: tfjs on WebAssembly)
  * trainer     the child process in which an engine runs one job at a time
  * worker      the process that takes jobs from Redis and supervises its trainers
  * event       one entry of a job's event stream (events.ts)

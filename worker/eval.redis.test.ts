@@ -124,6 +124,15 @@ it('training and evaluation leave how fast they were, to expect the times of oth
   expect(speeds.get('eval simd 250')).toMatchObject({ imagesPerSecond: evaluation.imagesPerSecond });
 });
 
+it('a training on engine wasm leaves a checkpoint that simd evaluates to the same', async () => {
+  const id = await yard.submit({ ...TWELVE_STEPS, trainSize: 320, epochs: 1, engine: 'wasm' });
+  const { result: training } = (await yard.ended(id)).record;
+  const { result } = await evaluated(evalJob({ jobId: id }));
+  if (training === null || !('test' in training)) throw new Error('the training has no result');
+  expect(training.engine).toBe('wasm');
+  expect(result).toMatchObject({ engine: 'simd', confusion: training.test.confusion });
+});
+
 describe('a training from another job', () => {
   it("begins at the checkpoint's parameters, with epochs counted from 1, and gives the same bits each time", async () => {
     const spec = { ...TWELVE_STEPS, from: { jobId: trained, epoch: 3 } } as const;

@@ -5,7 +5,7 @@ import type { EngineDemand } from '../../shared/engines.ts';
 import { HEADS } from '../../shared/jobs.ts';
 import type { CreateEngine, Engine } from './engine.ts';
 import { describeContracts } from './testing/contracts.ts';
-import { assertGradients, measuredGradients, withFrozenTensor } from './testing/gradient-check.ts';
+import { assertGradients, measuredGradients } from './testing/gradient-check.ts';
 import { REFERENCE_BATCH, REFERENCE_IMAGES, type Reference, range, readReference } from './testing/reference.ts';
 import { largestDifference } from './testing/states.ts';
 
@@ -66,15 +66,6 @@ export function describeEngine(name: string, createEngine: CreateEngine): void {
     describe('has gradients that agree with central differences of its loss', () => {
       test.each(HEADS)('head %s', async (head) => {
         await assertGradients(engine, head, reference.init, range(0, 64));
-      });
-
-      test('and the check notices any one of them missing', async () => {
-        for (const frozen of reference.init.keys()) {
-          const broken = withFrozenTensor(engine, frozen);
-          await expect(assertGradients(broken, 'tanh', reference.init, range(0, 64))).rejects.toThrow(
-            new RegExp(`^wrong gradients: ${frozen} by 1[^,]*$`),
-          );
-        }
       });
     });
 

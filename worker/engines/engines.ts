@@ -5,4 +5,6 @@ import { createSimdEngine } from './simd/simd-engine.ts';
 
 export const ENGINE_FACTORIES: Record<EngineName, CreateEngine> = {
   simd: createSimdEngine,
+  // tfjs is loaded by those alone who compute with it
+  wasm: async (options) => (await import('./tfjs/wasm/wasm-engine.ts')).createWasmEngine(options),
 };

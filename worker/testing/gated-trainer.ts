@@ -50,7 +50,7 @@ function gated(create: CreateEngine): CreateEngine {
 
 runTrainer({
   channel: processChannel(),
-  engines: { simd: gated(ENGINE_FACTORIES.simd) },
+  engines: { ...ENGINE_FACTORIES, simd: gated(ENGINE_FACTORIES.simd) },
   loadDataset: ({ dataset, resize }) => loadDataset(dataset, resize, { dataDir: process.env.DATA_DIR ?? '.data' }),
   threads: 1,
 });

@@ -1,13 +1,21 @@
 /** A run that is interrupted anywhere and goes on gives the same bits and metrics as one that never was. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Interrupted } from '../../shared/errors.ts';
-import type { TrainSpec } from '../../shared/jobs.ts';
+import { ENGINE_NAMES, type TrainSpec } from '../../shared/jobs.ts';
 import type { Engine } from '../engines/engine.ts';
 import { withEngine } from '../engines/with-engine.ts';
-import { loadStage, type Recording, rehearse, resumeAfter, SPEC, settled, stopClock } from './testing/rehearsal.ts';
-import type { TrainingRun } from './train.ts';
+import {
+  loadStage,
+  type Recording,
+  rehearse,
+  resumeAfter,
+  SPEC,
+  type Stage,
+  settled,
+  stopClock,
+} from './testing/rehearsal.ts';
 
-let stage: Pick<TrainingRun, 'engine' | 'data'>;
+let stage: Stage;
 let clock: ReturnType<typeof stopClock>;
 beforeAll(async () => {
   stage = await loadStage();
@@ -66,14 +74,6 @@ describe('interrupted and resumed', () => {
     }
   });
 
-  it('after every step, thirteen attempts in all', async () => {
-    const attempts: Recording[] = [];
-    do attempts.push(await attempt('trainSteps', 1, attempts));
-    while (attempts.at(-1)?.error instanceof Interrupted && attempts.length < 20);
-    expect(attempts).toHaveLength(13);
-    expect(settled(...attempts)).toEqual(settled(await undisturbed()));
-  });
-
   it('during validation and the test, which it then begins anew', async () => {
     const whole = settled(await undisturbed());
     // two calls each: validation of three epochs, then the test
@@ -126,4 +126,18 @@ it('a resume without the parameters of the best epoch is refused', async () => {
   if (!from) throw new Error('no checkpoint');
   const { error } = await rehearse({ ...stage, spec: SPEC, from: { ...from, bestParameters: null } });
   expect(error).toEqual(new RangeError('the parameters of epoch 1, the best so far, are missing'));
+});
+
+describe.each(ENGINE_NAMES)('on engine %s', (engine) => {
+  beforeAll(async () => {
+    stage = await loadStage(engine);
+  });
+
+  it('interrupted after every step, thirteen attempts in all, it gives the same bits', async () => {
+    const attempts: Recording[] = [];
+    do attempts.push(await attempt('trainSteps', 1, attempts));
+    while (attempts.at(-1)?.error instanceof Interrupted && attempts.length < 20);
+    expect(attempts).toHaveLength(13);
+    expect(settled(...attempts)).toEqual(settled(await undisturbed()));
+  });
 });

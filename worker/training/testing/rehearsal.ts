@@ -2,11 +2,11 @@
 import { vi } from 'vitest';
 import { decodeCheckpoint, encodeCheckpoint, parametersOf } from '../../../shared/checkpoints/checkpoint.ts';
 import type { Tensors } from '../../../shared/checkpoints/tensors.ts';
-import { JobId, TrainSpec } from '../../../shared/jobs.ts';
+import { type EngineName, JobId, TrainSpec } from '../../../shared/jobs.ts';
 import type { EpochRow, TrainResult } from '../../../shared/views.ts';
 import { loadDataset } from '../../data/datasets.ts';
 import type { Engine } from '../../engines/engine.ts';
-import { createSimdEngine } from '../../engines/simd/simd-engine.ts';
+import { ENGINE_FACTORIES } from '../../engines/engines.ts';
 import { withEngine } from '../../engines/with-engine.ts';
 import type { Checkpoint, ResumePoint, RunEvent } from '../run.ts';
 import { type TrainingRun, train } from '../train.ts';
@@ -22,8 +22,10 @@ export const SPEC: TrainSpec = TrainSpec.parse({
   seed: 7,
 });
 
-export async function loadStage(): Promise<Pick<TrainingRun, 'engine' | 'data'>> {
-  const engine = await createSimdEngine({ threads: 1 });
+export type Stage = Pick<TrainingRun, 'engine' | 'data'>;
+
+export async function loadStage(name: EngineName = 'simd'): Promise<Stage> {
+  const engine = await ENGINE_FACTORIES[name]({ threads: 1 });
   const { train: trainSet, test } = await loadDataset('mnist', 'pad', { dataDir: 'none' });
   engine.loadImages('train', trainSet);
   engine.loadImages('test', test);

@@ -1,0 +1,4 @@
+import { describeEngine } from '../../engine-battery.ts';
+import { createWasmEngine } from './wasm-engine.ts';
+
+describeEngine('wasm', createWasmEngine);

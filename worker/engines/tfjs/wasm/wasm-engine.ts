@@ -1,0 +1,12 @@
+/** The engine `wasm`: tfjs on WebAssembly with SIMD, op by op, on one thread. It computes any model, anywhere. */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-wasm';
+import type { CreateEngine } from '../../engine.ts';
+import { createEagerEngine } from '../eager-engine.ts';
+import { registerGradientKernels } from './kernels.ts';
+
+export const createWasmEngine: CreateEngine = async () => {
+  registerGradientKernels();
+  await tf.setBackend('wasm');
+  return createEagerEngine({ name: 'wasm', device: 'cpu', backend: 'wasm' });
+};

@@ -1,0 +1,31 @@
+/** A checkpoint is of no engine: whichever wrote it, every other one reads it and finds in it what the first found. */
+import { expect, it } from 'vitest';
+import { ENGINE_NAMES, EvalSpec, JobId } from '../../shared/jobs.ts';
+import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
+import { loadStage, rehearse, resumeAfter, SPEC } from './testing/rehearsal.ts';
+
+const { signal } = new AbortController();
+const pairs = ENGINE_NAMES.flatMap((writer) =>
+  ENGINE_NAMES.filter((reader) => reader !== writer).map((reader) => ({ writer, reader })),
+);
+
+it.each(pairs)('what $writer has written, $reader evaluates', async ({ writer, reader }) => {
+  const spec = { ...SPEC, engine: writer };
+  const training = await rehearse({ ...(await loadStage(writer)), spec, from: null });
+  const parameters = resumeAfter(training)?.state ?? new Map();
+  const { result } = await evaluateCheckpoint({
+    ...(await loadStage(reader)),
+    spec: EvalSpec.parse({
+      checkpoint: { jobId: JobId.parse('j0mgbtz4k1a1b2c3d4e5') },
+      dataset: 'mnist',
+      engine: reader,
+    }),
+    trainedBy: spec,
+    parameters,
+    signal,
+  });
+  expect(training.result?.engine).toBe(writer);
+  expect(training.result?.best.epoch).toBe(SPEC.epochs);
+  expect(result).toMatchObject({ engine: reader, confusion: training.result?.test.confusion });
+  expect(Math.abs(result.loss - (training.result?.test.loss ?? Number.NaN))).toBeLessThan(1e-6);
+});
