@@ -56,6 +56,15 @@ describe('the board', () => {
     expect((await api.get(`${QUEUE}/${id}/logs`)).body).toEqual(['[epoch 3/20] train loss 1.4442']);
   });
 
+  it.each(['100000000', '-5', '0', 'all', '10&jobsPerPage=20'])('shows no %s jobs on a page', async (perPage) => {
+    await submit();
+    const page = `${BOARD}/api/queues?activeQueue=train-cpu&status=latest&page=1&jobsPerPage=`;
+    const { status, body } = await api.get(`${page}${perPage}`);
+    expect(status).toBe(400);
+    expect(body.message).toContain('from 1 to 100');
+    expect((await api.get(`${page}100`)).body.queues[0].jobs).toHaveLength(1);
+  });
+
   it.each([
     ['post', '/train-cpu/add', { name: 'x', data: {}, options: {} }],
     ['put', '/train-cpu/empty', undefined],

@@ -122,6 +122,10 @@ function answerInItsForm(error: Error, logger: Logger): ControllerHandlerReturnT
 
 function refuseUnlessAllowed({ method, route, request }: HookContext): BeforeHookResult {
   const action = `${method} ${route}`;
+  const perPage = request.query.jobsPerPage ?? '10';
+  if (!/^[1-9]\d?$|^100$/.test(String(perPage))) {
+    return { allow: false, status: 400, message: 'jobsPerPage: a whole number from 1 to 100' };
+  }
   if (method === 'get' || ALLOWED.has(action)) return { allow: true };
   if (action === CLEAN && ['completed', 'failed'].includes(request.params.queueStatus)) return { allow: true };
   return {

@@ -51,11 +51,15 @@ it('an answer that is a problem has the id too', async () => {
   expect(answer.headers.get('x-request-id')).toBe('asks-for-nothing');
 });
 
-it.each([undefined, 'two words', `${'long'.repeat(20)}`, '{"json":1}'])('instead of %j one is made', async (sent) => {
-  const made = (await get('/healthz', sent)).headers.get('x-request-id');
-  expect(made).toMatch(UUID);
-  await logged({ requestId: made, msg: 'request' });
-});
+const KEY = `ty_${'a'.repeat(43)}`;
+it.each([undefined, 'two words', `${'long'.repeat(20)}`, '{"json":1}', KEY, `a.${KEY}`])(
+  'instead of %j one is made',
+  async (sent) => {
+    const made = (await get('/healthz', sent)).headers.get('x-request-id');
+    expect(made).toMatch(UUID);
+    await logged({ requestId: made, msg: 'request' });
+  },
+);
 
 it('what a request does to a job is logged with the id of both', async () => {
   const headers = { 'content-type': 'application/json', 'x-request-id': 'submits' };

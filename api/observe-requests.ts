@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from '../shared/process.ts';
-import { beginningOf } from '../shared/secrets.ts';
+import { beginningOf, withoutSecrets } from '../shared/secrets.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import type { Route } from './route.ts';
 
@@ -30,7 +30,7 @@ export function requestIdOf(response: Response): string {
 export function observeRequests({ metrics, logger }: { metrics: ApiMetrics; logger: Logger }): RequestHandler {
   return (request, response, next) => {
     const sent = request.get(REQUEST_ID) ?? '';
-    const requestId = SANE_ID.test(sent) ? sent : randomUUID();
+    const requestId = SANE_ID.test(sent) && withoutSecrets(sent) === sent ? sent : randomUUID();
     const began = performance.now();
     response.set(REQUEST_ID, requestId);
     response.locals.requestId = requestId;

@@ -108,6 +108,20 @@ describe('readyz', () => {
     });
   });
 
+  it('warns of a Redis that is nearly full', async () => {
+    api = await startTestApi(redis.url);
+    await waitUntilReady();
+    const used = Number(/^used_memory:(\d+)/m.exec(await api.redis.info('memory'))?.[1]);
+    await api.redis.config('SET', 'maxmemory', String(Math.ceil(1.02 * used)));
+    try {
+      const { status, details } = (await api.get('/readyz')).body;
+      expect(status).toBe('ready');
+      expect(details.warnings).toEqual([expect.stringMatching(/^Redis is (9\d|\d{3}) % full/)]);
+    } finally {
+      await api.redis.config('SET', 'maxmemory', '0');
+    }
+  });
+
   it('is content where Redis does not show its settings', async () => {
     api = await startTestApi(redis.url);
     await waitUntilReady();

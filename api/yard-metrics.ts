@@ -11,6 +11,7 @@ import { queueStats } from '../shared/queues.ts';
 import type { SlotsPerWorker } from '../shared/slots-per-worker.ts';
 import { readTotals, TOTALS, type TotalName } from '../shared/totals.ts';
 import { liveWorkers, servesQueue } from '../shared/workers.ts';
+import { redisFullness } from './redis-settings.ts';
 
 interface YardMetricsDeps {
   redis: Redis;
@@ -44,6 +45,10 @@ export function createYardMetrics(
     new Gauge({ name, help, labelNames, registers });
   const isUp = gauge('trainyard_redis_up', 'Whether this process could read the metrics of the yard from Redis.');
   const gauges = {
+    fullness: gauge(
+      'trainyard_redis_memory_ratio',
+      'Used memory of Redis to its maxmemory; not there without a limit.',
+    ),
     jobs: gauge('trainyard_jobs', 'Jobs in each state.', 'state'),
     queued: gauge('trainyard_queue_jobs', 'Jobs of each queue that have not ended, by state.', 'queue', 'state'),
     oldest: gauge(
@@ -61,6 +66,7 @@ export function createYardMetrics(
 
   function forget(): void {
     for (const metric of Object.values(gauges)) metric.reset();
+    gauges.fullness.remove({});
     for (const { counter } of counters) {
       counter.reset();
       // Without labels a reset is a 0, after which everything would count anew.
@@ -69,13 +75,15 @@ export function createYardMetrics(
   }
 
   async function read(): Promise<void> {
-    const [states, queues, workers, totals] = await Promise.all([
+    const [states, queues, workers, totals, fullness] = await Promise.all([
       store.countByState(),
       queueStats(redis, slotsPerWorker),
       liveWorkers(redis),
       readTotals(redis),
+      redisFullness(redis),
     ]);
     forget();
+    if (fullness !== null) gauges.fullness.set(fullness);
     for (const [state, count] of Object.entries(states)) gauges.jobs.set({ state }, count);
     for (const { name: queue, oldestWaitingSeconds, desiredWorkers, ...counts } of queues) {
       for (const state of ['waiting', 'active', 'delayed'] as const) gauges.queued.set({ queue, state }, counts[state]);

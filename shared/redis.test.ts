@@ -1,7 +1,9 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
+import type { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
-import { connectForWorker, isRedisAway, isRefusedByRedis } from './redis.ts';
+import type { Logger } from './process.ts';
+import { connectForWorker, isRedisAway, isRefusedByRedis, logConnection } from './redis.ts';
 
 it('a worker gives up a connection that has gone mute, and makes another', async () => {
   const mute = createServer(() => {});
@@ -18,6 +20,18 @@ it('a worker gives up a connection that has gone mute, and makes another', async
     redis.disconnect();
     mute.close();
   }
+});
+
+it('the log says once that Redis is away, and again when there is another reason', () => {
+  const said: unknown[] = [];
+  const logger = { warn: ({ error }: { error: string }) => said.push(error), info: (text: string) => said.push(text) };
+  const redis = new EventEmitter();
+  logConnection(redis as Redis, logger as unknown as Logger, 'nothing goes on');
+  const [refused, wrong] = [new Error('connect ECONNREFUSED'), new Error('WRONGPASS invalid username-password pair')];
+  for (const error of [refused, refused, wrong, wrong]) redis.emit('error', error);
+  redis.emit('ready');
+  redis.emit('error', wrong);
+  expect(said).toEqual([refused.message, wrong.message, 'Redis is back', wrong.message]);
 });
 
 it('a Redis that refuses to write is told from one that cannot be reached, and neither is a fault of ours', () => {

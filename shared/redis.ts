@@ -71,18 +71,20 @@ export function connectToFollow(redis: Redis): Redis {
 }
 
 /**
- * Says in the log when Redis goes and comes, once each: ioredis tells of every vain attempt to connect.
+ * Says in the log when Redis goes and comes, once each, and when there is another reason than before: ioredis tells of
+ * every vain attempt to connect.
  * @param consequence what it means for this process, as in "requests are answered with 503 until it is back"
  */
 export function logConnection(redis: Redis, logger: Logger, consequence: string): void {
-  let away = false;
+  let reason: string | null = null;
   redis.on('error', (error) => {
-    if (!away) logger.warn({ error: messageOf(error) }, `Redis is away; ${consequence}`);
-    away = true;
+    if (messageOf(error) === reason) return;
+    reason = messageOf(error);
+    logger.warn({ error: reason }, `Redis is away; ${consequence}`);
   });
   redis.on('ready', () => {
-    logger.info(away ? 'Redis is back' : 'Redis is there');
-    away = false;
+    logger.info(reason === null ? 'Redis is there' : 'Redis is back');
+    reason = null;
   });
 }
 

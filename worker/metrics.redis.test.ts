@@ -23,6 +23,7 @@ let worker: Watched;
 
 beforeAll(async () => {
   yard = await startYard();
+  await yard.redis.config('SET', 'maxmemory', '1gb');
   [api, otherApi, worker] = await Promise.all([startApi(yard), startApi(yard), startWorker(yard, 'first')]);
   client = new TrainyardClient({ baseUrl: api.url });
 });
@@ -217,6 +218,7 @@ describe('the files for Prometheus and Grafana', () => {
       'TrainyardNoWorkers',
       'TrainyardFailureRatio',
       'TrainyardStoreErrors',
+      'TrainyardRedisFull',
       'TrainyardRedisAway',
     ]);
     const shown = JSON.stringify(panels);

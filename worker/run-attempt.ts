@@ -55,6 +55,7 @@ export function createRunAttempt(deps: AttemptDeps): RunAttempt {
       if (cancelRequested) stop.abort(new Cancelled());
     };
     const say = async (level: 'info' | 'warn', line: string) => {
+      if (level === 'warn') deps.logger.warn({ jobId: attempt.id, attempt: attempt.number }, line);
       await attempt.log(level, line);
       await queued.log(line);
     };

@@ -5,7 +5,6 @@
  * And of that, each caller gets so many entries in a minute; the first one after them says how many were left out.
  */
 import type { Request, Response } from 'express';
-import { ipKeyGenerator } from 'express-rate-limit';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { messageOf } from '../../shared/errors.ts';
@@ -14,6 +13,7 @@ import type { Logger } from '../../shared/process.ts';
 import { defineScript } from '../../shared/redis.ts';
 import { beginningOf, withoutSecrets } from '../../shared/secrets.ts';
 import { requestIdOf } from '../observe-requests.ts';
+import { addressOf, clientOf } from './address.ts';
 import type { Caller } from './caller.ts';
 import { ROLES } from './roles.ts';
 
@@ -105,7 +105,7 @@ export function createAudit({ redis, logger }: { redis: Redis; logger: Logger })
         at: new Date().toISOString(),
         actor: who?.name ?? null,
         role: who?.role ?? null,
-        address: request.ip ?? '',
+        address: addressOf(request),
         action,
         request: beginningOf(`${request.method} ${request.originalUrl.split('?', 1)[0]}`, REQUEST_SHOWN),
         jobIds: jobIds.slice(0, JOBS_NAMED).map((id) => beginningOf(id, JOB_ID_SHOWN)),
@@ -114,7 +114,7 @@ export function createAudit({ redis, logger }: { redis: Redis; logger: Logger })
         requestId: withoutSecrets(requestIdOf(response)),
       };
       try {
-        await tell(part, who ? `key ${who.name}` : ipKeyGenerator(request.ip ?? ''), entry);
+        await tell(part, who ? `key ${who.name}` : clientOf(request), entry);
       } catch (error) {
         // Not what strangers were refused: while Redis is away, they would fill the log.
         logger[part === 'deeds' ? 'warn' : 'debug'](

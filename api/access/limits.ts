@@ -1,13 +1,14 @@
 /** How much one key, or one address, may ask. Counted in Redis, for all processes of the API together. */
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
+import { type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
 import type { Redis } from 'ioredis';
 import { type RedisReply, RedisStore } from 'rate-limit-redis';
 import { HttpError, messageOf } from '../../shared/errors.ts';
 import { keys } from '../../shared/keys.ts';
 import type { Logger } from '../../shared/process.ts';
 import { defineScript, isRefusedByRedis, type Script } from '../../shared/redis.ts';
+import { clientOf } from './address.ts';
 import { callerOf } from './caller.ts';
 import { createJobLimit } from './job-limit.ts';
 
@@ -62,9 +63,9 @@ export function createLimits({ redis, logger, sizes }: { redis: Redis; logger: L
   const login = limiter('logins', {
     limit: LOGINS_IN_TEN_MINUTES,
     windowMs: 10 * MINUTE_MS,
-    keyGenerator: addressKey,
+    keyGenerator: clientOf,
   });
-  const ofAddress = { limit: sizes.wrongKeys ?? WRONG_KEYS_IN_A_MINUTE, windowMs: MINUTE_MS, keyGenerator: addressKey };
+  const ofAddress = { limit: sizes.wrongKeys ?? WRONG_KEYS_IN_A_MINUTE, windowMs: MINUTE_MS, keyGenerator: clientOf };
 
   return {
     read: counting(limiter('reads', { limit: sizes.reads, windowMs: MINUTE_MS, keyGenerator: ofKey })),
@@ -74,12 +75,8 @@ export function createLimits({ redis, logger, sizes }: { redis: Redis; logger: L
     forged: counting(limiter('forged-requests', ofAddress)),
     login: counting(login),
     /** Who has shown a key of ours begins anew. */
-    forgetLogins: async (request: Request): Promise<void> => login.resetKey(addressKey(request)),
+    forgetLogins: async (request: Request): Promise<void> => login.resetKey(clientOf(request)),
   };
-}
-
-function addressKey({ ip }: Request): string {
-  return ipKeyGenerator(ip ?? '');
 }
 
 function counting(limiter: RateLimitRequestHandler): Count {

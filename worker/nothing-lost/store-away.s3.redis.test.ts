@@ -44,7 +44,7 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
 
   it('that is away when a checkpoint is due: training goes on, and it is saved when the store is back', async () => {
     const expected = await undisturbed(yard, TWO_DUE);
-    await yard.worker('worker');
+    const worker = await yard.worker('worker');
     const id = await yard.submit(TWO_DUE);
     await yard.event(id, isEpoch(1));
     await store.goDown();
@@ -59,6 +59,7 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
     expect((await yard.store.checkpoints(id)).map(({ cursor }) => cursor.epoch)).toEqual([8, 4]);
     const said = await logs(id);
     expect(said.filter((line) => line.includes('is tried again'))).toHaveLength(1);
+    expect(worker.output()).toContain('cannot be saved and is tried again');
     expect(said.filter((line) => line.includes('can be used again'))).toHaveLength(1);
   });
 
