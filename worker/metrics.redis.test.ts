@@ -104,10 +104,12 @@ describe('the metrics of the API', () => {
   it('count what happens to jobs for the whole yard, also what only a process that is gone could tell', async () => {
     const id = await submit(SOME_SECONDS);
     await yard.event(id, isEpoch(1));
+    const restarts = async () => (await scrape(worker.metrics)).value('trainyard_trainer_restarts_total') ?? Number.NaN;
+    // The trainer for evaluations may have found the images spoiled above.
+    const before = await restarts();
     process.kill(await trainerPid(yard), 'SIGKILL');
     await yard.reached(id, 'delayed');
-    const restarts = async () => (await scrape(worker.metrics)).value('trainyard_trainer_restarts_total');
-    await until(async () => (await restarts()) === 1, { what: 'the worker counts its trainer' });
+    await until(async () => (await restarts()) > before, { what: 'the worker counts its trainer' });
 
     await yard.event(id, runs(2));
     worker.process.kill('SIGTERM');
