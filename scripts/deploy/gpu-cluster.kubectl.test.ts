@@ -136,7 +136,8 @@ describe.skipIf(kubectl === '')('overlay gpu-cluster', () => {
       expect(JSON.parse(file ?? '').keys).toMatchObject([{ role: 'admin' }, { role: 'viewer' }]);
       expect(key).toMatch(/^ty_[\w-]{43}$/);
       expect(password).toMatch(/^[0-9a-f]{48}$/);
-      expect(readdirSync(folder)).toEqual([]);
+      // npm keeps its own code compiled there, on Node 22 and newer.
+      expect(readdirSync(folder).filter((name) => name !== 'node-compile-cache')).toEqual([]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
