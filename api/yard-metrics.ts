@@ -65,12 +65,10 @@ export function createYardMetrics(
   });
 
   function forget(): void {
-    for (const metric of Object.values(gauges)) metric.reset();
-    gauges.fullness.remove({});
-    for (const { counter } of counters) {
-      counter.reset();
-      // Without labels a reset is a 0, after which everything would count anew.
-      counter.remove({});
+    for (const metric of [...Object.values(gauges), ...counters.map(({ counter }) => counter)]) {
+      metric.reset();
+      // Without labels a reset is a 0, which would look like a number of now, and after which a counter counted anew.
+      metric.remove({});
     }
   }
 
