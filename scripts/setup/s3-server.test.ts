@@ -1,25 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { useStandIns } from '../testing/stand-ins.ts';
 import { lookForS3Server, needsS3Server, s3ServerForTests } from './s3-server.mjs';
 
-/** A folder with stand-ins for the programs of a machine; PATH holds it alone. */
-let bin: string;
-let root: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'trainyard-s3-'));
-  bin = join(root, 'bin');
-  mkdirSync(bin);
-});
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-function program(name: string, script: string): string {
-  const path = join(bin, name);
-  writeFileSync(path, `#!/bin/sh\n${script}\n`);
-  chmodSync(path, 0o755);
-  return path;
-}
+const machine = useStandIns();
+const { program } = machine;
 
 /** Makes an "environment" in which every program does nothing, and well. */
 const PYTHON = `/bin/mkdir -p "$3/bin"
@@ -27,29 +12,29 @@ for name in python moto_server; do printf '#!/bin/sh\\n' > "$3/bin/$name"; /bin/
 
 test('the one on the PATH is taken as it is', async () => {
   const path = program('moto_server', '');
-  expect(await s3ServerForTests(root, { PATH: bin })).toEqual({ path, skipped: null });
+  expect(await s3ServerForTests(machine.root, { PATH: machine.bin })).toEqual({ path, skipped: null });
 });
 
 test('else one is installed by pip for the checkout, once', async () => {
   program('moto_server', 'echo "pyenv: moto_server: command not found"; exit 127');
   program('python3', PYTHON);
-  const path = join(root, '.data', 'moto', 'bin', 'moto_server');
-  expect(await s3ServerForTests(root, { PATH: bin })).toEqual({ path, skipped: null });
+  const path = join(machine.root, '.data', 'moto', 'bin', 'moto_server');
+  expect(await s3ServerForTests(machine.root, { PATH: machine.bin })).toEqual({ path, skipped: null });
   program('python3', 'exit 1');
-  expect(await s3ServerForTests(root, { PATH: bin })).toEqual({ path, skipped: null });
+  expect(await s3ServerForTests(machine.root, { PATH: machine.bin })).toEqual({ path, skipped: null });
 });
 
 test('an installation that failed leaves nothing behind; the tests are skipped with a line that says why', async () => {
   program('python3', 'echo "No module named venv"; exit 1');
-  const { path, skipped } = await s3ServerForTests(root, { PATH: bin });
+  const { path, skipped } = await s3ServerForTests(machine.root, { PATH: machine.bin });
   expect(path).toBeNull();
   expect(skipped).toMatch(/^SKIPPED, for want of an S3 server.*No module named venv.*Install Python/);
   expect(skipped).not.toContain('\n');
-  expect(lookForS3Server(root, { PATH: bin })).toBeNull();
+  expect(lookForS3Server(machine.root, { PATH: machine.bin })).toBeNull();
 });
 
 test('under CI it is an error', async () => {
-  await expect(s3ServerForTests(root, { PATH: bin, CI: 'true' })).rejects.toThrow(
+  await expect(s3ServerForTests(machine.root, { PATH: machine.bin, CI: 'true' })).rejects.toThrow(
     /Under CI no test is skipped.*python3: not on the PATH/,
   );
 });
