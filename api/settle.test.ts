@@ -21,7 +21,10 @@ describe('settling a request', () => {
   it.each(['auto', 'simd'])(
     'refuses a spec with engine %s that no engine can compute, with the reason of each',
     async (engine) => {
-      const attempt = settle(request({ engine }), { store, engines: { simd: refusing, wasm: refusing } });
+      const attempt = settle(request({ engine }), {
+        store,
+        engines: { simd: refusing, tensorflow: refusing, wasm: refusing },
+      });
       await expect(attempt).rejects.toMatchObject({ status: 422, code: 'engine-unavailable' });
       await expect(attempt).rejects.toThrow('simd: this engine has no such layer');
     },

@@ -20,6 +20,7 @@ export interface EngineFacts {
 
 export const ENGINES: Record<EngineName, EngineFacts> = {
   simd: { trainQueue: 'train-cpu', refusal: () => null },
+  tensorflow: { trainQueue: 'train-cpu', refusal: () => null },
   wasm: { trainQueue: 'train-cpu', refusal: () => null },
 };
 

@@ -4,7 +4,7 @@ import { CheckpointRef, MAX_EPOCHS } from './checkpoint-ref.ts';
 import { DATASET_NAMES, DATASETS } from './datasets.ts';
 
 export const MODEL_NAMES = ['lenet5'] as const;
-export const ENGINE_NAMES = ['simd', 'wasm'] as const;
+export const ENGINE_NAMES = ['simd', 'tensorflow', 'wasm'] as const;
 export const RESIZE_METHODS = ['bilinear', 'pad'] as const;
 export const HEADS = ['tanh', 'linear'] as const;
 

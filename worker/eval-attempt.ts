@@ -10,7 +10,13 @@ export async function evaluateJob(record: EvalRecord, running: RunningAttempt, d
   const { checkpoint, manifest, parameters } = await loadReferenced(spec.checkpoint, record, attempt, deps);
   const work = { kind: 'eval', spec, trainedBy: manifest.spec, parameters } as const;
   const { result, misclassified } = await deps.trainers.use(stop.signal, (trainer) =>
-    trainer.run({ work, signal: stop.signal, onEvent: nothingToReport, onCheckpoint: nothingToReport }),
+    trainer.run({
+      work,
+      signal: stop.signal,
+      onEvent: nothingToReport,
+      onNotice: nothingToReport,
+      onCheckpoint: nothingToReport,
+    }),
   );
 
   const { loss, accuracy, perClass, confusion, dataset, split, images } = result;

@@ -38,7 +38,7 @@ export async function trainJob(record: TrainRecord, running: RunningAttempt, dep
     const referenced = spec.from && !from ? await loadReferenced(spec.from, record, attempt, deps) : null;
     const work = { kind: 'train', spec, from, initialParameters: referenced?.parameters ?? null } as const;
     const result = await trainers.use(stop.signal, (trainer) =>
-      trainer.run({ work, signal: stop.signal, onEvent, onCheckpoint }),
+      trainer.run({ work, signal: stop.signal, onEvent, onNotice, onCheckpoint }),
     );
     await committer.finish();
     return result;
@@ -78,6 +78,8 @@ export async function trainJob(record: TrainRecord, running: RunningAttempt, dep
       }
     }
   }
+
+  const onNotice = (message: string) => say('warn', message);
 
   async function onStep(step: LatestStep): Promise<void> {
     const progress = progressOf(spec, step, validationSeconds);

@@ -38,6 +38,8 @@ export interface EvaluationSums {
 export interface Engine {
   readonly name: EngineName;
   readonly device: 'cpu' | 'gpu';
+  /** Calls of `trainSteps` are fastest with a multiple of so many steps. */
+  readonly stepsAtOnce: number;
   /** Copies the images in; kept over all later runs until loaded anew under the same name. */
   loadImages(name: ImageSetName, images: ImageSet): void;
   /**
@@ -62,5 +64,11 @@ export interface Engine {
   close(): void;
 }
 
-/** `threads`: how many may compute at once; bits do not depend on it. */
-export type CreateEngine = (options: { threads: number }) => Promise<Engine>;
+export interface EngineOptions {
+  /** How many may compute at once; bits do not depend on it. */
+  threads: number;
+  /** Told what a user should know of how the engine computes. */
+  say?(message: string): void;
+}
+
+export type CreateEngine = (options: EngineOptions) => Promise<Engine>;

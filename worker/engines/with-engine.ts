@@ -6,6 +6,7 @@ export function withEngine(engine: Engine, changes: Partial<Engine>): Engine {
   return {
     name: engine.name,
     device: engine.device,
+    stepsAtOnce: engine.stepsAtOnce,
     loadImages: (name, images) => engine.loadImages(name, images),
     begin: (demand, state) => engine.begin(demand, state),
     trainSteps: (indices) => engine.trainSteps(indices),

@@ -2,7 +2,7 @@
  * What worker and trainer say to each other over IPC (`serialization: 'advanced'`, so typed arrays and Maps pass).
  *
  *   worker → trainer   warm, start, saved, stop
- *   trainer → worker   ready, event, beat, checkpoint, result, failure, stopped
+ *   trainer → worker   ready, event, notice, beat, checkpoint, result, failure, stopped
  *
  * One job at a time: start … (result | failure | stopped). Each `checkpoint` is answered by `saved` once it is
  * committed, and until then the trainer sends no other.
@@ -51,6 +51,8 @@ export type FromTrainer =
   /** Warm, and free for a job. */
   | { type: 'ready' }
   | { type: 'event'; event: RunEvent }
+  /** What a user should know of how the engine computes. */
+  | { type: 'notice'; message: string }
   /** The engine has computed since the last message; at most once a second. */
   | { type: 'beat' }
   | { type: 'checkpoint'; checkpoint: Checkpoint }

@@ -38,7 +38,8 @@ export function runTrainer({ channel, engines, loadDataset, threads }: TrainerDe
     if (bench && isSame(bench.warmth, warmth)) return bench;
     bench?.engine.close();
     bench = null;
-    const engine = withBeat(await engines[warmth.engine]({ threads }), () => channel.send({ type: 'beat' }));
+    const say = (message: string) => channel.send({ type: 'notice', message });
+    const engine = withBeat(await engines[warmth.engine]({ threads, say }), () => channel.send({ type: 'beat' }));
     const data = await loadDataset(warmth);
     engine.loadImages('train', data.train);
     engine.loadImages('test', data.test);

@@ -25,6 +25,8 @@ export interface TrainerOptions {
 export interface TrainerJob<W extends Work = Work> {
   work: W;
   onEvent(event: RunEvent): Promise<void>;
+  /** What a user should know of how the engine computes. */
+  onNotice(message: string): Promise<void>;
   /** The trainer sends no further checkpoint before this resolves. A rejection ends the run with it. */
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /** Its reason becomes the outcome: Cancelled stops at once, LockLost kills, all others stop after a checkpoint. */
@@ -153,6 +155,8 @@ export class Trainer {
         return;
       case 'event':
         return run.job.onEvent(message.event);
+      case 'notice':
+        return run.job.onNotice(message.message);
       case 'checkpoint':
         await run.job.onCheckpoint(message.checkpoint);
         this.#send({ type: 'saved' });

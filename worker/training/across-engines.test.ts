@@ -1,12 +1,13 @@
 /** A checkpoint is of no engine: whichever wrote it, every other one reads it and finds in it what the first found. */
 import { expect, it } from 'vitest';
-import { ENGINE_NAMES, EvalSpec, JobId } from '../../shared/jobs.ts';
+import { EvalSpec, JobId } from '../../shared/jobs.ts';
+import { ENGINES_HERE } from '../engines/testing/engines-here.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
 import { loadStage, rehearse, resumeAfter, SPEC } from './testing/rehearsal.ts';
 
 const { signal } = new AbortController();
-const pairs = ENGINE_NAMES.flatMap((writer) =>
-  ENGINE_NAMES.filter((reader) => reader !== writer).map((reader) => ({ writer, reader })),
+const pairs = ENGINES_HERE.flatMap((writer) =>
+  ENGINES_HERE.filter((reader) => reader !== writer).map((reader) => ({ writer, reader })),
 );
 
 it.each(pairs)('what $writer has written, $reader evaluates', async ({ writer, reader }) => {

@@ -3,6 +3,8 @@
  * messages (a cancellation, a question whether it still lives). No result depends on it.
  */
 const SECONDS_PER_CALL = 0.02;
+/** Where an engine does several steps best at once, a call may take as long as this. */
+const MOST_SECONDS_PER_CALL = 0.05;
 
 export interface Pace {
   steps: number;
@@ -10,13 +12,22 @@ export interface Pace {
   measured(steps: number, seconds: number): void;
 }
 
-export function createPace(): Pace {
+/** @param stepsAtOnce the engine's: a call makes a multiple of so many steps, unless they take too long */
+export function createPace(stepsAtOnce = 1): Pace {
   const pace: Pace = {
     // the first call may compile or warm up: one step shows that all is well
     steps: 1,
     measured(steps, seconds) {
-      pace.steps = Math.max(1, Math.min(2 * pace.steps, Math.floor((steps * SECONDS_PER_CALL) / seconds)));
+      const perStep = seconds / steps;
+      const wanted = Math.max(1, Math.min(2 * pace.steps, Math.floor(SECONDS_PER_CALL / perStep)));
+      pace.steps = inMultiples(wanted, stepsAtOnce, Math.floor(MOST_SECONDS_PER_CALL / perStep));
     },
   };
   return pace;
+}
+
+/** The multiple of `unit` that is next below `steps`, or `unit` itself; `steps` if that were more than `most`. */
+function inMultiples(steps: number, unit: number, most: number): number {
+  if (unit > most) return steps;
+  return Math.max(unit, steps - (steps % unit));
 }

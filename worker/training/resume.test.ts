@@ -1,8 +1,9 @@
 /** A run that is interrupted anywhere and goes on gives the same bits and metrics as one that never was. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Interrupted } from '../../shared/errors.ts';
-import { ENGINE_NAMES, type TrainSpec } from '../../shared/jobs.ts';
+import type { TrainSpec } from '../../shared/jobs.ts';
 import type { Engine } from '../engines/engine.ts';
+import { ENGINES_HERE } from '../engines/testing/engines-here.ts';
 import { withEngine } from '../engines/with-engine.ts';
 import {
   loadStage,
@@ -128,7 +129,7 @@ it('a resume without the parameters of the best epoch is refused', async () => {
   expect(error).toEqual(new RangeError('the parameters of epoch 1, the best so far, are missing'));
 });
 
-describe.each(ENGINE_NAMES)('on engine %s', (engine) => {
+describe.each(ENGINES_HERE)('on engine %s', (engine) => {
   beforeAll(async () => {
     stage = await loadStage(engine);
   });

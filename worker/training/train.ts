@@ -56,7 +56,13 @@ export async function train(training: TrainingRun): Promise<TrainResult> {
   const split = splitIndices(spec);
   const run = from ? structuredClone(from.run) : newRun();
   const saver = createCheckpointSaver(training.saveCheckpoint, from?.run.cursor ?? null);
-  const loop: Loop = { ...training, run, saver, pace: createPace(), lastReportAt: Number.NEGATIVE_INFINITY };
+  const loop: Loop = {
+    ...training,
+    run,
+    saver,
+    pace: createPace(engine.stepsAtOnce),
+    lastReportAt: Number.NEGATIVE_INFINITY,
+  };
   let bestParameters = from ? bestParametersIn(from) : null;
 
   async function saveCheckpoint(): Promise<void> {

@@ -45,6 +45,7 @@ export const createSimdEngine: CreateEngine = async () => {
   return {
     name: 'simd',
     device: 'cpu',
+    stepsAtOnce: 1,
 
     loadImages(name, set) {
       checkImageSet(name, set, model.classes);

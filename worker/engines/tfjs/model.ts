@@ -1,15 +1,7 @@
-/**
- * An architecture's forward pass in tf ops, and its parameters in the layouts that tf wants: convolutions as HWIO
- * and images as NHWC, where a state_dict has OIHW and NCHW. Dense layers stay [out, in].
- */
+/** An architecture's forward pass in tf ops, on images as NHWC and parameters in the layouts of layout.ts. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor } from '../../../shared/checkpoints/tensors.ts';
 import type { TrainSpec } from '../../../shared/jobs.ts';
 import type { ModelArchitecture } from '../../../shared/models/models.ts';
-
-/** Of a state_dict's convolution (OIHW) to tf's (HWIO), and back. */
-const TO_HWIO = [2, 3, 1, 0];
-const TO_OIHW = [3, 2, 0, 1];
 
 /** (batch, classes): the logits of images of shape (batch, height, width, channels). */
 export function forward(
@@ -53,23 +45,4 @@ export function forward(
     }
   }
   return x as tf.Tensor2D;
-}
-
-export function toTf({ shape, data }: Tensor): tf.Tensor {
-  // a copy: a backend may keep the array that it is given
-  const values = data.slice();
-  if (shape.length !== 4) return tf.tensor(values, shape, 'float32');
-  return tf.tidy(() => tf.transpose(tf.tensor(values, shape, 'float32'), TO_HWIO));
-}
-
-export function fromTf(tensor: tf.Tensor): Tensor {
-  if (tensor.rank !== 4) return read(tensor);
-  const turned = tf.transpose(tensor, TO_OIHW);
-  const values = read(turned);
-  turned.dispose();
-  return values;
-}
-
-function read(tensor: tf.Tensor): Tensor {
-  return { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) };
 }

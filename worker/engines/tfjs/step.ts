@@ -19,6 +19,11 @@ export interface Batch {
   labels: tf.Tensor1D;
 }
 
+export interface TrainingBatch extends Batch {
+  /** (batch): what an image's loss counts in the mean; 1 / count, and 0 for those that only fill a short batch up. */
+  weights: tf.Tensor1D;
+}
+
 export interface StepOutputs {
   parameters: tf.Tensor[];
   /** Of each image, before the update. */
@@ -34,7 +39,11 @@ export interface EvaluationOutputs {
 }
 
 /** The caller disposes of what comes back; it frees all else by itself. */
-export function trainStep({ model, head, learningRate }: Plan, parameters: tf.Tensor[], batch: Batch): StepOutputs {
+export function trainStep(
+  { model, head, learningRate }: Plan,
+  parameters: tf.Tensor[],
+  batch: TrainingBatch,
+): StepOutputs {
   const outputs = tf.tidy(() => {
     const kept: { losses?: tf.Tensor1D; predictions?: tf.Tensor1D } = {};
     const meanLoss = (...values: tf.Tensor[]): tf.Scalar => {
@@ -42,7 +51,7 @@ export function trainStep({ model, head, learningRate }: Plan, parameters: tf.Te
       const losses = crossEntropies(logits, batch.labels);
       kept.losses = tf.keep(losses);
       kept.predictions = tf.keep(tf.argMax(logits, 1) as tf.Tensor1D);
-      return tf.mean(losses) as tf.Scalar;
+      return tf.sum(tf.mul(losses, batch.weights)) as tf.Scalar;
     };
     const gradients = tf.grads(meanLoss)(parameters);
     const { losses, predictions } = kept;

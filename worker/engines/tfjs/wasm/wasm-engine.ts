@@ -2,11 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import type { CreateEngine } from '../../engine.ts';
-import { createEagerEngine } from '../eager-engine.ts';
+import { createEagerExecutor } from '../eager-executor.ts';
+import { createTfjsEngine } from '../tfjs-engine.ts';
 import { registerGradientKernels } from './kernels.ts';
 
 export const createWasmEngine: CreateEngine = async () => {
   registerGradientKernels();
   await tf.setBackend('wasm');
-  return createEagerEngine({ name: 'wasm', device: 'cpu', backend: 'wasm' });
+  return createTfjsEngine({ name: 'wasm', device: 'cpu', stepsAtOnce: 1 }, createEagerExecutor('wasm'));
 };

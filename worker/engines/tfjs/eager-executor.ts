@@ -1,0 +1,98 @@
+/** Runs the steps op by op, on whatever backend of tfjs it is given. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '../../../shared/checkpoints/tensors.ts';
+import type { ImageSet, ImageSetName } from '../engine.ts';
+import type { Executor } from './executor.ts';
+import { normalised } from './normalise.ts';
+import { evaluationStep, type Plan, trainStep } from './step.ts';
+import { useBackend } from './use-backend.ts';
+
+interface Run {
+  plan: Plan;
+  batchSize: number;
+  state: tf.Tensor[];
+}
+
+/** @param backend as registered with tfjs, and ready */
+export function createEagerExecutor(backend: string): Executor {
+  const sets = new Map<ImageSetName, ImageSet>();
+  let run: Run | undefined;
+
+  function begun(): Run {
+    if (run === undefined) throw new Error('no run has begun');
+    useBackend(backend);
+    return run;
+  }
+
+  function imagesOf(set: ImageSetName, indices: Int32Array): tf.Tensor4D {
+    const { images } = sets.get(set) as ImageSet;
+    return tf.tensor4d(normalised(images, indices), [indices.length, 32, 32, 1]);
+  }
+
+  function replaceState(state: tf.Tensor[]): void {
+    const current = begun();
+    tf.dispose(current.state);
+    current.state = state;
+  }
+
+  return {
+    loadImages: (set, images) => void sets.set(set, images),
+
+    begin(plan, batchSize, state) {
+      tf.dispose(run?.state ?? []);
+      run = { plan, batchSize, state: [] };
+      replaceState(state.map(toTf));
+    },
+
+    train({ steps, indices, labels, weights }) {
+      const { plan, batchSize } = begun();
+      const reports = { losses: new Float32Array(indices.length), predictions: new Int32Array(indices.length) };
+      for (let step = 0; step < steps; step++) {
+        const [from, to] = [step * batchSize, (step + 1) * batchSize];
+        const batch = {
+          images: imagesOf('train', indices.subarray(from, to)),
+          labels: tf.tensor1d(labels.slice(from, to), 'int32'),
+          weights: tf.tensor1d(weights.slice(from, to)),
+        };
+        const { parameters, losses, predictions } = trainStep(plan, begun().state, batch);
+        replaceState(parameters);
+        reports.losses.set(losses.dataSync(), from);
+        reports.predictions.set(predictions.dataSync(), from);
+        tf.dispose([batch.images, batch.labels, batch.weights, losses, predictions]);
+      }
+      return reports;
+    },
+
+    evaluate(set, indices, labels) {
+      const { plan, state } = begun();
+      const batch = { images: imagesOf(set, indices), labels: tf.tensor1d(labels, 'int32') };
+      const { losses, predictions, confidences } = evaluationStep(plan, state, batch);
+      const reports = {
+        losses: losses.dataSync() as Float32Array,
+        predictions: predictions.dataSync() as Int32Array,
+        confidences: confidences.dataSync() as Float32Array,
+      };
+      tf.dispose([batch.images, batch.labels, losses, predictions, confidences]);
+      return reports;
+    },
+
+    readState: () => begun().state.map(fromTf),
+
+    writeState: (state) => replaceState(state.map(toTf)),
+
+    close() {
+      tf.dispose(run?.state ?? []);
+      run = undefined;
+      sets.clear();
+    },
+  };
+}
+
+function toTf({ shape, data }: Tensor): tf.Tensor {
+  // a copy: a backend may keep the array that it is given
+  return tf.tensor(data.slice(), shape, 'float32');
+}
+
+function fromTf(tensor: tf.Tensor): Tensor {
+  return { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) };
+}

@@ -1,0 +1,41 @@
+/** Who runs the steps of step.ts for an engine: op by op, or as a graph. All tensors are in tf's layout. */
+import type { Tensor } from '../../../shared/checkpoints/tensors.ts';
+import type { ImageSet, ImageSetName } from '../engine.ts';
+import type { Plan } from './step.ts';
+
+/** Images that one evaluation takes at most. */
+export const EVALUATION_BATCH = 256;
+
+/** One step after the other, each of a whole batch. */
+export interface Batches {
+  steps: number;
+  /** (steps, batch): into image set `train`. */
+  indices: Int32Array;
+  /** (steps, batch) */
+  labels: Int32Array;
+  /** (steps, batch): as in step.ts. */
+  weights: Float32Array;
+}
+
+export interface StepReports {
+  /** (steps, batch): of each image, before the update. */
+  losses: Float32Array;
+  /** (steps, batch) */
+  predictions: Int32Array;
+}
+
+export interface EvaluationReports extends StepReports {
+  confidences: Float32Array;
+}
+
+export interface Executor {
+  /** The images must not be changed later. */
+  loadImages(name: ImageSetName, images: ImageSet): void;
+  begin(plan: Plan, batchSize: number, state: readonly Tensor[]): void;
+  train(batches: Batches): StepReports;
+  /** @param indices at most EVALUATION_BATCH */
+  evaluate(name: ImageSetName, indices: Int32Array, labels: Int32Array): EvaluationReports;
+  readState(): Tensor[];
+  writeState(state: readonly Tensor[]): void;
+  close(): void;
+}

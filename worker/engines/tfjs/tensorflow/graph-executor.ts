@@ -1,0 +1,120 @@
+/** Runs the steps as TensorFlow graphs, one for each model, head, optimizer and batch size. */
+import type { ImageSet, ImageSetName } from '../../engine.ts';
+import { type Batches, EVALUATION_BATCH, type Executor, type StepReports } from '../executor.ts';
+import { allNormalised } from '../normalise.ts';
+import type { NodeBackend } from './binding.ts';
+import { createTrainingGraph, type TrainingGraph } from './training-graph.ts';
+
+interface Kept {
+  graph: TrainingGraph;
+  /** The image sets that it holds. */
+  loaded: Set<ImageSetName>;
+}
+
+/** Graphs that stay ready, each with its own copy of the images on the device. */
+const MOST_KEPT = 3;
+
+/** @param unrolled steps that one call of TensorFlow makes where there are so many to make */
+export function createGraphExecutor(backend: NodeBackend, unrolled: number): Executor {
+  const sets = new Map<ImageSetName, ImageSet>();
+  /** The one used last stands last. */
+  const kept = new Map<string, Kept>();
+  let current: (Kept & { batchSize: number; shapes: number[][] }) | undefined;
+
+  function begun() {
+    if (current === undefined) throw new Error('no run has begun');
+    return current;
+  }
+
+  function withImages(set: ImageSetName): TrainingGraph {
+    const { graph, loaded } = begun();
+    if (!loaded.has(set)) graph.loadImages(set, allNormalised((sets.get(set) as ImageSet).images));
+    loaded.add(set);
+    return graph;
+  }
+
+  function forgetOldest(): void {
+    const [oldest] = kept;
+    if (oldest === undefined || kept.size <= MOST_KEPT) return;
+    const [key, { graph }] = oldest;
+    graph.close();
+    kept.delete(key);
+  }
+
+  return {
+    loadImages(set, images) {
+      sets.set(set, images);
+      for (const { loaded } of kept.values()) loaded.delete(set);
+    },
+
+    begin(plan, batchSize, state) {
+      const shapes = state.map(({ shape }) => shape);
+      const key = JSON.stringify([plan, batchSize]);
+      const graph =
+        kept.get(key)?.graph ?? createTrainingGraph(backend, { plan, batchSize, stateShapes: shapes, unrolled });
+      const loaded = kept.get(key)?.loaded ?? new Set();
+      kept.delete(key);
+      kept.set(key, { graph, loaded });
+      forgetOldest();
+      graph.writeState(state.map(({ data }) => data));
+      current = { graph, loaded, batchSize, shapes };
+    },
+
+    train(batches) {
+      const { batchSize } = begun();
+      const graph = withImages('train');
+      const reports = {
+        losses: new Float32Array(batches.indices.length),
+        predictions: new Int32Array(batches.indices.length),
+      };
+      let step = 0;
+      while (step < batches.steps) {
+        const steps = batches.steps - step >= unrolled ? unrolled : 1;
+        const first = step * batchSize;
+        addReports(reports, graph.train(steps, part(batches, first, first + steps * batchSize)), first);
+        step += steps;
+      }
+      return reports;
+    },
+
+    evaluate(set, indices, labels) {
+      const filled = new Int32Array(EVALUATION_BATCH).fill(indices[0] as number);
+      filled.set(indices);
+      const filledLabels = new Int32Array(EVALUATION_BATCH);
+      filledLabels.set(labels);
+      const { losses, predictions, confidences } = withImages(set).evaluate(set, filled, filledLabels);
+      return {
+        losses: losses.subarray(0, indices.length),
+        predictions: predictions.subarray(0, indices.length),
+        confidences: confidences.subarray(0, indices.length),
+      };
+    },
+
+    readState() {
+      const { graph, shapes } = begun();
+      return graph.readState().map((data, i) => ({ shape: [...(shapes[i] as number[])], data }));
+    },
+
+    writeState: (state) => begun().graph.writeState(state.map(({ data }) => data)),
+
+    close() {
+      for (const { graph } of kept.values()) graph.close();
+      kept.clear();
+      current = undefined;
+      sets.clear();
+    },
+  };
+}
+
+function part({ indices, labels, weights }: Batches, from: number, to: number) {
+  return {
+    indices: indices.slice(from, to),
+    labels: labels.slice(from, to),
+    weights: weights.slice(from, to),
+  };
+}
+
+function addReports(to: StepReports, { losses, predictions }: StepReports, at: number): void {
+  to.losses.set(losses, at);
+  to.predictions.set(predictions, at);
+}

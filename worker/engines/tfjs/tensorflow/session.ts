@@ -1,0 +1,41 @@
+/** A graph that has been handed to TensorFlow, and what it is fed and asked. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NodeBackend, Values } from './binding.ts';
+import type { Constant, Graph, Output } from './graph.ts';
+import { TAG } from './saved-model.ts';
+
+export interface Session {
+  /** Feeds and fetches by what the graph calls them; the results come in the order of `fetched`. */
+  run(fed: readonly (readonly [Output, Constant])[], fetched: readonly Output[]): Values[];
+  close(): void;
+}
+
+export function openSession({ binding }: NodeBackend, graph: Graph): Session {
+  // TensorFlow reads a graph from a folder alone, once
+  const folder = mkdtempSync(join(tmpdir(), 'trainyard-graph-'));
+  let session: number;
+  try {
+    writeFileSync(join(folder, 'saved_model.pb'), graph.encode());
+    session = binding.loadSavedModel(folder, TAG);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return {
+    run(fed, fetched) {
+      const ids = fed.map(([, { shape, dtype, values }]) => binding.createTensor(shape, dtype, values));
+      try {
+        const names = fed.map(([name]) => name);
+        return binding.runSavedModel(session, ids, names.join(), fetched.join()).map(({ id }) => {
+          const values = binding.tensorDataSync(id);
+          binding.deleteTensor(id);
+          return values;
+        });
+      } finally {
+        for (const id of ids) binding.deleteTensor(id);
+      }
+    },
+    close: () => binding.deleteSavedModel(session),
+  };
+}

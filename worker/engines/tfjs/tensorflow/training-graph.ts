@@ -1,0 +1,185 @@
+/**
+ * The graph of a run: images and state stay in it as variables, on the device; a call feeds indices, and fetches what
+ * a step reports. Session inputs pass through the host's memory, so nothing large is fed but once.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { IMAGE_BYTES } from '../../check-images.ts';
+import type { ImageSetName } from '../../engine.ts';
+import { EVALUATION_BATCH } from '../executor.ts';
+import { evaluationStep, type Plan, trainStep } from '../step.ts';
+import { useBackend } from '../use-backend.ts';
+import { BACKEND, DATA_TYPE, type NodeBackend } from './binding.ts';
+import { type Constant, createGraph, type Output, outputOf, type as typeAttribute } from './graph.ts';
+import { openSession } from './session.ts';
+import { replay, type Trace, trace } from './trace.ts';
+
+const { float32, int32 } = DATA_TYPE;
+
+export interface GraphOptions {
+  plan: Plan;
+  batchSize: number;
+  /** Of the tensors of the state, in tf's layout. */
+  stateShapes: readonly number[][];
+  /** How many steps one call makes: once unrolled, and 1. */
+  unrolled: number;
+}
+
+export interface TrainingBatches {
+  /** Into image set `train`; a multiple of the batch size. */
+  indices: Int32Array;
+  labels: Int32Array;
+  weights: Float32Array;
+}
+
+export type TrainingGraph = ReturnType<typeof createTrainingGraph>;
+
+export function createTrainingGraph(backend: NodeBackend, options: GraphOptions) {
+  const { batchSize, stateShapes, unrolled } = options;
+  const graph = createGraph();
+  const images = { train: graph.variable('images/train'), test: graph.variable('images/test') };
+  const state = stateShapes.map((_, i) => graph.variable(`state/${i}`));
+
+  const given = {
+    floats: graph.placeholder(float32),
+    indices: graph.placeholder(int32),
+    labels: graph.placeholder(int32),
+  };
+  const weights = graph.placeholder(float32);
+  const done = graph.constant({ dtype: int32, shape: [], values: new Int32Array(1) });
+
+  const loads = {
+    train: graph.after([graph.assign(images.train, given.floats)], done, int32),
+    test: graph.after([graph.assign(images.test, given.floats)], done, int32),
+  };
+  const newState = state.map(() => graph.placeholder(float32));
+  const writes = graph.after(
+    state.map((variable, i) => graph.assign(variable, newState[i] as Output)),
+    done,
+    int32,
+  );
+  const reads = state.map((variable) => graph.read(variable));
+
+  const step = traceStep(backend, options);
+  const trainings = new Map([1, unrolled].map((steps) => [steps, addTraining(steps)]));
+  const evaluation = traceEvaluation(backend, options);
+  const evaluations = { train: addEvaluation(images.train), test: addEvaluation(images.test) };
+  const session = openSession(backend, graph);
+
+  function gather(variable: Output): Output {
+    return outputOf(
+      graph.add(
+        'ResourceGather',
+        [variable, given.indices],
+        [typeAttribute('dtype', float32), typeAttribute('Tindices', int32)],
+      ),
+    );
+  }
+
+  function addTraining(steps: number): Output[] {
+    const batches = graph.unstack(gather(images.train), float32, steps);
+    const labels = graph.unstack(given.labels, int32, steps);
+    const counted = graph.unstack(weights, float32, steps);
+    let current = state.map((variable) => graph.read(variable));
+    const losses: Output[] = [];
+    const predictions: Output[] = [];
+    for (let i = 0; i < steps; i++) {
+      const outputs = replay(graph, step, [...current, batches[i], labels[i], counted[i]] as Output[]);
+      current = outputs.slice(0, state.length);
+      losses.push(outputs[state.length] as Output);
+      predictions.push(outputs[state.length + 1] as Output);
+    }
+    const assigned = state.map((variable, i) => graph.assign(variable, current[i] as Output));
+    return [graph.after(assigned, graph.stack(losses, float32), float32), graph.stack(predictions, int32)];
+  }
+
+  function addEvaluation(variable: Output): Output[] {
+    return replay(graph, evaluation, [...reads, gather(variable), given.labels]);
+  }
+
+  return {
+    loadImages(set: ImageSetName, values: Float32Array): void {
+      const shape = [values.length / IMAGE_BYTES, 32, 32, 1];
+      session.run([[given.floats, { dtype: float32, shape, values }]], [loads[set]]);
+    },
+
+    writeState(tensors: readonly Float32Array[]): void {
+      const fed = tensors.map((values, i) => {
+        const constant: Constant = { dtype: float32, shape: stateShapes[i] as number[], values };
+        return [newState[i] as Output, constant] as const;
+      });
+      session.run(fed, [writes]);
+    },
+
+    readState: (): Float32Array[] => session.run([], reads) as Float32Array[],
+
+    /** @param steps 1, or as many as are unrolled */
+    train(steps: number, batches: TrainingBatches) {
+      const shape = [steps, batchSize];
+      const [losses, predictions] = session.run(
+        [
+          [given.indices, { dtype: int32, shape, values: batches.indices }],
+          [given.labels, { dtype: int32, shape, values: batches.labels }],
+          [weights, { dtype: float32, shape, values: batches.weights }],
+        ],
+        trainings.get(steps) as Output[],
+      );
+      return { losses: losses as Float32Array, predictions: predictions as Int32Array };
+    },
+
+    evaluate(set: ImageSetName, indices: Int32Array, labels: Int32Array) {
+      const shape = [EVALUATION_BATCH];
+      const [losses, predictions, confidences] = session.run(
+        [
+          [given.indices, { dtype: int32, shape, values: indices }],
+          [given.labels, { dtype: int32, shape, values: labels }],
+        ],
+        evaluations[set],
+      );
+      return {
+        losses: losses as Float32Array,
+        predictions: predictions as Int32Array,
+        confidences: confidences as Float32Array,
+      };
+    },
+
+    close: () => session.close(),
+  };
+}
+
+function traceStep(backend: NodeBackend, { plan, batchSize, stateShapes }: GraphOptions): Trace {
+  return tidied(() => {
+    const state = stateShapes.map((shape) => tf.zeros(shape));
+    const batch = {
+      images: tf.zeros([batchSize, 32, 32, 1]) as tf.Tensor4D,
+      labels: tf.zeros([batchSize], 'int32') as tf.Tensor1D,
+      weights: tf.zeros([batchSize]) as tf.Tensor1D,
+    };
+    return trace(backend, [...state, batch.images, batch.labels, batch.weights], () => {
+      const { parameters, losses, predictions } = trainStep(plan, state, batch);
+      return [...parameters, losses, predictions];
+    });
+  });
+}
+
+function traceEvaluation(backend: NodeBackend, { plan, stateShapes }: GraphOptions): Trace {
+  return tidied(() => {
+    const parameters = stateShapes.map((shape) => tf.zeros(shape));
+    const images = tf.zeros([EVALUATION_BATCH, 32, 32, 1]) as tf.Tensor4D;
+    const labels = tf.zeros([EVALUATION_BATCH], 'int32') as tf.Tensor1D;
+    return trace(backend, [...parameters, images, labels], () => {
+      const { losses, predictions, confidences } = evaluationStep(plan, parameters, { images, labels });
+      return [losses, predictions, confidences];
+    });
+  });
+}
+
+/** On TensorFlow; frees every tensor that was made meanwhile. */
+function tidied<T>(work: () => T): T {
+  useBackend(BACKEND);
+  tf.engine().startScope();
+  try {
+    return work();
+  } finally {
+    tf.engine().endScope();
+  }
+}
