@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256OfTensors, type Tensors } from '../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../shared/engines.ts';
-import { HEADS } from '../../shared/jobs.ts';
+import { HEADS, plainSgd } from '../../shared/jobs.ts';
 import type { CreateEngine, Engine } from './engine.ts';
 import { describeContracts } from './testing/contracts.ts';
 import { assertGradients, measuredGradients } from './testing/gradient-check.ts';
@@ -24,7 +24,7 @@ export function describeEngine(name: string, createEngine: CreateEngine): void {
     const demand = (change: Partial<EngineDemand> = {}): EngineDemand => ({
       model: 'lenet5',
       head: 'tanh',
-      optimizer: { type: 'sgd', learningRate: reference.learningRate },
+      optimizer: plainSgd(reference.learningRate),
       batchSize: REFERENCE_BATCH,
       ...change,
     });
