@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '../../../shared/checkpoints/tensors.ts';
 import type { ImageSet, ImageSetName } from '../engine.ts';
-import type { Executor } from './executor.ts';
+import { type Executor, partOf } from './executor.ts';
 import { normalised } from './normalise.ts';
 import { evaluationStep, type Plan, trainStep } from './step.ts';
 import { useBackend } from './use-backend.ts';
@@ -44,21 +44,21 @@ export function createEagerExecutor(backend: string): Executor {
       replaceState(state.map(toTf));
     },
 
-    train({ steps, indices, labels, weights }) {
+    train({ steps, indices, labels, weights, rates }) {
       const { plan, batchSize } = begun();
       const reports = { losses: new Float32Array(indices.length), predictions: new Int32Array(indices.length) };
       for (let step = 0; step < steps; step++) {
-        const [from, to] = [step * batchSize, (step + 1) * batchSize];
         const batch = {
-          images: imagesOf('train', indices.subarray(from, to)),
-          labels: tf.tensor1d(labels.slice(from, to), 'int32'),
-          weights: tf.tensor1d(weights.slice(from, to)),
+          images: imagesOf('train', partOf(indices, step, steps)),
+          labels: tf.tensor1d(partOf(labels, step, steps), 'int32'),
+          weights: tf.tensor1d(partOf(weights, step, steps)),
         };
-        const { parameters, losses, predictions } = trainStep(plan, begun().state, batch);
-        replaceState(parameters);
-        reports.losses.set(losses.dataSync(), from);
-        reports.predictions.set(predictions.dataSync(), from);
-        tf.dispose([batch.images, batch.labels, batch.weights, losses, predictions]);
+        const scalars = [...partOf(rates, step, steps)].map((rate) => tf.scalar(rate));
+        const { state, losses, predictions } = trainStep(plan, begun().state, batch, scalars);
+        replaceState(state);
+        reports.losses.set(losses.dataSync(), step * batchSize);
+        reports.predictions.set(predictions.dataSync(), step * batchSize);
+        tf.dispose([batch.images, batch.labels, batch.weights, ...scalars, losses, predictions]);
       }
       return reports;
     },

@@ -15,6 +15,8 @@ export interface Batches {
   labels: Int32Array;
   /** (steps, batch): as in step.ts. */
   weights: Float32Array;
+  /** (steps, rates): as ratesAt says. */
+  rates: Float32Array;
 }
 
 export interface StepReports {
@@ -28,6 +30,7 @@ export interface EvaluationReports extends StepReports {
   confidences: Float32Array;
 }
 
+/** State as trainStep takes it. */
 export interface Executor {
   /** The images must not be changed later. */
   loadImages(name: ImageSetName, images: ImageSet): void;
@@ -38,4 +41,10 @@ export interface Executor {
   readState(): Tensor[];
   writeState(state: readonly Tensor[]): void;
   close(): void;
+}
+
+/** A copy of what one step, or `count` of them, takes of an array for so many steps. */
+export function partOf<T extends Int32Array | Float32Array>(values: T, step: number, steps: number, count = 1): T {
+  const size = values.length / steps;
+  return values.slice(step * size, (step + count) * size) as T;
 }

@@ -1,16 +1,19 @@
 /** The part of an engine on tfjs that is the same for every way to run its steps. */
 import type { Tensors } from '../../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../../shared/engines.ts';
-import { tensorsInOrder } from '../../../shared/models/check-state.ts';
 import { MODELS, type ModelArchitecture } from '../../../shared/models/models.ts';
 import { checkImageSet, checkIndices } from '../check-images.ts';
 import type { Engine, ImageSet, ImageSetName } from '../engine.ts';
+import { flatStateOf, stateOf, stepAfter } from '../optimizer-state.ts';
 import { EVALUATION_BATCH, type Executor } from './executor.ts';
 import { fromTfLayout, toTfLayout } from './layout.ts';
+import { ratesAt } from './optimizers.ts';
 
 interface Run {
   demand: EngineDemand;
   model: ModelArchitecture;
+  /** Of the optimizer, so far. */
+  step: number;
 }
 
 export function createTfjsEngine(
@@ -44,20 +47,26 @@ export function createTfjsEngine(
 
     begin(demand, state) {
       const model = MODELS[demand.model];
-      const tensors = tensorsInOrder(state, model.parameters).map(toTfLayout);
       const { head, optimizer, batchSize } = demand;
-      executor.begin({ model, head, learningRate: optimizer.learningRate }, batchSize, tensors);
-      run = { demand, model };
+      const { tensors, step } = flatStateOf(state, model, optimizer);
+      executor.begin({ model, head, optimizer }, batchSize, tensors.map(toTfLayout));
+      run = { demand, model, step };
     },
 
     async trainSteps(indices) {
-      const { batchSize } = begun().demand;
+      const current = begun();
+      const { batchSize, optimizer } = current.demand;
       const { labels } = imagesFor('train', indices);
       const steps = Math.ceil(indices.length / batchSize);
       const results = { lossSums: new Float64Array(steps), correct: new Uint32Array(steps) };
       if (steps === 0) return results;
       const batches = filledUp(indices, batchSize, labels);
-      const { losses, predictions } = executor.train({ steps, ...batches });
+      const rates: number[] = [];
+      for (let step = 0; step < steps; step++) {
+        current.step = stepAfter(current.step);
+        rates.push(...ratesAt(optimizer, current.step));
+      }
+      const { losses, predictions } = executor.train({ steps, ...batches, rates: Float32Array.from(rates) });
       for (let i = 0; i < indices.length; i++) {
         const step = Math.floor(i / batchSize);
         results.lossSums[step] = (results.lossSums[step] as number) + (losses[i] as number);
@@ -83,14 +92,15 @@ export function createTfjsEngine(
     },
 
     exportState() {
-      const { model } = begun();
-      const tensors = executor.readState().map(fromTfLayout);
-      return new Map(tensors.map((tensor, i) => [(model.parameters[i] as { name: string }).name, tensor]));
+      const { demand, model, step } = begun();
+      return stateOf({ tensors: executor.readState().map(fromTfLayout), step }, model, demand.optimizer);
     },
 
     importState(state: Tensors) {
-      const { model } = begun();
-      executor.writeState(tensorsInOrder(state, model.parameters).map(toTfLayout));
+      const current = begun();
+      const { tensors, step } = flatStateOf(state, current.model, current.demand.optimizer);
+      executor.writeState(tensors.map(toTfLayout));
+      current.step = step;
     },
 
     close() {

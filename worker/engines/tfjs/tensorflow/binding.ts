@@ -60,3 +60,9 @@ export function openBackend(): NodeBackend {
   createRequire(import.meta.url)(PACKAGE);
   return tf.findBackend(BACKEND) as unknown as NodeBackend;
 }
+
+/** To call a few of them otherwise: the native object's are read-only, also behind a proxy. */
+export function ownProperties(binding: Binding): Binding {
+  const names = Object.getOwnPropertyNames(binding) as (keyof Binding)[];
+  return Object.fromEntries(names.map((name) => [name, binding[name]])) as unknown as Binding;
+}

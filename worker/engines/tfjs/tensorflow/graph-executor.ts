@@ -1,7 +1,8 @@
 /** Runs the steps as TensorFlow graphs, one for each model, head, optimizer and batch size. */
 import type { ImageSet, ImageSetName } from '../../engine.ts';
-import { type Batches, EVALUATION_BATCH, type Executor, type StepReports } from '../executor.ts';
+import { type Batches, EVALUATION_BATCH, type Executor, partOf, type StepReports } from '../executor.ts';
 import { allNormalised } from '../normalise.ts';
+import type { Plan } from '../step.ts';
 import type { NodeBackend } from './binding.ts';
 import { createTrainingGraph, type TrainingGraph } from './training-graph.ts';
 
@@ -49,7 +50,7 @@ export function createGraphExecutor(backend: NodeBackend, unrolled: number): Exe
 
     begin(plan, batchSize, state) {
       const shapes = state.map(({ shape }) => shape);
-      const key = JSON.stringify([plan, batchSize]);
+      const key = keyOf(plan, batchSize);
       const graph =
         kept.get(key)?.graph ?? createTrainingGraph(backend, { plan, batchSize, stateShapes: shapes, unrolled });
       const loaded = kept.get(key)?.loaded ?? new Set();
@@ -70,8 +71,7 @@ export function createGraphExecutor(backend: NodeBackend, unrolled: number): Exe
       let step = 0;
       while (step < batches.steps) {
         const steps = batches.steps - step >= unrolled ? unrolled : 1;
-        const first = step * batchSize;
-        addReports(reports, graph.train(steps, part(batches, first, first + steps * batchSize)), first);
+        addReports(reports, graph.train(part(batches, step, steps)), step * batchSize);
         step += steps;
       }
       return reports;
@@ -106,11 +106,18 @@ export function createGraphExecutor(backend: NodeBackend, unrolled: number): Exe
   };
 }
 
-function part({ indices, labels, weights }: Batches, from: number, to: number) {
+/** The learning rate is fed. */
+function keyOf({ model, head, optimizer }: Plan, batchSize: number): string {
+  return JSON.stringify([model, head, { ...optimizer, learningRate: null }, batchSize]);
+}
+
+function part({ steps, indices, labels, weights, rates }: Batches, step: number, count: number): Batches {
   return {
-    indices: indices.slice(from, to),
-    labels: labels.slice(from, to),
-    weights: weights.slice(from, to),
+    steps: count,
+    indices: partOf(indices, step, steps, count),
+    labels: partOf(labels, step, steps, count),
+    weights: partOf(weights, step, steps, count),
+    rates: partOf(rates, step, steps, count),
   };
 }
 

@@ -3,7 +3,7 @@
  * the computation runs once, op by op, with the binding listened to.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Binding, NodeBackend, OpAttribute } from './binding.ts';
+import { type Binding, type NodeBackend, type OpAttribute, ownProperties } from './binding.ts';
 import { type Constant, type Graph, type Output, outputOf } from './graph.ts';
 
 /** A value within a trace. */
@@ -58,7 +58,6 @@ export function trace(backend: NodeBackend, inputs: readonly tf.Tensor[], comput
       throw new NotTraceable('it reads a value');
     },
   };
-  // the native object's properties are read-only, and only its own: a proxy may not change them
   backend.binding = { ...ownProperties(binding), ...listening };
   try {
     const outputs = compute();
@@ -83,10 +82,4 @@ export function replay(graph: Graph, { ops, outputs }: Trace, inputs: readonly O
   };
   for (const { name, attributes, inputs: taken } of ops) names.push(graph.add(name, taken.map(place), attributes));
   return outputs.map(place);
-}
-
-function ownProperties(binding: Binding): Binding {
-  return Object.fromEntries(
-    Object.getOwnPropertyNames(binding).map((name) => [name, binding[name as keyof Binding]]),
-  ) as unknown as Binding;
 }

@@ -5,7 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { IMAGE_BYTES } from '../../check-images.ts';
 import type { ImageSetName } from '../../engine.ts';
-import { EVALUATION_BATCH } from '../executor.ts';
+import { type Batches, EVALUATION_BATCH } from '../executor.ts';
+import { ratesAt } from '../optimizers.ts';
 import { evaluationStep, type Plan, trainStep } from '../step.ts';
 import { useBackend } from '../use-backend.ts';
 import { BACKEND, DATA_TYPE, type NodeBackend } from './binding.ts';
@@ -24,17 +25,10 @@ export interface GraphOptions {
   unrolled: number;
 }
 
-export interface TrainingBatches {
-  /** Into image set `train`; a multiple of the batch size. */
-  indices: Int32Array;
-  labels: Int32Array;
-  weights: Float32Array;
-}
-
 export type TrainingGraph = ReturnType<typeof createTrainingGraph>;
 
 export function createTrainingGraph(backend: NodeBackend, options: GraphOptions) {
-  const { batchSize, stateShapes, unrolled } = options;
+  const { plan, batchSize, stateShapes, unrolled } = options;
   const graph = createGraph();
   const images = { train: graph.variable('images/train'), test: graph.variable('images/test') };
   const state = stateShapes.map((_, i) => graph.variable(`state/${i}`));
@@ -45,6 +39,8 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
     labels: graph.placeholder(int32),
   };
   const weights = graph.placeholder(float32);
+  const rates = graph.placeholder(float32);
+  const rateCount = ratesAt(plan.optimizer, 1).length;
   const done = graph.constant({ dtype: int32, shape: [], values: new Int32Array(1) });
 
   const loads = {
@@ -79,11 +75,18 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
     const batches = graph.unstack(gather(images.train), float32, steps);
     const labels = graph.unstack(given.labels, int32, steps);
     const counted = graph.unstack(weights, float32, steps);
+    const scaled = graph.unstack(rates, float32, steps).map((ofStep) => graph.unstack(ofStep, float32, rateCount));
     let current = state.map((variable) => graph.read(variable));
     const losses: Output[] = [];
     const predictions: Output[] = [];
     for (let i = 0; i < steps; i++) {
-      const outputs = replay(graph, step, [...current, batches[i], labels[i], counted[i]] as Output[]);
+      const outputs = replay(graph, step, [
+        ...current,
+        batches[i],
+        labels[i],
+        counted[i],
+        ...(scaled[i] as Output[]),
+      ] as Output[]);
       current = outputs.slice(0, state.length);
       losses.push(outputs[state.length] as Output);
       predictions.push(outputs[state.length + 1] as Output);
@@ -93,7 +96,7 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
   }
 
   function addEvaluation(variable: Output): Output[] {
-    return replay(graph, evaluation, [...reads, gather(variable), given.labels]);
+    return replay(graph, evaluation, [...reads.slice(0, plan.model.parameters.length), gather(variable), given.labels]);
   }
 
   return {
@@ -112,14 +115,15 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
 
     readState: (): Float32Array[] => session.run([], reads) as Float32Array[],
 
-    /** @param steps 1, or as many as are unrolled */
-    train(steps: number, batches: TrainingBatches) {
+    /** @param batches of 1 step, or of as many as are unrolled */
+    train({ steps, ...batches }: Batches) {
       const shape = [steps, batchSize];
       const [losses, predictions] = session.run(
         [
           [given.indices, { dtype: int32, shape, values: batches.indices }],
           [given.labels, { dtype: int32, shape, values: batches.labels }],
           [weights, { dtype: float32, shape, values: batches.weights }],
+          [rates, { dtype: float32, shape: [steps, rateCount], values: batches.rates }],
         ],
         trainings.get(steps) as Output[],
       );
@@ -154,16 +158,17 @@ function traceStep(backend: NodeBackend, { plan, batchSize, stateShapes }: Graph
       labels: tf.zeros([batchSize], 'int32') as tf.Tensor1D,
       weights: tf.zeros([batchSize]) as tf.Tensor1D,
     };
-    return trace(backend, [...state, batch.images, batch.labels, batch.weights], () => {
-      const { parameters, losses, predictions } = trainStep(plan, state, batch);
-      return [...parameters, losses, predictions];
+    const rates = ratesAt(plan.optimizer, 1).map((rate) => tf.scalar(rate));
+    return trace(backend, [...state, batch.images, batch.labels, batch.weights, ...rates], () => {
+      const { state: next, losses, predictions } = trainStep(plan, state, batch, rates);
+      return [...next, losses, predictions];
     });
   });
 }
 
 function traceEvaluation(backend: NodeBackend, { plan, stateShapes }: GraphOptions): Trace {
   return tidied(() => {
-    const parameters = stateShapes.map((shape) => tf.zeros(shape));
+    const parameters = stateShapes.slice(0, plan.model.parameters.length).map((shape) => tf.zeros(shape));
     const images = tf.zeros([EVALUATION_BATCH, 32, 32, 1]) as tf.Tensor4D;
     const labels = tf.zeros([EVALUATION_BATCH], 'int32') as tf.Tensor1D;
     return trace(backend, [...parameters, images, labels], () => {

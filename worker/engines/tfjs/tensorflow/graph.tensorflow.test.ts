@@ -1,0 +1,119 @@
+/** A graph does what its steps do op by op, to the bit. */
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { sha256OfTensors } from '../../../../shared/checkpoints/tensors.ts';
+import type { EngineDemand } from '../../../../shared/engines.ts';
+import { HEADS, Optimizer } from '../../../../shared/jobs.ts';
+import type { Engine } from '../../engine.ts';
+import { HAS_TENSORFLOW } from '../../testing/engines-here.ts';
+import { type Reference, range, readReference } from '../../testing/reference.ts';
+import { createEagerExecutor } from '../eager-executor.ts';
+import { EVALUATION_BATCH, type Executor } from '../executor.ts';
+import { createTfjsEngine } from '../tfjs-engine.ts';
+import { BACKEND, type Binding, type NodeBackend, openBackend, ownProperties } from './binding.ts';
+import { createTensorflowEngine } from './tensorflow-engine.ts';
+import { NotTraceable, trace } from './trace.ts';
+import { withFallback } from './with-fallback.ts';
+
+const DEMANDS: EngineDemand[] = [
+  ...HEADS.map((head) => demand({ head })),
+  demand({ batchSize: 7 }),
+  demand({ batchSize: 200 }),
+  demand({ optimizer: Optimizer.parse({ momentum: 0.9, nesterov: true, weightDecay: 1e-2 }) }),
+  demand({ optimizer: Optimizer.parse({ type: 'adam', weightDecay: 1e-2 }) }),
+];
+
+function demand(change: Partial<EngineDemand>): EngineDemand {
+  const optimizer = Optimizer.parse({ learningRate: 0.05 });
+  return { model: 'lenet5', head: 'tanh', optimizer, batchSize: 16, ...change };
+}
+
+describe.runIf(HAS_TENSORFLOW)('a graph', () => {
+  let backend: NodeBackend;
+  let reference: Reference;
+  let graphs: Engine;
+  let eager: Engine;
+
+  beforeAll(async () => {
+    reference = await readReference();
+    backend = openBackend();
+    graphs = await createTensorflowEngine({ threads: 1 });
+    eager = opByOp(createEagerExecutor(BACKEND));
+    for (const engine of [graphs, eager]) engine.loadImages('train', reference.images);
+  });
+  afterAll(() => {
+    graphs.close();
+    eager.close();
+  });
+
+  /** Unrolled steps, single ones, and a short batch. */
+  async function results(engine: Engine, asked: EngineDemand) {
+    engine.begin(asked, reference.init);
+    const steps = await engine.trainSteps(range(0, 313));
+    const evaluation = await engine.evaluate('train', range(10, 10 + EVALUATION_BATCH));
+    return { steps, evaluation, state: sha256OfTensors(engine.exportState()) };
+  }
+
+  test.each(DEMANDS)('gives the bits that its steps give op by op: $head, $batchSize, $optimizer', async (asked) => {
+    expect(await results(graphs, asked)).toEqual(await results(eager, asked));
+  });
+
+  test('is made anew if it was not kept, and is fed the learning rate', async () => {
+    const loads = vi.fn();
+    const { binding } = backend;
+    backend.binding = listening(binding, loads);
+    try {
+      const asked = demand({ batchSize: 24 });
+      const first = await results(graphs, asked);
+      expect(loads).toHaveBeenCalledTimes(1);
+      const faster = { ...asked, optimizer: Optimizer.parse({ learningRate: 0.1 }) };
+      expect(await results(graphs, faster)).toEqual(await results(eager, faster));
+      expect(await results(graphs, asked)).toEqual(first);
+      expect(loads).toHaveBeenCalledTimes(1);
+      for (const batchSize of [25, 26, 27]) graphs.begin(demand({ batchSize }), reference.init);
+      expect(await results(graphs, asked)).toEqual(first);
+      expect(loads).toHaveBeenCalledTimes(5);
+    } finally {
+      backend.binding = binding;
+    }
+  });
+
+  test('cannot be made of what reads a value on the way', () => {
+    const x = tf.tensor1d([1, 2]);
+    expect(() => trace(backend, [x], () => [tf.mul(x, tf.sum(x).dataSync()[0] as number)])).toThrow(
+      new NotTraceable('it reads a value'),
+    );
+    x.dispose();
+  });
+
+  test('of which none can be made leaves its steps to run op by op, which is said once', async () => {
+    const graph: Executor = {
+      ...createEagerExecutor(BACKEND),
+      begin: () => {
+        throw new NotTraceable('it reads a value');
+      },
+    };
+    const say = vi.fn();
+    const engine = opByOp(withFallback(graph, createEagerExecutor(BACKEND), say));
+    engine.loadImages('train', reference.images);
+    for (const asked of DEMANDS.slice(0, 2)) expect(await results(engine, asked)).toEqual(await results(eager, asked));
+    expect(say.mock.calls).toEqual([
+      ['a training step runs op by op, because no graph can be made of it: it reads a value'],
+    ]);
+    engine.close();
+  });
+});
+
+function opByOp(executor: Executor): Engine {
+  return createTfjsEngine({ name: 'tensorflow', device: 'cpu', stepsAtOnce: 1 }, executor);
+}
+
+function listening(binding: Binding, onLoad: () => void): Binding {
+  return {
+    ...ownProperties(binding),
+    loadSavedModel(...asked) {
+      onLoad();
+      return binding.loadSavedModel(...asked);
+    },
+  };
+}
