@@ -242,7 +242,7 @@ describe('limits', () => {
     expect((await send(job)).status).toBe(202);
     expect((await send(job)).status).toBe(429);
     const audit = await small.request('/v1/audit?of=access', { headers: bearer(keys.admin) });
-    expect(audit.body.entries[0]).toMatchObject({ action: 'request', outcome: 'rate-limited', role: 'submitter' });
+    expect(audit.body.entries[0]).toMatchObject({ action: 'submit', outcome: 'rate-limited', role: 'submitter' });
     await small.close();
   });
 
@@ -285,6 +285,11 @@ describe('limits', () => {
     await until(async () => (await follow('viewer')).status === 200, {
       what: 'the place of the one that left is free',
     });
+    const { entries } = (await small.request('/v1/audit?of=access', { headers: bearer(keys.admin) })).body;
+    for (const role of ['viewer', 'admin']) {
+      const told = { action: 'request', outcome: 'too-many-streams', request: 'GET /v1/events', role };
+      expect(entries).toContainEqual(expect.objectContaining(told));
+    }
     await small.close();
   });
 
