@@ -165,7 +165,7 @@ export class TrainyardClient {
   }
 
   /**
-   * A page of what was done, or with `of: 'access'` of who signed in and out and was refused, newest first; for admins.
+   * A page of what was done, or with `of: 'access'` of who signed in and out and what was refused, newest first; for admins.
    * `limit`: 100 unless said, at most 1,000.
    */
   audit(
