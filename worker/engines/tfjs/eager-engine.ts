@@ -54,7 +54,8 @@ export function createEagerEngine({ name, device, backend }: EagerOptions): Engi
 
   function replaceState(current: Run, state: tf.Tensor[], step: number): void {
     tf.dispose(current.state);
-    Object.assign(current, { state, step });
+    current.state = state;
+    current.step = step;
   }
 
   function take(current: Run, { tensors, step }: FlatState): void {
