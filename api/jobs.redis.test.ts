@@ -1,12 +1,13 @@
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TrainSpec } from '../shared/jobs.ts';
 import { JobView } from '../shared/views.ts';
 import { JobCounts } from './handlers/counts.ts';
 import { JobList } from './handlers/jobs.ts';
 import { Metrics } from './handlers/metrics.ts';
 import { WorkerList } from './handlers/workers.ts';
 import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
-import { createFakeWorker, endOfEpoch, epochRow, type FakeWorker } from './testing/fake-worker.ts';
+import { commitEpoch, createFakeWorker, endOfEpoch, epochRow, type FakeWorker } from './testing/fake-worker.ts';
 
 let api: TestApiWithRedis;
 let worker: FakeWorker;
@@ -57,6 +58,23 @@ describe('POST /v1/jobs', () => {
     expect(job.links).not.toHaveProperty('retry');
     expect(await look(job.id)).toEqual(job);
     expect((await api.get(job.links.board ?? '')).status).toBe(200);
+  });
+
+  it('gives a job with Adam to an engine that has it, and its evaluation to the first of all', async () => {
+    const refused = await api.submit({ kind: 'train', spec: { engine: 'simd', optimizer: { type: 'adam' } } });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { code: 'engine-unavailable', errors: [{ field: 'spec.engine', value: 'simd' }] },
+    });
+    expect(refused.body.detail).toContain('simd: it computes plain SGD alone');
+    const { id, spec } = await submit({ spec: { optimizer: { type: 'adam', beta2: 0.99 } } });
+    const optimizer = { type: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 };
+    expect(spec).toMatchObject({ engine: 'wasm', optimizer });
+    expect((await look(id)).spec).toEqual(spec);
+    const taken = await worker.take();
+    await commitEpoch(taken, { store: api.checkpoints, spec: spec as TrainSpec, epoch: 1, best: true });
+    const evaluation = await api.submit({ kind: 'eval', spec: { checkpoint: { jobId: id } } });
+    expect(JobView.parse(evaluation.body).spec).toMatchObject({ engine: 'simd', checkpoint: { jobId: id } });
   });
 
   it('lets jobs of higher priority go first, and says so in their position', async () => {

@@ -2,13 +2,27 @@
 import { Manifest } from '../shared/checkpoints/manifest.ts';
 import { FieldFault } from '../shared/errors.ts';
 import { EventOfAll, JobEvent } from '../shared/events.ts';
-import { CheckpointRef, EvalSpec, EvalSpecInput, JobRequest, TrainSpec, TrainSpecInput } from '../shared/jobs.ts';
+import {
+  CheckpointRef,
+  EvalSpec,
+  EvalSpecInput,
+  JobRequest,
+  Optimizer,
+  TrainSpec,
+  TrainSpecInput,
+} from '../shared/jobs.ts';
 import * as views from '../shared/views.ts';
 import { WorkerView } from '../shared/workers.ts';
 import { AuditEntry } from './access/audit.ts';
 
 /** As clients send them: fields with a default may be left out. */
-export const NAMED_REQUESTS = { CheckpointRefInput: CheckpointRef, EvalSpecInput, JobRequest, TrainSpecInput };
+export const NAMED_REQUESTS = {
+  CheckpointRefInput: CheckpointRef,
+  EvalSpecInput,
+  JobRequest,
+  OptimizerInput: Optimizer,
+  TrainSpecInput,
+};
 
 /** As we answer. */
 export const NAMED_ANSWERS = {
@@ -29,6 +43,7 @@ export const NAMED_ANSWERS = {
   JobView: views.JobView,
   LatestStep: views.LatestStep,
   Manifest,
+  Optimizer,
   ResolvedCheckpoint: views.ResolvedCheckpoint,
   TrainResult: views.TrainResult,
   TrainSpec,

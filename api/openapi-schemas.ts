@@ -31,7 +31,10 @@ export function describeSchemas(
   const { schemas } = z.toJSONSchema(registry, {
     io,
     uri: componentPath,
-    override: ({ jsonSchema }) => tidy(jsonSchema as JsonSchema),
+    override: ({ jsonSchema, zodSchema }) => {
+      tidy(jsonSchema as JsonSchema);
+      if (io === 'input' && hasDefaultOption(zodSchema)) sayAnyOf(jsonSchema as JsonSchema);
+    },
   }) as { schemas: Record<string, JsonSchema> };
   const found = Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema] as const);
   const byId = new Map(found);
@@ -59,4 +62,16 @@ function tidy(schema: JsonSchema): void {
   // zod's own pattern of a date is 400 characters that say no more than the format
   if (schema.format === 'date-time') delete schema.pattern;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+}
+
+/** Whether what tells the alternatives apart may be left out. */
+function hasDefaultOption(schema: z.core.$ZodType): boolean {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return false;
+  return schema._zod.propValues?.[schema.def.discriminator]?.has(undefined) ?? false;
+}
+
+/** `oneOf` is for alternatives of which each must say which it is. */
+function sayAnyOf(schema: JsonSchema): void {
+  schema.anyOf = schema.oneOf;
+  delete schema.oneOf;
 }

@@ -3,7 +3,14 @@
  * its spec refers to is there.
  */
 import type { CheckpointName } from '../shared/checkpoints/name.ts';
-import { AUTO_ORDER, ENGINES, type EngineDemand, type EngineFacts, queueOf } from '../shared/engines.ts';
+import {
+  AUTO_ORDER,
+  ENGINES,
+  type EngineDemand,
+  type EngineFacts,
+  evaluationDemand,
+  queueOf,
+} from '../shared/engines.ts';
 import { type ErrorCode, HttpError } from '../shared/errors.ts';
 import type { TrainRecord } from '../shared/job-record.ts';
 import type { JobStore, NewJob } from '../shared/job-store.ts';
@@ -39,7 +46,7 @@ export async function settle(request: JobRequest, deps: SettleDeps, id: JobId = 
   }
   const { spec } = request;
   const origin = (reference as Reference).record.spec;
-  const engine = chooseEngine(spec.engine, { ...origin, batchSize: spec.batchSize }, deps);
+  const engine = chooseEngine(spec.engine, evaluationDemand(origin, spec.batchSize), deps);
   const dataset = spec.dataset ?? origin.dataset;
   return { ...common, kind: 'eval', queue: queueOf('eval', engine), spec: { ...spec, dataset, engine } };
 }

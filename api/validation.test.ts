@@ -23,7 +23,7 @@ describe('a job request', () => {
       trainSize: 'all',
       epochs: 20,
       batchSize: 16,
-      optimizer: { type: 'sgd', learningRate: 0.001 },
+      optimizer: { type: 'sgd', learningRate: 0.001, momentum: 0, nesterov: false, weightDecay: 0 },
       head: 'tanh',
       seed: 0,
       checkpoint: { everyEpochs: 1, keepLast: 3 },
@@ -50,21 +50,42 @@ describe('a job request', () => {
     [{ trainSize: 0 }, 'spec.trainSize', 'all, or a whole number of at least 1'],
     [{ maxSeconds: 0 }, 'spec.maxSeconds', 'a number above 0 and at most 2147483, or null'],
     [{ checkpoint: { keepLast: 0 } }, 'spec.checkpoint.keepLast', 'a whole number from 1 to 1000'],
-    [{ optimizer: { type: 'adam' } }, 'spec.optimizer.type', 'sgd'],
-    [{ optimizer: { type: 'adam' } }, 'spec.optimizer.type', 'sgd'],
+    [{ optimizer: { type: 'rmsprop' } }, 'spec.optimizer.type', 'sgd or adam'],
     [
       { optimizer: { type: 'sgd', learningRate: 0 } },
       'spec.optimizer.learningRate',
       'a number above 0 and at most 3.4e+38',
     ],
     [
-      { optimizer: { type: 'sgd', momentum: 0.9 } },
-      'spec.optimizer.momentum',
-      'no such field; allowed here: type, learningRate',
+      { optimizer: { beta1: 0.9 } },
+      'spec.optimizer.beta1',
+      'no such field; allowed here: type, learningRate, momentum, nesterov, weightDecay',
     ],
+    [
+      { optimizer: { type: 'adam', momentum: 0.9 } },
+      'spec.optimizer.momentum',
+      'no such field; allowed here: type, learningRate, beta1, beta2, epsilon, weightDecay',
+    ],
+    [{ optimizer: { momentum: 1 } }, 'spec.optimizer.momentum', 'a number of at least 0 and below 1'],
+    [{ optimizer: { type: 'adam', beta2: 1 } }, 'spec.optimizer.beta2', 'a number of at least 0 and below 1'],
+    [{ optimizer: { type: 'adam', epsilon: 0 } }, 'spec.optimizer.epsilon', 'a number above 0 and at most 3.4e+38'],
+    [{ optimizer: { nesterov: true } }, 'spec.optimizer.nesterov', 'false, or true with a momentum above 0'],
     [{ checkpoint: { every: 1 } }, 'spec.checkpoint.every', 'no such field; allowed here: everyEpochs, keepLast'],
   ])('with spec %j is told what is allowed', (spec, field, allowed) => {
     expect(allowedIn(spec)).toEqual({ [field]: allowed });
+  });
+
+  it('may not ask for Nesterov without a momentum, whatever else is wrong with it', () => {
+    expect(faultsIn({ optimizer: { nesterov: true, momentum: 0.9 } })).toEqual([]);
+    expect(Object.keys(allowedIn({ epochs: 0, optimizer: { nesterov: true, weightDecay: -1, x: 1 } })).sort()).toEqual([
+      'spec.epochs',
+      'spec.optimizer.nesterov',
+      'spec.optimizer.weightDecay',
+      'spec.optimizer.x',
+    ]);
+    expect(Object.keys(allowedIn({ optimizer: { nesterov: true, momentum: 'much' } }))).toEqual([
+      'spec.optimizer.momentum',
+    ]);
   });
 
   it('may not leave the training split empty, whatever else is wrong with it', () => {
@@ -85,9 +106,9 @@ describe('a job request', () => {
     );
   });
 
-  it('is told of every faulty field at once, behind a missing kind and a wrong optimizer too', () => {
+  it('is told of every faulty field at once, behind a missing kind too', () => {
     const faults = faultsOf(JobRequest, {
-      spec: { epochs: 0, optimizer: { type: 'adam', learningRate: -1 } },
+      spec: { epochs: 0, optimizer: { type: 'adam', learningRate: -1 }, head: 'relu' },
       tags: ['fine', '', 3],
       priority: 11,
       name: '  ',
@@ -97,8 +118,8 @@ describe('a job request', () => {
       expect.arrayContaining([
         ['kind', undefined],
         ['spec.epochs', 0],
-        ['spec.optimizer.type', 'adam'],
         ['spec.optimizer.learningRate', -1],
+        ['spec.head', 'relu'],
         ['tags[1]', ''],
         ['tags[2]', 3],
         ['priority', 11],
@@ -123,9 +144,9 @@ describe('a job request', () => {
     expect(faultsOf(JobRequest, { kind: 'train', constructor: 1 })[0]?.field).toBe('constructor');
   });
 
-  it('takes the optimizer’s type for granted as long as there is one', () => {
+  it('means SGD by an optimizer without a type', () => {
     const { spec } = JobRequest.parse({ kind: 'train', spec: { optimizer: { learningRate: 0.01 } } });
-    expect(spec).toHaveProperty('optimizer', { type: 'sgd', learningRate: 0.01 });
+    expect(spec).toMatchObject({ optimizer: { type: 'sgd', learningRate: 0.01 } });
   });
 
   it.each([
@@ -208,7 +229,7 @@ describe('a fault', () => {
 
   it('of an object that might have been a list is one of the object, and the other way round', () => {
     const OneOrMany = z.union([JobRequest, z.array(z.unknown()).min(1).max(2)]);
-    const spec = { epochs: 0, optimizer: { type: 'adam' } };
+    const spec = { epochs: 0, optimizer: { type: 'rmsprop' } };
     expect(faultsOf(OneOrMany, { spec }).map(({ field }) => field)).toEqual(
       expect.arrayContaining(['kind', 'spec.epochs', 'spec.optimizer.type']),
     );

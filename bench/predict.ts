@@ -2,8 +2,10 @@
  * How long an answer of POST /v1/predict takes: p50 and p95 of 1,000 requests one after the other, to an API process
  * of its own, with a checkpoint that a real worker trained. `node dist/bench/predict.js`
  */
+
 import { encode } from 'fast-png';
 import { readImages } from '../shared/data/idx-files.ts';
+import { plainSgd } from '../shared/jobs.ts';
 import { startProcess } from '../shared/testing/processes.ts';
 import { startYard } from '../worker/testing/yard.ts';
 
@@ -12,7 +14,7 @@ const PAD_SIDE = 280;
 
 const yard = await startYard();
 const worker = await yard.worker('bench');
-const optimizer = { type: 'sgd', learningRate: 0.05 } as const;
+const optimizer = plainSgd(0.05);
 const jobId = await yard.submit({ trainSize: 10_000, validationSize: 1000, epochs: 1, optimizer });
 await yard.ended(jobId);
 worker.kill('SIGTERM');

@@ -2,6 +2,7 @@
  * Images per second of the simd engine, on one thread: `node dist/bench/simd.js`. Prints the median and the best of
  * the rounds, in wall-clock time and in the process's own CPU time, which a busy machine disturbs less.
  */
+import { plainSgd } from '../shared/jobs.ts';
 import type { ImageSet } from '../worker/engines/engine.ts';
 import { createSimdEngine } from '../worker/engines/simd/simd-engine.ts';
 import { initialState } from '../worker/models/initial-state.ts';
@@ -20,7 +21,7 @@ const engine = await createSimdEngine({ threads: 1 });
 engine.loadImages('train', images);
 
 for (const batchSize of [16, 64, 128]) {
-  const optimizer = { type: 'sgd', learningRate: 0.001 } as const;
+  const optimizer = plainSgd(0.001);
   engine.begin({ model: 'lenet5', head: 'tanh', optimizer, batchSize }, initialState('lenet5', 0));
   await measure(`training, batch ${batchSize}`, () => engine.trainSteps(indices));
 }

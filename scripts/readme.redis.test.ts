@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TrainyardClient } from '../api/client.ts';
 import { decodeCheckpoint } from '../shared/checkpoints/checkpoint.ts';
+import { Optimizer } from '../shared/jobs.ts';
 import { packageFile } from '../shared/package-root.ts';
 import { runDemo } from './demo.mjs';
 import { cannotPaste, codeOf, type GuidedYard, paste, startGuidedYard } from './testing/guide.ts';
@@ -53,6 +54,15 @@ test('the example in TypeScript compiles, and works as it stands there', async (
   const { code, output } = await yard.run([process.execPath, 'example.mjs']);
   expect(code, output).toBe(0);
   expect(output).toMatch(/^epoch 1: validation loss \d\.\d+\nepoch 2: validation loss \d\.\d+\n[0-9a-f]{64}\n$/);
+});
+
+test('the optimizers of the README are all that there are, with their defaults', () => {
+  const [lines = ''] = codeOf('README.md', 'json');
+  const shown = lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  expect(shown).toEqual([Optimizer.parse({ type: 'sgd' }), Optimizer.parse({ type: 'adam' })]);
 });
 
 test.skipIf(cannotPaste)('a yard with keys is made as the README says, and takes jobs from who has one', async () => {

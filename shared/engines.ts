@@ -2,7 +2,7 @@
  * What each engine can do, and which queue its jobs go to. Here and not in worker/, because the API settles
  * engine and queue at submit: the result must not depend on who takes the job.
  */
-import { type EngineName, JOB_KINDS, type JobKind, type TrainSpec } from './jobs.ts';
+import { type EngineName, isPlainSgd, JOB_KINDS, type JobKind, plainSgd, type TrainSpec } from './jobs.ts';
 
 /** Evaluations have a queue and a trainer of their own, so that they never wait behind a training. */
 export const QUEUE_NAMES = ['train-cpu', 'eval'] as const;
@@ -19,9 +19,18 @@ export interface EngineFacts {
 }
 
 export const ENGINES: Record<EngineName, EngineFacts> = {
-  simd: { trainQueue: 'train-cpu', refusal: () => null },
+  simd: {
+    trainQueue: 'train-cpu',
+    refusal: ({ optimizer }) =>
+      isPlainSgd(optimizer) ? null : 'it computes plain SGD alone, with neither momentum nor weight decay, and no Adam',
+  },
   wasm: { trainQueue: 'train-cpu', refusal: () => null },
 };
+
+/** What evaluating a checkpoint asks of an engine: of the optimizer that trained it, nothing. */
+export function evaluationDemand({ model, head }: TrainSpec, batchSize: number): EngineDemand {
+  return { model, head, optimizer: plainSgd(), batchSize };
+}
 
 /** In the order in which `auto` tries them. */
 export const AUTO_ORDER: readonly EngineName[] = ['simd', 'wasm'];

@@ -8,7 +8,7 @@
  * failure     an attempt that ended in an error; a job may have 2 and fails with the third.
  *             A give-back or a dead worker spends none, but the tenth dead worker fails the job
  * epoch       one pass over the training split
- * step        one SGD update on one batch
+ * step        one update of the optimizer on one batch
  * checkpoint  parameters + optimizer state + cursor + metrics so far
  * reference   a spec's naming of another job's checkpoint, to start from or to evaluate; it keeps that one from deletion
  * cursor      `{epoch, step}`: epochs done, steps done in the next one; where to go on
@@ -24,6 +24,7 @@ import { ENGINE_NAMES, type TrainSpec, TrainSpecInput } from './train-spec.ts';
 
 export { CheckpointRef } from './checkpoint-ref.ts';
 export { JobId, newJobId } from './new-job-id.ts';
+export * from './optimizer.ts';
 export * from './train-spec.ts';
 
 export const JOB_KINDS = ['train', 'eval'] as const;

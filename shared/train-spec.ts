@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CheckpointRef, MAX_EPOCHS } from './checkpoint-ref.ts';
 import { DATASET_NAMES, DATASETS } from './datasets.ts';
+import { Optimizer } from './optimizer.ts';
 
 export const MODEL_NAMES = ['lenet5'] as const;
 export const ENGINE_NAMES = ['simd', 'wasm'] as const;
@@ -26,18 +27,6 @@ export const EarlyStopping = z.strictObject({
 });
 export type EarlyStopping = z.infer<typeof EarlyStopping>;
 
-export const Optimizer = z.strictObject({
-  type: z.literal('sgd').default('sgd'),
-  // finite also as the float32 that engines compute with
-  learningRate: z
-    .number()
-    .positive()
-    .max(3.4e38)
-    .default(0.001)
-    .describe('Learning rate of plain SGD, without momentum.'),
-});
-export type Optimizer = z.infer<typeof Optimizer>;
-
 const trainSpecShape = z.strictObject({
   model: z.enum(MODEL_NAMES).default('lenet5').describe('Network to train.'),
   dataset: z.enum(DATASET_NAMES).default('mnist').describe('Images to train on.'),
@@ -61,7 +50,7 @@ const trainSpecShape = z.strictObject({
     .max(1024)
     .default(16)
     .describe('Images per step; the last batch of an epoch holds what is left.'),
-  optimizer: Optimizer.prefault({}),
+  optimizer: Optimizer.prefault({}).describe('How the parameters are updated; the formulae are those of torch.optim.'),
   head: z
     .enum(HEADS)
     .default('tanh')

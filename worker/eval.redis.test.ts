@@ -1,19 +1,21 @@
-/** Jobs that refer to checkpoints of others: evaluations, and trainings that start from one. */
+/** What becomes of checkpoints: evaluations, trainings that start from one, and runs that go on from their own. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewJob } from '../shared/job-store.ts';
-import { EvalSpec, type JobId, newJobId } from '../shared/jobs.ts';
+import { EvalSpec, type JobId, newJobId, Optimizer } from '../shared/jobs.ts';
 import { readSpeeds } from '../shared/speeds.ts';
 import { TWELVE_STEPS, trainSpec } from '../shared/testing/jobs.ts';
+import type { TestProcess } from '../shared/testing/processes.ts';
 import { FullEvaluation } from '../shared/views.ts';
 import { startYard, type Yard } from './testing/yard.ts';
 
 let yard: Yard;
+let worker: TestProcess;
 let trained: JobId;
 beforeAll(async () => {
   yard = await startYard();
-  await yard.worker('w1');
+  worker = await yard.worker('w1');
   trained = await yard.submit(TWELVE_STEPS);
   await yard.ended(trained);
 });
@@ -124,15 +126,6 @@ it('training and evaluation leave how fast they were, to expect the times of oth
   expect(speeds.get('eval simd 250')).toMatchObject({ imagesPerSecond: evaluation.imagesPerSecond });
 });
 
-it('a training on engine wasm leaves a checkpoint that simd evaluates to the same', async () => {
-  const id = await yard.submit({ ...TWELVE_STEPS, trainSize: 320, epochs: 1, engine: 'wasm' });
-  const { result: training } = (await yard.ended(id)).record;
-  const { result } = await evaluated(evalJob({ jobId: id }));
-  if (training === null || !('test' in training)) throw new Error('the training has no result');
-  expect(training.engine).toBe('wasm');
-  expect(result).toMatchObject({ engine: 'simd', confusion: training.test.confusion });
-});
-
 describe('a training from another job', () => {
   it("begins at the checkpoint's parameters, with epochs counted from 1, and gives the same bits each time", async () => {
     const spec = { ...TWELVE_STEPS, from: { jobId: trained, epoch: 3 } } as const;
@@ -160,5 +153,45 @@ describe('a training from another job', () => {
     expect(await yard.checkpoints.readManifest(long, whole.checkpoint.name)).not.toBeNull();
     // beside it the best and the last one
     expect(names.length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('a training with Adam', () => {
+  const spec = {
+    ...TWELVE_STEPS,
+    trainSize: 320,
+    epochs: 2,
+    engine: 'wasm',
+    optimizer: Optimizer.parse({ type: 'adam' }),
+  } as const;
+  let whole: JobId;
+  beforeAll(async () => {
+    whole = await yard.submit(spec);
+    await yard.ended(whole);
+  });
+
+  it('leaves a checkpoint that simd evaluates to the same', async () => {
+    const { result: training } = (await yard.ended(whole)).record;
+    const { result } = await evaluated(evalJob({ jobId: whole }));
+    if (training === null || !('test' in training)) throw new Error('the training has no result');
+    expect(training.engine).toBe('wasm');
+    expect(result).toMatchObject({ engine: 'simd', confusion: training.test.confusion });
+  });
+
+  it('leaves a checkpoint of which a training with another optimizer takes the parameters alone', async () => {
+    const plain = await yard.submit({ ...TWELVE_STEPS, from: { jobId: whole, epoch: 'last' } });
+    const { result, rows } = await yard.bits(plain);
+    expect(result.engine).toBe('simd');
+    expect(rows[0]?.trainLoss).toBeLessThan((await yard.store.epochRows(whole))[0]?.trainLoss ?? 0);
+  });
+
+  it('ends with the same bits when its worker is told to stop and another one takes it', async () => {
+    const stopped = await yard.submit(spec);
+    await yard.event(stopped, (event): event is typeof event => event.type === 'step');
+    worker.kill('SIGTERM');
+    await worker.exited;
+    await yard.worker('w2');
+    expect(await yard.bits(stopped)).toEqual(await yard.bits(whole));
+    expect((await yard.ended(stopped)).attempts.map(({ outcome }) => outcome)).toEqual(['given-back', 'completed']);
   });
 });

@@ -2,14 +2,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256OfTensors, type Tensors } from '../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../shared/engines.ts';
-import { HEADS } from '../../shared/jobs.ts';
+import { type EngineName, HEADS, plainSgd } from '../../shared/jobs.ts';
 import type { CreateEngine, Engine } from './engine.ts';
 import { describeContracts } from './testing/contracts.ts';
 import { assertGradients, measuredGradients } from './testing/gradient-check.ts';
+import { describeOptimizers } from './testing/optimizers.ts';
 import { REFERENCE_BATCH, REFERENCE_IMAGES, type Reference, range, readReference } from './testing/reference.ts';
 import { largestDifference } from './testing/states.ts';
 
-export function describeEngine(name: string, createEngine: CreateEngine): void {
+export function describeEngine(name: EngineName, createEngine: CreateEngine): void {
   describe(`engine ${name}`, () => {
     let engine: Engine;
     let reference: Reference;
@@ -24,7 +25,7 @@ export function describeEngine(name: string, createEngine: CreateEngine): void {
     const demand = (change: Partial<EngineDemand> = {}): EngineDemand => ({
       model: 'lenet5',
       head: 'tanh',
-      optimizer: { type: 'sgd', learningRate: reference.learningRate },
+      optimizer: plainSgd(reference.learningRate),
       batchSize: REFERENCE_BATCH,
       ...change,
     });
@@ -118,6 +119,7 @@ export function describeEngine(name: string, createEngine: CreateEngine): void {
       });
     });
 
+    describeOptimizers(name, () => ({ engine, createEngine, reference }));
     describeContracts(() => ({ engine, createEngine, reference, demand }));
   });
 }

@@ -42,8 +42,8 @@ export interface Engine {
   loadImages(name: ImageSetName, images: ImageSet): void;
   /**
    * Starts a run: model, head, optimizer and batch size, and the state to start from (parameters first, then
-   * optimizer state under the prefix `optimizer.`, which a fresh run leaves out).
-   * @throws RangeError if a tensor is missing, unknown or of another shape
+   * optimizer state as in optimizer-state.ts, which a fresh run leaves out).
+   * @throws RangeError if a tensor is missing, unknown (as one of another optimizer is) or of another shape
    */
   begin(demand: EngineDemand, state: Tensors): void;
   /**
@@ -54,9 +54,9 @@ export interface Engine {
   trainSteps(indices: Uint32Array): Promise<StepResults>;
   /** Forward only; leaves the state alone. Any number of images. */
   evaluate(name: ImageSetName, indices: Uint32Array): Promise<EvaluationSums>;
-  /** A copy of the state, parameters first; what `begin` takes. */
+  /** A copy of the state, parameters first, then the optimizer's; what `begin` takes. */
   exportState(): Tensors;
-  /** Replaces the parameters (and optimizer state) during a run. */
+  /** Replaces the state during a run; as in `begin`, parameters alone are a fresh start of the optimizer. */
   importState(state: Tensors): void;
   /** Frees what the engine holds. */
   close(): void;

@@ -1,6 +1,6 @@
 /** LeNet-5 trained for a second or two, for tests that need parameters which know digits from each other. */
 import type { Tensors } from '../../shared/checkpoints/tensors.ts';
-import type { TrainSpec } from '../../shared/jobs.ts';
+import { plainSgd, type TrainSpec } from '../../shared/jobs.ts';
 import { loadDataset } from '../data/datasets.ts';
 import { createSimdEngine } from '../engines/simd/simd-engine.ts';
 import { range } from '../engines/testing/reference.ts';
@@ -20,7 +20,7 @@ export async function createTrained({ head }: Pick<TrainSpec, 'head'>): Promise<
   const engine = await createSimdEngine({ threads: 1 });
   engine.loadImages('train', train);
   engine.loadImages('test', test);
-  const optimizer = { type: 'sgd', learningRate: 0.05 } as const;
+  const optimizer = plainSgd(0.05);
   engine.begin({ model: 'lenet5', head, optimizer, batchSize: 16 }, initialState('lenet5', 0));
   await engine.trainSteps(range(0, IMAGES));
   const { predictions } = await engine.evaluate('test', range(0, test.count));

@@ -1,6 +1,7 @@
 /** What an eval job does: a checkpoint's parameters on one split, and every image it gets wrong. Knows no Redis. */
 import type { Tensors } from '../../shared/checkpoints/tensors.ts';
 import { DATASETS } from '../../shared/datasets.ts';
+import { evaluationDemand } from '../../shared/engines.ts';
 import { PermanentError } from '../../shared/errors.ts';
 import type { EvalSpec, SplitName, TrainSpec } from '../../shared/jobs.ts';
 import type { EvalResult, MisclassifiedImage } from '../../shared/views.ts';
@@ -31,7 +32,7 @@ export async function evaluateCheckpoint(evaluation: CheckpointEvaluation): Prom
   const { engine, data, spec, trainedBy, parameters, signal } = evaluation;
   const { set, indices } = imagesOf(spec.split, { ...trainedBy, dataset: spec.dataset }, data.test.count);
   const misclassified: MisclassifiedImage[] = [];
-  engine.begin({ ...trainedBy, batchSize: spec.batchSize }, parameters);
+  engine.begin(evaluationDemand(trainedBy, spec.batchSize), parameters);
   const startedAt = performance.now();
   const sums = await evaluate({
     engine,

@@ -1,7 +1,8 @@
 /** A run that is interrupted anywhere and goes on gives the same bits and metrics as one that never was. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ENGINES } from '../../shared/engines.ts';
 import { Interrupted } from '../../shared/errors.ts';
-import { ENGINE_NAMES, type TrainSpec } from '../../shared/jobs.ts';
+import { ENGINE_NAMES, Optimizer, type TrainSpec } from '../../shared/jobs.ts';
 import type { Engine } from '../engines/engine.ts';
 import { withEngine } from '../engines/with-engine.ts';
 import {
@@ -132,12 +133,18 @@ describe.each(ENGINE_NAMES)('on engine %s', (engine) => {
   beforeAll(async () => {
     stage = await loadStage(engine);
   });
+  const specs = [SPEC.optimizer, Optimizer.parse({ type: 'adam' })]
+    .map((optimizer): TrainSpec => ({ ...SPEC, engine, optimizer }))
+    .filter((spec) => ENGINES[engine].refusal(spec) === null);
 
-  it('interrupted after every step, thirteen attempts in all, it gives the same bits', async () => {
-    const attempts: Recording[] = [];
-    do attempts.push(await attempt('trainSteps', 1, attempts));
-    while (attempts.at(-1)?.error instanceof Interrupted && attempts.length < 20);
-    expect(attempts).toHaveLength(13);
-    expect(settled(...attempts)).toEqual(settled(await undisturbed()));
-  });
+  it.each(specs)(
+    'with $optimizer.type interrupted after every step, thirteen attempts in all, it gives the same bits',
+    async (spec) => {
+      const attempts: Recording[] = [];
+      do attempts.push(await attempt('trainSteps', 1, attempts, spec));
+      while (attempts.at(-1)?.error instanceof Interrupted && attempts.length < 20);
+      expect(attempts).toHaveLength(13);
+      expect(settled(...attempts)).toEqual(settled(await undisturbed(spec)));
+    },
+  );
 });

@@ -13,7 +13,7 @@ export function sampleCheckpoint(epoch = 1, step = 0): Checkpoint {
   const state: Tensors = new Map([
     ['fc.weight', { shape: [100, 600], data: weight }],
     ['fc.bias', { shape: [10], data: Float32Array.from({ length: 10 }, (_, i) => i + step) }],
-    ['optimizer.fc.bias.velocity', { shape: [10], data: new Float32Array(10) }],
+    ['optimizer.momentum_buffer.fc.bias', { shape: [10], data: new Float32Array(10) }],
   ]);
   return {
     run: {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { sha256OfTensors } from '../../../shared/checkpoints/tensors.ts';
+import { plainSgd } from '../../../shared/jobs.ts';
 import { describeEngine } from '../engine-battery.ts';
 import { range, readReference } from '../testing/reference.ts';
 import { createSimdEngine } from './simd-engine.ts';
@@ -10,10 +11,7 @@ test('simd gives the very bits that it gave when this hash was taken, whatever t
   const reference = await readReference();
   const engine = await createSimdEngine({ threads: 1 });
   engine.loadImages('train', reference.images);
-  engine.begin(
-    { model: 'lenet5', head: 'tanh', optimizer: { type: 'sgd', learningRate: 0.1 }, batchSize: 100 },
-    reference.init,
-  );
+  engine.begin({ model: 'lenet5', head: 'tanh', optimizer: plainSgd(0.1), batchSize: 100 }, reference.init);
   for (let epoch = 0; epoch < 3; epoch++) await engine.trainSteps(range(0, 320));
   expect(sha256OfTensors(engine.exportState())).toBe(
     'fd644ccaf4002322d4bbd181bcddc9f0d510373e3b0fb5b874be663ca7e8f959',

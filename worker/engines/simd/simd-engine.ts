@@ -3,7 +3,7 @@
  * Node version, since WebAssembly settles every rounding and no JavaScript arithmetic touches the state.
  */
 import { elementCount, type Tensors } from '../../../shared/checkpoints/tensors.ts';
-import type { EngineDemand } from '../../../shared/engines.ts';
+import { ENGINES, type EngineDemand } from '../../../shared/engines.ts';
 import { tensorsInOrder } from '../../../shared/models/check-state.ts';
 import { MODELS, parameterCount } from '../../../shared/models/models.ts';
 import { checkImageSet, checkIndices } from '../check-images.ts';
@@ -52,6 +52,8 @@ export const createSimdEngine: CreateEngine = async () => {
     },
 
     begin(demand, state) {
+      const refusal = ENGINES.simd.refusal(demand);
+      if (refusal !== null) throw new RangeError(`engine simd: ${refusal}`);
       if (demand.batchSize > MAX_BATCH) {
         throw new RangeError(`batch size ${demand.batchSize}, expected at most ${MAX_BATCH}`);
       }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { sha256OfTensors } from '../../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../../shared/engines.ts';
+import { plainSgd } from '../../../shared/jobs.ts';
 import type { CreateEngine, Engine } from '../engine.ts';
 import { copyState } from './gradient-check.ts';
 import { type Reference, range } from './reference.ts';
@@ -81,7 +82,7 @@ export function describeContracts(subject: () => Subject): void {
 
     test('carries a run on in another engine, to the same bits as if undisturbed', async () => {
       const { engine, createEngine, reference, demand } = subject();
-      const spec = demand({ batchSize: 12, optimizer: { type: 'sgd', learningRate: 0.05 } });
+      const spec = demand({ batchSize: 12, optimizer: plainSgd(0.05) });
       engine.begin(spec, reference.init);
       const undisturbed = await engine.trainSteps(range(0, 320));
       const end = engine.exportState();
@@ -123,7 +124,7 @@ export function describeContracts(subject: () => Subject): void {
   describe('training', () => {
     test('takes the largest batch of a spec', async () => {
       const { engine, reference, demand } = subject();
-      engine.begin(demand({ batchSize: 1024, optimizer: { type: 'sgd', learningRate: 0.1 } }), reference.init);
+      engine.begin(demand({ batchSize: 1024, optimizer: plainSgd(0.1) }), reference.init);
       const { lossSums } = await engine.trainSteps(range(0, 1600).map((i) => i % 320));
       expect(lossSums).toHaveLength(2);
       expect((lossSums[1] ?? Number.NaN) / 576).toBeLessThan((lossSums[0] ?? Number.NaN) / 1024);

@@ -1,6 +1,8 @@
 /** Gradients against central differences of the loss: needs no reference, so it serves any model and head. */
+
 import type { Tensors } from '../../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../../shared/engines.ts';
+import { plainSgd } from '../../../shared/jobs.ts';
 import type { Engine } from '../engine.ts';
 import { withEngine } from '../with-engine.ts';
 
@@ -24,7 +26,7 @@ export async function measuredGradients(
   init: Tensors,
   indices: Uint32Array,
 ): Promise<Tensors> {
-  const optimizer = { type: 'sgd', learningRate: 1 } as const;
+  const optimizer = plainSgd(1);
   engine.begin({ model: 'lenet5', head, optimizer, batchSize: indices.length }, init);
   await engine.trainSteps(indices);
   const after = engine.exportState();

@@ -3,11 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from '../../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../../shared/engines.ts';
 import type { EngineName } from '../../../shared/jobs.ts';
-import { tensorsInOrder } from '../../../shared/models/check-state.ts';
 import { MODELS } from '../../../shared/models/models.ts';
 import { checkImageSet, checkIndices, IMAGE_BYTES } from '../check-images.ts';
 import type { Engine, ImageSet, ImageSetName } from '../engine.ts';
+import { type FlatState, flatStateOf, stateOf, stepAfter } from '../optimizer-state.ts';
 import { fromTf, toTf } from './model.ts';
+import { ratesAt } from './optimizers.ts';
 import { type Batch, evaluationStep, type Plan, trainStep } from './step.ts';
 
 export interface EagerOptions {
@@ -27,7 +28,10 @@ const NORMALISED = Float32Array.from({ length: 256 }, (_, byte) =>
 interface Run {
   demand: EngineDemand;
   plan: Plan;
-  parameters: tf.Tensor[];
+  /** As trainStep takes it. */
+  state: tf.Tensor[];
+  /** Of the optimizer, so far. */
+  step: number;
 }
 
 export function createEagerEngine({ name, device, backend }: EagerOptions): Engine {
@@ -48,9 +52,14 @@ export function createEagerEngine({ name, device, backend }: EagerOptions): Engi
     return images;
   }
 
-  function replaceParameters(current: Run, parameters: tf.Tensor[]): void {
-    tf.dispose(current.parameters);
-    current.parameters = parameters;
+  function replaceState(current: Run, state: tf.Tensor[], step: number): void {
+    tf.dispose(current.state);
+    current.state = state;
+    current.step = step;
+  }
+
+  function take(current: Run, { tensors, step }: FlatState): void {
+    replaceState(current, tensors.map(toTf), step);
   }
 
   return {
@@ -64,11 +73,11 @@ export function createEagerEngine({ name, device, backend }: EagerOptions): Engi
 
     begin(demand, state) {
       const model = MODELS[demand.model];
-      const tensors = tensorsInOrder(state, model.parameters);
       const { head, optimizer } = demand;
-      tf.dispose(run?.parameters ?? []);
-      run = { demand, plan: { model, head, learningRate: optimizer.learningRate }, parameters: [] };
-      begun().parameters = tensors.map(toTf);
+      const flat = flatStateOf(state, model, optimizer);
+      tf.dispose(run?.state ?? []);
+      run = { demand, plan: { model, head, optimizer }, state: [], step: 0 };
+      take(begun(), flat);
     },
 
     async trainSteps(indices) {
@@ -81,25 +90,27 @@ export function createEagerEngine({ name, device, backend }: EagerOptions): Engi
       for (let step = 0; step < steps; step++) {
         const chosen = indices.subarray(step * batchSize, (step + 1) * batchSize);
         const batch = batchOf(images, chosen);
-        const { parameters, losses, predictions } = trainStep(current.plan, current.parameters, batch);
-        replaceParameters(current, parameters);
+        const updates = stepAfter(current.step);
+        const rates = ratesAt(current.plan.optimizer, updates).map((rate) => tf.scalar(rate));
+        const { state, losses, predictions } = trainStep(current.plan, current.state, batch, rates);
+        replaceState(current, state, updates);
         lossSums[step] = sum(losses.dataSync());
         const predicted = predictions.dataSync();
         correct[step] = chosen.filter((index, i) => images.labels[index] === predicted[i]).length;
-        tf.dispose([batch.images, batch.labels, losses, predictions]);
+        tf.dispose([batch.images, batch.labels, ...rates, losses, predictions]);
       }
       return { lossSums, correct };
     },
 
     async evaluate(set, indices) {
-      const { plan, parameters } = begun();
+      const { plan, state } = begun();
       const images = imagesFor(set, indices);
       const predictions = new Uint8Array(indices.length);
       const confidences = new Float64Array(indices.length);
       let lossSum = 0;
       for (let first = 0; first < indices.length; first += EVALUATION_BATCH) {
         const batch = batchOf(images, indices.subarray(first, first + EVALUATION_BATCH));
-        const outputs = evaluationStep(plan, parameters, batch);
+        const outputs = evaluationStep(plan, state, batch);
         lossSum += sum(outputs.losses.dataSync());
         predictions.set(outputs.predictions.dataSync(), first);
         confidences.set(outputs.confidences.dataSync(), first);
@@ -109,17 +120,17 @@ export function createEagerEngine({ name, device, backend }: EagerOptions): Engi
     },
 
     exportState() {
-      const { plan, parameters } = begun();
-      return new Map(plan.model.parameters.map(({ name }, i) => [name, fromTf(parameters[i] as tf.Tensor)]));
+      const { plan, state, step } = begun();
+      return stateOf({ tensors: state.map(fromTf), step }, plan.model, plan.optimizer);
     },
 
     importState(state: Tensors) {
       const current = begun();
-      replaceParameters(current, tensorsInOrder(state, current.plan.model.parameters).map(toTf));
+      take(current, flatStateOf(state, current.plan.model, current.plan.optimizer));
     },
 
     close() {
-      tf.dispose(run?.parameters ?? []);
+      tf.dispose(run?.state ?? []);
       run = undefined;
       sets.clear();
     },

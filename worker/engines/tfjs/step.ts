@@ -1,15 +1,19 @@
-/** One training step and one evaluation in tf ops: tfjs's own autodiff, and the optimizer's update. */
+/**
+ * One training step and one evaluation in tf ops: tfjs's own autodiff, and the optimizer's update. Neither reads a
+ * value back nor depends on one, so that a step can be traced into a graph once and be run for all others.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 // for its side effect: it registers the gradients of tfjs's ops; tfjs-core has them in a form that Node does not load
 import '@tensorflow/tfjs-layers';
 import type { EngineDemand } from '../../../shared/engines.ts';
 import type { ModelArchitecture } from '../../../shared/models/models.ts';
 import { forward } from './model.ts';
+import { updated } from './optimizers.ts';
 
 export interface Plan {
   model: ModelArchitecture;
   head: EngineDemand['head'];
-  learningRate: number;
+  optimizer: EngineDemand['optimizer'];
 }
 
 export interface Batch {
@@ -20,7 +24,7 @@ export interface Batch {
 }
 
 export interface StepOutputs {
-  parameters: tf.Tensor[];
+  state: tf.Tensor[];
   /** Of each image, before the update. */
   losses: tf.Tensor1D;
   predictions: tf.Tensor1D;
@@ -33,9 +37,19 @@ export interface EvaluationOutputs {
   confidences: tf.Tensor1D;
 }
 
-/** The caller disposes of what comes back; it frees all else by itself. */
-export function trainStep({ model, head, learningRate }: Plan, parameters: tf.Tensor[], batch: Batch): StepOutputs {
-  const outputs = tf.tidy(() => {
+/**
+ * The caller disposes of what comes back; it frees all else by itself.
+ * @param state all parameters in the model's order, then the optimizer's slots one by one, each in that order too
+ * @param rates as ratesAt says for this step
+ */
+export function trainStep(
+  { model, head, optimizer }: Plan,
+  state: readonly tf.Tensor[],
+  batch: Batch,
+  rates: readonly tf.Scalar[],
+): StepOutputs {
+  const count = model.parameters.length;
+  return tf.tidy(() => {
     const kept: { losses?: tf.Tensor1D; predictions?: tf.Tensor1D } = {};
     const meanLoss = (...values: tf.Tensor[]): tf.Scalar => {
       const logits = forward(model, head, values, batch.images);
@@ -44,22 +58,25 @@ export function trainStep({ model, head, learningRate }: Plan, parameters: tf.Te
       kept.predictions = tf.keep(tf.argMax(logits, 1) as tf.Tensor1D);
       return tf.mean(losses) as tf.Scalar;
     };
+    const parameters = state.slice(0, count);
     const gradients = tf.grads(meanLoss)(parameters);
     const { losses, predictions } = kept;
     if (!losses || !predictions) throw new Error('the loss was not computed');
-    const updated = parameters.map((value, i) => {
+    const updates = parameters.map((parameter, i) => {
       const gradient = gradients[i];
       if (gradient === undefined) throw new Error(`parameter ${i} has no gradient`);
-      return tf.sub(value, tf.mul(gradient, learningRate));
+      const slots = state.filter((_tensor, place) => place >= count && place % count === i);
+      return updated(optimizer, { parameter, slots }, gradient, rates);
     });
-    return { updated, losses, predictions };
+    const slotCount = state.length / count - 1;
+    const slots = Array.from({ length: slotCount }, (_, slot) => updates.map((update) => update.slots[slot]));
+    return { state: [...updates.map(({ parameter }) => parameter), ...slots.flat()], losses, predictions };
   });
-  return { parameters: outputs.updated, losses: outputs.losses, predictions: outputs.predictions };
 }
 
 export function evaluationStep(
   { model, head }: Pick<Plan, 'model' | 'head'>,
-  parameters: tf.Tensor[],
+  parameters: readonly tf.Tensor[],
   batch: Batch,
 ): EvaluationOutputs {
   return tf.tidy(() => {

@@ -27,9 +27,29 @@ test('nested fields stand side by side, in words', () => {
   });
 });
 
-test('a field that nobody foresaw is shown under its own name', () => {
-  expect(valuesOf({ optimizer: { weightDecay: 0.01 }, layers: [1, 2] })).toEqual({
+test('an optimizer has its name and what there is of it', () => {
+  const sgd = { type: 'sgd', learningRate: 0.05, momentum: 0, nesterov: false, weightDecay: 0 };
+  expect(valuesOf({ optimizer: sgd })).toEqual({
+    Optimizer: 'SGD',
+    'Learning rate': '0.05',
+    Momentum: 'none',
+    Nesterov: 'no',
+    'Weight decay': 'none',
+  });
+  const adam = { type: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 };
+  expect(valuesOf({ optimizer: adam })).toEqual({
+    Optimizer: 'Adam',
+    'Learning rate': '0.001',
+    Beta1: '0.9',
+    Beta2: '0.999',
+    Epsilon: '1e-8',
     'Weight decay': '0.01',
+  });
+});
+
+test('a field that nobody foresaw is shown under its own name', () => {
+  expect(valuesOf({ augment: { shiftPixels: 2 }, layers: [1, 2] })).toEqual({
+    'Shift pixels': '2',
     Layers: '[1,2]',
   });
 });

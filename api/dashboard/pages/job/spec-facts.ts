@@ -9,12 +9,17 @@ export interface SpecFact {
 
 type Words = [name: string, value?: (value: never) => string];
 
+const OPTIMIZERS: Record<string, string> = { sgd: 'SGD', adam: 'Adam' };
+
 /** By path. Fields that are not here are shown too, under a name made of their path. */
 const WORDS: Record<string, Words> = {
   trainSize: ['Training images', images],
   validationSize: ['Validation images'],
-  'optimizer.type': ['Optimizer', (type: string) => type.toUpperCase()],
+  'optimizer.type': ['Optimizer', (type: string) => OPTIMIZERS[type] ?? type],
   'optimizer.learningRate': ['Learning rate', String],
+  'optimizer.momentum': ['Momentum', (momentum: number) => (momentum === 0 ? 'none' : String(momentum))],
+  'optimizer.nesterov': ['Nesterov', (nesterov: boolean) => (nesterov ? 'yes' : 'no')],
+  'optimizer.weightDecay': ['Weight decay', (decay: number) => (decay === 0 ? 'none' : String(decay))],
   head: ['Last layer'],
   seed: ['Seed', String],
   'checkpoint.everyEpochs': [
@@ -67,5 +72,5 @@ function plain(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** `optimizer.weightDecay`: "Weight decay". */
+/** `augment.shiftPixels`: "Shift pixels". */
 const nameOf = (path: string): string => formatFieldName(path.split('.').at(-1) ?? path);

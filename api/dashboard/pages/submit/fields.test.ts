@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { JobRequest } from '../../../../shared/jobs.ts';
 import { formSchemaOf } from '../../build/job-schema.ts';
-import { type Field, fieldsOfKinds, type JsonSchema, limitsOf } from './fields.ts';
+import { type Field, fieldsOfKinds, type JsonSchema, limitsOf, type VariantField } from './fields.ts';
 import { sectionsOf } from './layout.ts';
 import { fieldsNow } from './values.ts';
 
@@ -55,6 +55,7 @@ test('types, limits, defaults and help come from the schema', () => {
   });
   expect(limitsOf(at(train, 'spec.epochs') as never)).toBe('1 to 1,000');
   expect(limitsOf(at(train, 'spec.optimizer.learningRate') as never)).toBe('above 0');
+  expect(limitsOf(at(train, 'spec.optimizer.momentum') as never)).toBe('at least 0, below 1');
   expect(limitsOf(at(train, 'spec.validationSize') as never)).toBe('at least 1');
   expect(at(train, 'spec.trainSize')).toMatchObject({ type: 'number', words: ['all'], initial: 'all' });
   expect(at(train, 'spec.head')).toMatchObject({ type: 'choice', options: ['tanh', 'linear'], initial: 'tanh' });
@@ -94,6 +95,17 @@ test('of objects told apart by a member, one is chosen and its fields are seen',
   const draft = { 'spec.optimizer': 'adam' };
   expect(at(fields, 'spec.optimizer.learningRate', draft).initial).toBe('0.001');
   expect(at(fields, 'spec.optimizer.beta1', draft).initial).toBe('0.9');
+});
+
+test('the optimizer is one of those that the API takes, at first the one that it takes for granted', () => {
+  const train = kinds.train ?? [];
+  const { initial, options } = at(train, 'spec.optimizer') as VariantField;
+  expect(initial).toBe('sgd');
+  expect(Object.entries(options).map(([type, fields]) => [type, fields.map(({ name }) => name)])).toEqual([
+    ['sgd', ['learningRate', 'momentum', 'nesterov', 'weightDecay']],
+    ['adam', ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay']],
+  ]);
+  expect(at(train, 'spec.optimizer.epsilon', { 'spec.optimizer': 'adam' }).initial).toBe('1e-8');
 });
 
 test('what fits no control is asked for as JSON', () => {

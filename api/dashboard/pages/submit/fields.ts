@@ -16,6 +16,7 @@ export interface JsonSchema {
   minimum?: number;
   maximum?: number;
   exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
 }
 
 interface Common {
@@ -51,6 +52,7 @@ interface Limits {
   minimum: number | null;
   above: number | null;
   maximum: number | null;
+  below: number | null;
 }
 
 /** Beyond this are the bounds that JSON and float32 set, not the field. */
@@ -122,6 +124,7 @@ function numberOf(alternatives: JsonSchema[]): Shape | null {
     minimum: number.minimum ?? null,
     above: number.exclusiveMinimum ?? null,
     maximum: number.maximum !== undefined && number.maximum < NO_LIMIT ? number.maximum : null,
+    below: number.exclusiveMaximum ?? null,
   };
 }
 
@@ -148,9 +151,16 @@ export function textOfValue(value: unknown): string {
 }
 
 /** As in "1 to 1,000", where there is something to say. */
-export function limitsOf({ minimum, above, maximum }: Limits): string {
-  const [low, over, top] = [minimum, above, maximum].map((limit) => limit?.toLocaleString('en-US').replace('-', '−'));
+export function limitsOf({ minimum, above, maximum, below }: Limits): string {
+  const [low, over, top, under] = [minimum, above, maximum, below].map((limit) =>
+    limit?.toLocaleString('en-US').replace('-', '−'),
+  );
   if (low !== undefined && top !== undefined) return `${low} to ${top}`;
-  const bounds = [low && `at least ${low}`, over && `above ${over}`, top && `at most ${top}`];
+  const bounds = [
+    low && `at least ${low}`,
+    over && `above ${over}`,
+    top && `at most ${top}`,
+    under && `below ${under}`,
+  ];
   return bounds.filter(Boolean).join(', ');
 }

@@ -39,7 +39,7 @@ test('each control gives what the schema asks for', () => {
     spec: {
       trainSize: 4000,
       head: 'linear',
-      optimizer: { learningRate: 0.05 },
+      optimizer: { type: 'sgd', learningRate: 0.05 },
       earlyStopping: { patience: 2 },
       maxSeconds: 1.5,
     },

@@ -83,7 +83,7 @@ function textsOf(field: Field, value: unknown): [string, string][] {
   const say = (text: string): [string, string][] => (text === field.initial ? [] : [[field.path, text]]);
   if (field.type !== 'group' && field.type !== 'variant') return say(textOfValue(value));
   if (typeof value !== 'object' || value === null) return say(OFF);
-  const text = field.type === 'variant' ? String((value as JsonObject)[field.by]) : ON;
+  const text = field.type === 'variant' ? String((value as JsonObject)[field.by] ?? field.initial) : ON;
   const members = field.type === 'variant' ? (field.options[text] ?? []) : field.fields;
   return [...say(text), ...Object.entries(draftOf(members, value))];
 }
