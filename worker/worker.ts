@@ -35,7 +35,7 @@ export interface WorkerOptions {
   queues: readonly QueueName[];
   jobLockMs: number;
   stalledCheckMs: number;
-  trainer: Omit<TrainerOptions, 'logger'>;
+  trainer: TrainerOptions;
   metrics: WorkerMetrics;
   logger: Logger;
 }

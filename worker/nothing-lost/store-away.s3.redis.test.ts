@@ -9,6 +9,7 @@ import type { JobId } from '../../shared/jobs.ts';
 import { startFaultyProxy } from '../../shared/testing/faulty-proxy.ts';
 import { describeS3, startTestS3 } from '../../shared/testing/s3.ts';
 import { isEpoch, SOME_SECONDS, undisturbed } from '../testing/disturbed.ts';
+import { startWorker, trainersReplaced } from '../testing/watched.ts';
 import { startYard, type Yard } from '../testing/yard.ts';
 
 interface FrailStore {
@@ -77,7 +78,7 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
 
   it('that is away for three due checkpoints: a failure, and the next attempt goes on from what was saved', async () => {
     const expected = await undisturbed(yard, SOME_SECONDS);
-    await yard.worker('worker');
+    const worker = await startWorker(yard, 'worker');
     const id = await yard.submit(SOME_SECONDS);
     await yard.event(id, isEpoch(3));
     await store.goDown();
@@ -94,6 +95,8 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
     for (const { name } of saved) await yard.checkpoints.load(id, name);
     expect(await yard.bits(id)).toEqual(expected);
     expect((await yard.ended(id)).record.failures).toBe(1);
+    expect(worker.process.output()).toMatch(/"why":"the checkpoints .*a trainer was stopped by this worker/);
+    expect(await trainersReplaced(worker), 'it was no fault of the trainer').toBe(0);
     expect(await logs(id)).toContain(`attempt 2 goes on from checkpoint ${saved[0]?.name}`);
   });
 
