@@ -1,7 +1,7 @@
 /** What each outcome of an attempt becomes, in the record and for BullMQ. */
 import { UnrecoverableError, WaitingError } from 'bullmq';
 import { Registry } from 'prom-client';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cancelled, Interrupted, LockLost, PermanentError, RetryableError } from '../shared/errors.ts';
 import type { NewJob } from '../shared/job-store.ts';
 import { createLogger } from '../shared/process.ts';
@@ -9,6 +9,7 @@ import { result, useRecords } from '../shared/testing/records.ts';
 import { createLeases } from './lease.ts';
 import { createProcessor } from './process-job.ts';
 import type { RunAttempt } from './run-attempt.ts';
+import { createStoreWatch, type StoreWatch } from './store-watch.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 const TOKEN = 'token';
@@ -17,15 +18,23 @@ const SHOWN = { testAccuracy: result.test.accuracy, parametersSha256: result.par
 const records = useRecords();
 let job: NewJob;
 let handedBack: number;
+/** What the store answers when it is asked. */
+let check: () => Promise<void>;
+let storeWatch: StoreWatch;
 
 beforeEach(async () => {
   handedBack = 0;
+  check = async () => {};
+  const logger = createLogger('test', 'silent');
+  storeWatch = createStoreWatch({ checkpoints: { check: () => check() }, onAway() {}, onBack() {}, logger });
   job = await records.submitted();
   await records.lockFor(job, TOKEN);
 });
 
+afterEach(() => storeWatch.close());
+
 /** Hands the job to a processor whose attempt ends as `run` says; gives what BullMQ is told. */
-async function processed(run: RunAttempt, { isStopping = false } = {}): Promise<unknown> {
+async function processed(run: RunAttempt, { isResting = false, attemptsMade = 0 } = {}): Promise<unknown> {
   const process = createProcessor({
     redis: records.redis,
     store: records.store,
@@ -33,12 +42,14 @@ async function processed(run: RunAttempt, { isStopping = false } = {}): Promise<
     worker: 'worker',
     runAttempt: run,
     open: createLeases(15_000).open,
-    isStopping: () => isStopping,
+    isResting: () => isResting,
+    storeWatch,
     metrics: createWorkerMetrics(new Registry()),
     logger: createLogger('test', 'silent'),
   });
   const queued = {
     id: job.id,
+    attemptsMade,
     moveToWait: async () => {
       handedBack += 1;
     },
@@ -85,6 +96,7 @@ describe('an attempt that', () => {
     expect(told).toMatchObject({ message: error.message });
     expect(told).not.toBeInstanceOf(UnrecoverableError);
     expect(await recordOf()).toMatchObject({ state: 'delayed', failures: 1, error: { code, message: error.message } });
+    expect(storeWatch.isAway(), 'BullMQ is told when no further job is taken').toBe(code === 'store-unavailable');
   });
 
   it('failed for good fails the job at once', async () => {
@@ -115,8 +127,18 @@ describe('without an attempt', () => {
     expect(await processed(never)).toBeInstanceOf(UnrecoverableError);
   });
 
-  it('what is fetched while the worker stops goes back untouched', async () => {
-    expect(await processed(never, { isStopping: true })).toBeInstanceOf(WaitingError);
+  it('a job that has failed before goes back untouched while the store is away', async () => {
+    check = () => Promise.reject(new RetryableError('store-unavailable', 'no space left'));
+    expect(await processed(never, { attemptsMade: 1 })).toBeInstanceOf(WaitingError);
+    expect(handedBack).toBe(1);
+    expect(await recordOf()).toMatchObject({ state: 'waiting', attempt: 0, failures: 0 });
+    expect(storeWatch.isAway()).toBe(true);
+    check = async () => {};
+    expect(await processed(async () => result, { attemptsMade: 1 })).toEqual(SHOWN);
+  });
+
+  it('what is fetched while the worker takes none goes back untouched', async () => {
+    expect(await processed(never, { isResting: true })).toBeInstanceOf(WaitingError);
     expect(handedBack).toBe(1);
     expect(await recordOf()).toMatchObject({ state: 'waiting', attempt: 0 });
   });
