@@ -153,6 +153,14 @@ export function startWorker(options: WorkerOptions): YardWorker {
     for (const taker of takers) void taker.resume();
   }
 
+  function unready(): string | null {
+    if (stopping) return 'it stops';
+    if (!isTaking) return 'none of its trainers is ready yet';
+    if (redis.status !== 'ready') return 'Redis cannot be reached';
+    if (isRefused) return 'Redis refuses to write';
+    return storeWatch.isAway() ? 'the checkpoint store cannot be used' : null;
+  }
+
   async function sendBeat(): Promise<void> {
     const view: WorkerView = {
       name,
@@ -165,6 +173,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       running: leases.jobIds(),
       trainers: [...trainers.pids(), ...evaluators.pids()],
       state: stopping ? 'stopping' : isTaking ? 'running' : 'starting',
+      unready: unready(),
       version,
       node: process.versions.node,
       startedAt,
@@ -204,13 +213,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
 
   return {
     ready: start(),
-    unready() {
-      if (stopping) return 'it stops';
-      if (!isTaking) return 'none of its trainers is ready yet';
-      if (redis.status !== 'ready') return 'Redis cannot be reached';
-      if (isRefused) return 'Redis refuses to write';
-      return storeWatch.isAway() ? 'the checkpoint store cannot be used' : null;
-    },
+    unready,
     async stop(why: string): Promise<void> {
       // All in one tick: what is fetched after it is handed back untouched.
       stopping = true;

@@ -11,6 +11,7 @@ import { TWELVE_STEPS } from '../../shared/testing/jobs.ts';
 import { until } from '../../shared/testing/processes.ts';
 import { scrape } from '../../shared/testing/prometheus.ts';
 import { describeS3, startTestS3 } from '../../shared/testing/s3.ts';
+import { liveWorkers } from '../../shared/workers.ts';
 import { isEpoch, SOME_SECONDS, undisturbed } from '../testing/disturbed.ts';
 import { startWorker, trainersReplaced } from '../testing/watched.ts';
 import { startYard, type Yard } from '../testing/yard.ts';
@@ -119,7 +120,9 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
     ]);
     const readiness = await fetch(`${worker.metrics}/readyz`);
     expect(readiness.status).toBe(503);
-    expect(await readiness.json()).toEqual({ ok: false, why: 'the checkpoint store cannot be used' });
+    const why = 'the checkpoint store cannot be used';
+    expect(await readiness.json()).toEqual({ ok: false, why });
+    await until(async () => (await liveWorkers(yard.redis))[0]?.unready === why, { what: 'its view says so' });
 
     await store.comeBack();
     for (const id of ids) expect(await yard.bits(id)).toEqual(expected);
