@@ -79,7 +79,7 @@ describeBrowser('every page', () => {
   beforeAll(async () => {
     yard = await startTestYard();
     browser = await launchBrowser();
-    await yard.worker('worker');
+    await yard.worker('worker', { WORKER_QUEUES: 'train-cpu,eval' });
     const train = async (name: string, spec: object) =>
       (await yard.client.submit({ kind: 'train', name, tags: ['every-page'], spec })).id;
     const completed = await train('completed', SMALL);

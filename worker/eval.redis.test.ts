@@ -13,7 +13,7 @@ let yard: Yard;
 let trained: JobId;
 beforeAll(async () => {
   yard = await startYard();
-  await yard.worker('w1');
+  await yard.worker('w1', { WORKER_QUEUES: 'train-cpu,eval' });
   trained = await yard.submit(TWELVE_STEPS);
   await yard.ended(trained);
 });

@@ -67,6 +67,8 @@ export async function startYard(checkpointStore?: string) {
           JOB_LOCK_MS: String(LOCK_MS),
           STALLED_CHECK_MS: String(STALLED_MS),
           CHECKPOINT_STORE: checkpointStore,
+          // Another trainer for evaluations would load its images, too: a second of computing for each worker.
+          WORKER_QUEUES: 'train-cpu',
           WORKER_SLOTS: undefined,
           HOST: undefined,
           PORT: undefined,
