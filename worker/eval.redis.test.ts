@@ -7,13 +7,13 @@ import { EvalSpec, type JobId, newJobId } from '../shared/jobs.ts';
 import { readSpeeds } from '../shared/speeds.ts';
 import { TWELVE_STEPS, trainSpec } from '../shared/testing/jobs.ts';
 import { FullEvaluation } from '../shared/views.ts';
-import { startYard, type Yard } from './testing/yard.ts';
+import { AT_FULL_SPEED, startYard, type Yard } from './testing/yard.ts';
 
 let yard: Yard;
 let trained: JobId;
 beforeAll(async () => {
   yard = await startYard();
-  await yard.worker('w1', { WORKER_QUEUES: 'train-cpu,eval' });
+  await yard.worker('w1', { ...AT_FULL_SPEED, WORKER_QUEUES: 'train-cpu,eval' });
   trained = await yard.submit(TWELVE_STEPS);
   await yard.ended(trained);
 });
