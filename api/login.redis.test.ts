@@ -1,5 +1,5 @@
 /** Sessions of browsers over HTTP: signing in and out, forged requests, what the board lets whom do, limits. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { keys as redisKeys } from '../shared/keys.ts';
 import { until } from '../shared/testing/processes.ts';
 import { hashOf } from './access/keys.ts';
@@ -118,11 +118,15 @@ describe('a session', () => {
   it('ends with its key, and so do the event streams of both', async () => {
     const { headers } = await as('submitter');
     expect((await submit(headers)).status).toBe(202);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
     const follow = (how: Record<string, string>) =>
       fetch(`${api.url}/v1/events`, { headers: { ...how, accept: 'text/event-stream' } });
     const streams = [await follow(headers), await follow(bearer(keys.submitter))];
     expect(streams.map(({ status }) => status)).toEqual([200, 200]);
     keys.remove('submitter');
+    // as often as open streams are looked at
+    vi.advanceTimersByTime(10_000);
     await Promise.all(streams.map((stream) => stream.text()));
     expect((await submit(headers)).status).toBe(401);
     expect(await api.redis.keys(redisKeys.session('*'))).toEqual([]);
