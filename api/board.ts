@@ -72,6 +72,7 @@ export function createBoard(deps: ApiDeps): Router {
     .use((request, response, next) => {
       if (changesSomething(request)) noteChange(deps, request, response);
       response.set('content-security-policy', POLICY);
+      if (!request.path.startsWith('/static/')) response.set('cache-control', 'no-store');
       (includesRole(callerOf(response).role, 'admin') ? whole : readOnly)(request, response, next);
     });
 }

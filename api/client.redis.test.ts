@@ -1,28 +1,22 @@
-/** The client against a real API: every route by a method of its own, its errors, and streams that break. */
+/** The client against a real API: every route by a method of its own, and its errors. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readEvents } from '../shared/event-stream.ts';
-import type { JobId } from '../shared/jobs.ts';
-import { keys } from '../shared/keys.ts';
 import { packageFile } from '../shared/package-root.ts';
-import { until } from '../shared/testing/processes.ts';
 import type { EvalResult, FullEvaluation } from '../shared/views.ts';
 import { initialState } from '../worker/models/initial-state.ts';
 import { ProblemError, TrainyardClient, UnexpectedAnswerError, UnreachableError } from './client.ts';
 import { routes } from './routes.ts';
-import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
-import { type BreakableProxy, startProxy } from './testing/breakable-proxy.ts';
-import { commitEpoch, createFakeWorker, endOfEpoch, epochRow, type TakenJob } from './testing/fake-worker.ts';
+import { type ClientYard, first, startClientYard } from './testing/client-yard.ts';
+import { commitEpoch, createFakeWorker, type FakeWorker, type TakenJob } from './testing/fake-worker.ts';
 
-let api: TestApiWithRedis;
-let proxy: BreakableProxy;
-let trainer: ReturnType<typeof createFakeWorker>;
-let evaluator: ReturnType<typeof createFakeWorker>;
+let yard: ClientYard;
+let api: ClientYard['api'];
+let client: ClientYard['client'];
+let evaluator: FakeWorker;
 let train: TakenJob;
 let evaluation: FullEvaluation;
 /** Operations of the requests that were sent, by the table of routes. */
 const sent: (string | undefined)[] = [];
-let client: TrainyardClient;
 
 const noted: typeof fetch = (url, init) => {
   const { pathname } = new URL(String(url));
@@ -32,13 +26,11 @@ const noted: typeof fetch = (url, init) => {
 };
 
 beforeAll(async () => {
-  api = await startTestApiWithRedis();
-  proxy = await startProxy(api.url);
-  trainer = createFakeWorker(api.server.url);
+  yard = await startClientYard(noted);
+  ({ api, client } = yard);
   evaluator = createFakeWorker(api.server.url, { queue: 'eval' });
-  client = new TrainyardClient({ baseUrl: `${api.url}/`, fetch: noted });
-  await trainer.signOn();
-  train = await runningJob();
+  await yard.trainer.signOn();
+  train = await yard.running();
   const job = await client.get(train.id);
   if (job.kind !== 'train') throw new Error('it is no train job');
   const state = initialState('lenet5', 1);
@@ -46,16 +38,9 @@ beforeAll(async () => {
   evaluation = await evaluatedJob();
 });
 afterAll(async () => {
-  await Promise.all([trainer.close(), evaluator.close(), proxy.close()]);
-  await api.close();
+  await evaluator.close();
+  await yard.close();
 });
-
-async function runningJob(): Promise<TakenJob> {
-  const { id } = await client.submit({ kind: 'train', spec: { epochs: 300 }, priority: 10 });
-  const taken = await trainer.take();
-  expect(taken.id).toBe(id);
-  return taken;
-}
 
 async function evaluatedJob(): Promise<FullEvaluation> {
   await client.submit({ kind: 'eval', spec: { checkpoint: { jobId: train.id } } });
@@ -80,17 +65,6 @@ async function evaluatedJob(): Promise<FullEvaluation> {
   return whole;
 }
 
-const waiting = async () => (await client.submit({ kind: 'train' })).id;
-async function cancelled(): Promise<string> {
-  const id = await waiting();
-  await client.cancel(id);
-  return id;
-}
-async function first<T>(stream: AsyncGenerator<T, void>): Promise<T> {
-  for await (const event of stream) return event;
-  return expect.fail('the stream ended');
-}
-
 /** For each operation of the table of routes, the calls that lead to it. */
 const CALLS: Record<string, (() => Promise<unknown>)[]> = {
   submitJob: [
@@ -101,9 +75,9 @@ const CALLS: Record<string, (() => Promise<unknown>)[]> = {
   listJobs: [() => client.list({ kind: 'train', state: 'waiting', limit: 2 })],
   countJobs: [() => client.counts()],
   getJob: [() => client.get(train.id)],
-  removeJob: [async () => client.remove(await cancelled())],
-  cancelJob: [async () => client.cancel(await waiting())],
-  retryJob: [async () => client.retry(await cancelled())],
+  removeJob: [async () => client.remove(await yard.cancelled())],
+  cancelJob: [async () => client.cancel(await yard.waiting())],
+  retryJob: [async () => client.retry(await yard.cancelled())],
   getMetrics: [() => client.metrics(train.id), () => client.metricsCsv(train.id)],
   getLossPlot: [() => client.lossPlot(train.id, { theme: 'dark' })],
   listCheckpoints: [() => client.checkpoints(train.id)],
@@ -216,108 +190,8 @@ describe('what goes wrong', () => {
   });
 });
 
-describe('a stream of events', () => {
-  const streams = () => proxy.answered().split('content-type: text/event-stream').length;
-  const throughProxy = () => new TrainyardClient({ baseUrl: proxy.url });
-  const epoch = ({ attempt }: TakenJob, number: number) => attempt.epoch(epochRow(number, 1), ...endOfEpoch(number));
-  const idsIn = async (id: JobId) => (await readEvents(api.redis, id)).map((entry) => entry.id);
-
-  it('gives each event once and in order, though its connection breaks again and again', async () => {
-    const job = await runningJob();
-    const seen: string[] = [];
-    for await (const event of throughProxy().events(job.id)) {
-      seen.push(event.id);
-      if (event.type === 'state' && event.state === 'active') await epoch(job, 1);
-      if (event.type !== 'epoch') continue;
-      if (event.epoch === 30) break;
-      if (event.epoch % 10 === 0) proxy.breakAll();
-      await epoch(job, event.epoch + 1);
-    }
-    expect(seen).toEqual(await idsIn(job.id));
-  });
-
-  it('of all jobs loses nothing, though its connection breaks before the first', async () => {
-    const job = await runningJob();
-    const before = streams();
-    const event = first(throughProxy().allEvents());
-    await until(() => /\nid: \d+-\d+\n\n$/.test(proxy.answered()), { what: 'the stream is open' });
-    proxy.breakAll();
-    await epoch(job, 1);
-    await epoch(job, 2);
-    expect(await event).toMatchObject({ type: 'epoch', jobId: job.id, epoch: 1 });
-    expect(streams() - before).toBe(2);
-  });
-
-  it('begins with a reset after an event that is no longer kept', async () => {
-    const job = await runningJob();
-    const [firstId] = await idsIn(job.id);
-    await api.redis.xtrim(keys.events(job.id), 'MAXLEN', 1);
-    const event = await first(client.events(job.id, { lastEventId: firstId }));
-    expect(event).toMatchObject({ type: 'reset', job: { id: job.id, state: 'active' }, epochs: [] });
-    expect(event.id).toBe((await idsIn(job.id)).at(-1));
-  });
-
-  it('ends when the job is deleted, seen or unseen', async () => {
-    for (const isSeen of [true, false]) {
-      const id = await cancelled();
-      const types: string[] = [];
-      for await (const event of throughProxy().events(id)) {
-        types.push(event.type);
-        if (event.type !== 'state' || event.state !== 'cancelled') continue;
-        if (!isSeen) proxy.breakAll();
-        await client.remove(id);
-      }
-      expect(types).toEqual(['state', 'state', 'removed']);
-    }
-  });
-
-  it('is left by whoever has enough of it, and its connection with it', async () => {
-    const own = await startProxy(api.url);
-    await first(new TrainyardClient({ baseUrl: own.url }).events(train.id));
-    await until(() => own.closed() > 0, { what: 'the connection is closed' });
-    await own.close();
-  });
-});
-
-describe('waiting for the end of a job', () => {
-  it('ends with it, whether it comes later or is there', async () => {
-    const job = await runningJob();
-    const ended = client.waitForEnd(job.id);
-    await job.attempt.fail('loss-not-finite', 'the loss is NaN', true);
-    expect(await ended).toMatchObject({ id: job.id, state: 'failed' });
-    expect(await client.waitForEnd(job.id)).toEqual(await ended);
-  });
-
-  /** Waits for the end of a waiting job that is cancelled; the client's look at it comes after `meanwhile`. */
-  async function endOf(id: string, meanwhile: () => Promise<unknown>) {
-    let isFirst = true;
-    const late: typeof fetch = async (url, init) => {
-      if (String(url).endsWith(id) && isFirst) {
-        isFirst = false;
-        await meanwhile();
-      }
-      return fetch(url, init);
-    };
-    const ended = new TrainyardClient({ baseUrl: proxy.url, fetch: late }).waitForEnd(id);
-    await until(() => proxy.answered().includes(`"id":"${id}"`), { what: 'the reset has come' });
-    await client.cancel(id);
-    return ended;
-  }
-
-  it('goes on where the job was retried, and fails where it was deleted', async () => {
-    const retried = await waiting();
-    const ended = endOf(retried, () => client.retry(retried));
-    const eventsOf = (id: string) => readEvents(api.redis, id);
-    await until(async () => (await eventsOf(retried)).length === 3, { what: 'it waits again' });
-    await client.cancel(retried);
-    expect(await ended).toMatchObject({ state: 'cancelled' });
-    const deleted = await waiting();
-    await expect(endOf(deleted, () => client.remove(deleted))).rejects.toMatchObject({ code: 'job-not-found' });
-  });
-});
-
 it('needs nothing of the project or its packages when it runs', () => {
-  const files = ['client.js', 'client-errors.js', 'client-events.js', 'client-request.js'];
+  const files = ['client.js', 'client-errors.js', 'client-events.js', 'client-request.js', 'client-streams.js'];
   for (const file of files) {
     const source = readFileSync(packageFile(`dist/api/${file}`), 'utf8');
     const imported = [...source.matchAll(/\b(?:from|import)\b\s*\(?'([^']+)'/g)].map(([, name]) => name);

@@ -5,24 +5,19 @@
  * `signal`. Nothing is sent twice by itself, event streams aside; `idempotencyKey` makes it safe to submit again.
  */
 import type { ENDED_STATES } from '../shared/events.ts';
-import { ProblemError } from './client-errors.ts';
-import { type Frame, followStream } from './client-events.ts';
 import { type CallOptions, type ClientOptions, createRequester, type Requester } from './client-request.ts';
+import { eventsOfAll, eventsOfJob, type FollowOptions } from './client-streams.ts';
 import type * as types from './client-types.ts';
 import type { OpenApi } from './openapi.ts';
 
 export { ProblemError, UnexpectedAnswerError, UnreachableError } from './client-errors.ts';
 export type { CallOptions, ClientOptions } from './client-request.ts';
+export type { FollowOptions } from './client-streams.ts';
 export type * from './client-types.ts';
 
 export interface SubmitOptions extends CallOptions {
   /** 1 to 255 visible ASCII characters; for 24 hours the same key with the same body is the same job. */
   idempotencyKey?: string | undefined;
-}
-
-export interface FollowOptions extends CallOptions {
-  /** The `id` of an event: those after it follow. */
-  lastEventId?: string | undefined;
 }
 
 /** Before every event, and the id of none: a job's stream begins with a `reset` after it. */
@@ -165,7 +160,7 @@ export class TrainyardClient {
   }
 
   /**
-   * A page of what was done, or with `of: 'access'` of who signed in and out and was refused, newest first; for admins.
+   * A page of what was done, or with `of: 'access'` of who signed in and out and what was refused, newest first; for admins.
    * `limit`: 100 unless said, at most 1,000.
    */
   audit(
@@ -205,30 +200,16 @@ export class TrainyardClient {
    * connection is taken up again. Where events are no longer kept, a `reset` tells how the job stands instead. It goes on
    * after the end of the job, which may be retried; it ends with `removed`, when the job is deleted. Leave it by `break`.
    */
-  async *events(jobId: string, { lastEventId, signal }: FollowOptions = {}): AsyncGenerator<types.EventOfJob, void> {
-    let last: string | null = null;
-    try {
-      for await (const frame of this.#follow(EVENT_STREAMS.job(jobId), { lastEventId, signal })) {
-        last = frame.id;
-        const event = parse<types.EventOfJob>(frame);
-        yield event;
-        if (event.type === 'removed') return;
-      }
-    } catch (error) {
-      const isGone = error instanceof ProblemError && error.code === 'job-not-found';
-      if (last === null || !isGone) throw error;
-      yield { type: 'removed', id: last, at: new Date().toISOString() };
-    }
+  events(jobId: string, options: FollowOptions = {}): AsyncGenerator<types.EventOfJob, void> {
+    return eventsOfJob(this.#request, EVENT_STREAMS.job(jobId), options);
   }
 
   /**
    * The events of all jobs, from now on or after `lastEventId`, each once and in order; a broken connection is taken up
    * again. Where events are no longer kept, a `reset` has the counts of jobs by state instead. It never ends by itself.
    */
-  async *allEvents({ lastEventId, signal }: FollowOptions = {}): AsyncGenerator<types.EventOfAnyJob, void> {
-    for await (const frame of this.#follow(EVENT_STREAMS.all, { lastEventId, signal })) {
-      yield parse<types.EventOfAnyJob>(frame);
-    }
+  allEvents(options: FollowOptions = {}): AsyncGenerator<types.EventOfAnyJob, void> {
+    return eventsOfAll(this.#request, EVENT_STREAMS.all, options);
   }
 
   /** The job when it has ended: completed, failed or cancelled. Codes: job-not-found (404), also if it is deleted meanwhile. */
@@ -241,20 +222,6 @@ export class TrainyardClient {
     }
     return this.get(jobId, { signal });
   }
-
-  #follow(path: string, { lastEventId, signal }: FollowOptions): AsyncGenerator<Frame, void> {
-    const open = (last: string | null, ends: AbortSignal) =>
-      this.#request.open(path, {
-        accept: 'text/event-stream',
-        headers: last === null ? {} : { 'last-event-id': last },
-        signal: ends,
-      });
-    return followStream({ open, lastEventId, signal });
-  }
-}
-
-function parse<Event>({ id, type, data }: Frame): Event {
-  return { ...JSON.parse(data), type, id } as Event;
 }
 
 function keyHeader(idempotencyKey: string | undefined): Record<string, string> {

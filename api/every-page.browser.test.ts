@@ -79,7 +79,8 @@ describeBrowser('every page', () => {
   beforeAll(async () => {
     yard = await startTestYard();
     browser = await launchBrowser();
-    await yard.worker('worker');
+    // It trains all the while: slowly, to leave the processor to the browser.
+    await yard.worker('worker', { WORKER_QUEUES: 'train-cpu,eval', STEP_MS: '4' });
     const train = async (name: string, spec: object) =>
       (await yard.client.submit({ kind: 'train', name, tags: ['every-page'], spec })).id;
     const completed = await train('completed', SMALL);

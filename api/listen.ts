@@ -1,8 +1,8 @@
 /** Opens the port, and answers in our form even what is too broken for Express. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, isIPv6, type Socket } from 'node:net';
-import { DEFAULT_PORT } from '../shared/env.ts';
 import { HttpError, messageOf } from '../shared/errors.ts';
+import { DEFAULT_PORT } from '../shared/settings.ts';
 import { problemOf } from './problem.ts';
 
 /** Ports tried, from 3000 on, when none was asked for. */

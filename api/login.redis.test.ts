@@ -1,5 +1,5 @@
 /** Sessions of browsers over HTTP: signing in and out, forged requests, what the board lets whom do, limits. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { keys as redisKeys } from '../shared/keys.ts';
 import { until } from '../shared/testing/processes.ts';
 import { hashOf } from './access/keys.ts';
@@ -118,11 +118,15 @@ describe('a session', () => {
   it('ends with its key, and so do the event streams of both', async () => {
     const { headers } = await as('submitter');
     expect((await submit(headers)).status).toBe(202);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
     const follow = (how: Record<string, string>) =>
       fetch(`${api.url}/v1/events`, { headers: { ...how, accept: 'text/event-stream' } });
     const streams = [await follow(headers), await follow(bearer(keys.submitter))];
     expect(streams.map(({ status }) => status)).toEqual([200, 200]);
     keys.remove('submitter');
+    // as often as open streams are looked at
+    vi.advanceTimersByTime(10_000);
     await Promise.all(streams.map((stream) => stream.text()));
     expect((await submit(headers)).status).toBe(401);
     expect(await api.redis.keys(redisKeys.session('*'))).toEqual([]);
@@ -242,7 +246,7 @@ describe('limits', () => {
     expect((await send(job)).status).toBe(202);
     expect((await send(job)).status).toBe(429);
     const audit = await small.request('/v1/audit?of=access', { headers: bearer(keys.admin) });
-    expect(audit.body.entries[0]).toMatchObject({ action: 'request', outcome: 'rate-limited', role: 'submitter' });
+    expect(audit.body.entries[0]).toMatchObject({ action: 'submit', outcome: 'rate-limited', role: 'submitter' });
     await small.close();
   });
 
@@ -285,6 +289,11 @@ describe('limits', () => {
     await until(async () => (await follow('viewer')).status === 200, {
       what: 'the place of the one that left is free',
     });
+    const { entries } = (await small.request('/v1/audit?of=access', { headers: bearer(keys.admin) })).body;
+    for (const role of ['viewer', 'admin']) {
+      const told = { action: 'request', outcome: 'too-many-streams', request: 'GET /v1/events', role };
+      expect(entries).toContainEqual(expect.objectContaining(told));
+    }
     await small.close();
   });
 

@@ -47,9 +47,8 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
       }
     };
     const answer = await route.handler(asked, deps).catch((error: unknown) => {
-      const { status, code } = toHttpError(error, request);
       // not waited for: Redis may be what failed, and the client hears so within a second
-      void (status === 429 ? deps.audit.record(request, response, { action: 'request', outcome: code }) : note(code));
+      void note(toHttpError(error, request).code);
       throw error;
     });
     if ('body' in answer) await note('done', answer);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readEnvironment, SETTINGS } from './env.ts';
+import { readEnvironment } from './env.ts';
 import { packageFile } from './package-root.ts';
+import { SETTINGS } from './settings.ts';
 
 describe('the environment', () => {
   it('has a default for everything', () => {

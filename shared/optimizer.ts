@@ -5,12 +5,7 @@ import { z } from 'zod';
 const LARGEST = 3.4e38;
 
 const learningRate = z.number().positive().max(LARGEST).default(0.001).describe('How far an update goes.');
-const weightDecay = z
-  .number()
-  .min(0)
-  .max(LARGEST)
-  .default(0)
-  .describe('So much of a parameter is added to its gradient: the L2 penalty, also with Adam (this is not AdamW).');
+const weightDecay = z.number().min(0).max(LARGEST).default(0);
 const beta = z.number().min(0).lt(1);
 
 export const Sgd = z
@@ -20,7 +15,7 @@ export const Sgd = z
     learningRate,
     momentum: beta.default(0).describe('Share of the last update that goes into the next one; 0: none.'),
     nesterov: z.boolean().default(false).describe("Nesterov's momentum: looks one update ahead."),
-    weightDecay,
+    weightDecay: weightDecay.describe('Times the parameter, added to its gradient: the L2 penalty.'),
   })
   .refine(({ nesterov, momentum }) => !nesterov || momentum > 0, {
     path: ['nesterov'],
@@ -36,7 +31,7 @@ export const Adam = z.strictObject({
   beta1: beta.default(0.9).describe('Decay of the running mean of the gradients.'),
   beta2: beta.default(0.999).describe('Decay of the running mean of their squares.'),
   epsilon: z.number().positive().max(LARGEST).default(1e-8).describe('Added to the denominator.'),
-  weightDecay,
+  weightDecay: weightDecay.describe('Times the parameter, added to its gradient: the L2 penalty (this is not AdamW).'),
 });
 export type Adam = z.infer<typeof Adam>;
 

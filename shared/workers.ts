@@ -20,6 +20,7 @@ export const WorkerView = z.strictObject({
   running: z.array(JobId),
   trainers: z.array(z.int()).describe('Process ids of its trainers.'),
   state: z.enum(['starting', 'running', 'stopping']),
+  unready: z.string().nullable().describe('Why it takes no jobs at this moment; null if it does.'),
   version: z.string(),
   node: z.string(),
   startedAt: z.iso.datetime(),
@@ -40,7 +41,7 @@ export async function signOff(redis: Redis, name: string): Promise<void> {
 }
 
 /** As another version may have written it: more fields do no harm, and one that cannot be read hides no other. */
-const StoredWorker = z.object(WorkerView.shape);
+const StoredWorker = z.object({ ...WorkerView.shape, unready: WorkerView.shape.unready.default(null) });
 
 /** By name. */
 export async function liveWorkers(redis: Redis): Promise<WorkerView[]> {

@@ -8,14 +8,14 @@ import { readSpeeds } from '../shared/speeds.ts';
 import { TWELVE_STEPS, trainSpec } from '../shared/testing/jobs.ts';
 import type { TestProcess } from '../shared/testing/processes.ts';
 import { FullEvaluation } from '../shared/views.ts';
-import { startYard, type Yard } from './testing/yard.ts';
+import { AT_FULL_SPEED, startYard, type Yard } from './testing/yard.ts';
 
 let yard: Yard;
 let worker: TestProcess;
 let trained: JobId;
 beforeAll(async () => {
   yard = await startYard();
-  worker = await yard.worker('w1');
+  worker = await yard.worker('w1', { ...AT_FULL_SPEED, WORKER_QUEUES: 'train-cpu,eval' });
   trained = await yard.submit(TWELVE_STEPS);
   await yard.ended(trained);
 });

@@ -12,7 +12,7 @@ import { until } from '../shared/testing/processes.ts';
 import { type Scrape, scrape } from '../shared/testing/prometheus.ts';
 import { isEpoch, isStep, SOME_SECONDS, spoilImages, trainerPid } from './testing/disturbed.ts';
 import { dashboard, panels, QUERIES, rules, TARGET_LABELS } from './testing/queries.ts';
-import { type Api, startApi, startApiProcess, startWorker, type Watched } from './testing/watched.ts';
+import { type Api, startApi, startApiProcess, startWorker, trainersReplaced, type Watched } from './testing/watched.ts';
 import { startYard, type Yard } from './testing/yard.ts';
 
 let yard: Yard;
@@ -104,12 +104,11 @@ describe('the metrics of the API', () => {
   it('count what happens to jobs for the whole yard, also what only a process that is gone could tell', async () => {
     const id = await submit(SOME_SECONDS);
     await yard.event(id, isEpoch(1));
-    const restarts = async () => (await scrape(worker.metrics)).value('trainyard_trainer_restarts_total') ?? Number.NaN;
     // The trainer for evaluations may have found the images spoiled above.
-    const before = await restarts();
+    const before = await trainersReplaced(worker);
     process.kill(await trainerPid(yard), 'SIGKILL');
     await yard.reached(id, 'delayed');
-    await until(async () => (await restarts()) > before, { what: 'the worker counts its trainer' });
+    await until(async () => (await trainersReplaced(worker)) > before, { what: 'the worker counts its trainer' });
 
     await yard.event(id, runs(2));
     worker.process.kill('SIGTERM');

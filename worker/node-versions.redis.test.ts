@@ -29,6 +29,7 @@ async function hashOn({ version, path }: NodeBinary): Promise<string> {
       DATA_DIR: yard.folder,
       CHECKPOINT_STORE: undefined,
       WORKER_NAME: `node-${version}`,
+      WORKER_QUEUES: 'train-cpu',
       WORKER_SLOTS: undefined,
     },
   });

@@ -1,70 +1,55 @@
 /** What each outcome of an attempt becomes, in the record and for BullMQ. */
 import { UnrecoverableError, WaitingError } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cancelled, Interrupted, LockLost, PermanentError, RetryableError } from '../shared/errors.ts';
-import { createJobStore, type JobStore, type NewJob } from '../shared/job-store.ts';
-import { keys } from '../shared/keys.ts';
+import type { NewJob } from '../shared/job-store.ts';
 import { createLogger } from '../shared/process.ts';
-import { connectForWorker } from '../shared/redis.ts';
-import { newJob } from '../shared/testing/jobs.ts';
-import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
-import type { TrainResult } from '../shared/views.ts';
+import { result, useRecords } from '../shared/testing/records.ts';
 import { createLeases } from './lease.ts';
 import { createProcessor } from './process-job.ts';
 import type { RunAttempt } from './run-attempt.ts';
+import { createStoreWatch, type StoreWatch } from './store-watch.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 const TOKEN = 'token';
-const RESULT: TrainResult = {
-  engine: 'simd',
-  epochs: 1,
-  stoppedEarly: false,
-  best: { epoch: 1, validationLoss: 1, validationAccuracy: 0.5 },
-  test: { loss: 1, accuracy: 0.75, perClass: [], confusion: [] },
-  parametersSha256: 'ab',
-  seconds: 1,
-  imagesPerSecond: 1,
-};
+const SHOWN = { testAccuracy: result.test.accuracy, parametersSha256: result.parametersSha256 };
 
-let server: TestRedis;
-let redis: Redis;
-let store: JobStore;
+const records = useRecords();
 let job: NewJob;
 let handedBack: number;
+/** What the store answers when it is asked. */
+let check: () => Promise<void>;
+let storeWatch: StoreWatch;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = connectForWorker(server.url);
-  store = createJobStore(redis);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 beforeEach(async () => {
   handedBack = 0;
-  job = newJob();
-  await store.create(job);
-  await redis.set(keys.lock(job.queue, job.id), TOKEN);
+  check = async () => {};
+  const logger = createLogger('test', 'silent');
+  storeWatch = createStoreWatch({ checkpoints: { check: () => check() }, onAway() {}, onBack() {}, logger });
+  job = await records.submitted();
+  await records.lockFor(job, TOKEN);
 });
 
+afterEach(() => storeWatch.close());
+
 /** Hands the job to a processor whose attempt ends as `run` says; gives what BullMQ is told. */
-async function processed(run: RunAttempt, { isStopping = false } = {}): Promise<unknown> {
+async function processed(run: RunAttempt, { isResting = false, attemptsMade = 0 } = {}): Promise<unknown> {
   const process = createProcessor({
-    redis,
-    store,
+    redis: records.redis,
+    store: records.store,
     queue: job.queue,
     worker: 'worker',
     runAttempt: run,
     open: createLeases(15_000).open,
-    isStopping: () => isStopping,
+    isResting: () => isResting,
+    storeWatch,
     metrics: createWorkerMetrics(new Registry()),
     logger: createLogger('test', 'silent'),
   });
   const queued = {
     id: job.id,
+    attemptsMade,
     moveToWait: async () => {
       handedBack += 1;
     },
@@ -73,12 +58,12 @@ async function processed(run: RunAttempt, { isStopping = false } = {}): Promise<
 }
 
 const failing = (error: Error) => () => Promise.reject(error);
-const recordOf = async () => (await store.get(job.id))?.record;
+const recordOf = async () => (await records.store.get(job.id))?.record;
 
 describe('an attempt that', () => {
   it('is done completes the job', async () => {
-    expect(await processed(async () => RESULT)).toEqual({ testAccuracy: 0.75, parametersSha256: 'ab' });
-    expect(await recordOf()).toMatchObject({ state: 'completed', result: RESULT });
+    expect(await processed(async () => result)).toEqual(SHOWN);
+    expect(await recordOf()).toMatchObject({ state: 'completed', result });
   });
 
   it('was cancelled ends it, never to be retried by BullMQ', async () => {
@@ -99,7 +84,7 @@ describe('an attempt that', () => {
     });
     expect(told).toBeInstanceOf(WaitingError);
     expect(await recordOf()).toMatchObject({ state: 'waiting', failures: 0 });
-    expect((await store.get(job.id))?.attempts[0]?.reason).toContain('no space left');
+    expect((await records.store.get(job.id))?.attempts[0]?.reason).toContain('no space left');
   });
 
   it.each([
@@ -111,6 +96,7 @@ describe('an attempt that', () => {
     expect(told).toMatchObject({ message: error.message });
     expect(told).not.toBeInstanceOf(UnrecoverableError);
     expect(await recordOf()).toMatchObject({ state: 'delayed', failures: 1, error: { code, message: error.message } });
+    expect(storeWatch.isAway(), 'BullMQ is told when no further job is taken').toBe(code === 'store-unavailable');
   });
 
   it('failed for good fails the job at once', async () => {
@@ -131,18 +117,28 @@ describe('without an attempt', () => {
   const never = () => Promise.reject(new Error('no attempt was to begin'));
 
   it('a job whose record has ended ends in BullMQ as the record says', async () => {
-    await processed(async () => RESULT);
-    expect(await processed(never)).toEqual({ testAccuracy: 0.75, parametersSha256: 'ab' });
+    await processed(async () => result);
+    expect(await processed(never)).toEqual(SHOWN);
   });
 
   it('a job that was deleted is failed in BullMQ', async () => {
-    await store.cancel(job.id);
-    await store.remove(job.id);
+    await records.store.cancel(job.id);
+    await records.store.remove(job.id);
     expect(await processed(never)).toBeInstanceOf(UnrecoverableError);
   });
 
-  it('what is fetched while the worker stops goes back untouched', async () => {
-    expect(await processed(never, { isStopping: true })).toBeInstanceOf(WaitingError);
+  it('a job that has failed before goes back untouched while the store is away', async () => {
+    check = () => Promise.reject(new RetryableError('store-unavailable', 'no space left'));
+    expect(await processed(never, { attemptsMade: 1 })).toBeInstanceOf(WaitingError);
+    expect(handedBack).toBe(1);
+    expect(await recordOf()).toMatchObject({ state: 'waiting', attempt: 0, failures: 0 });
+    expect(storeWatch.isAway()).toBe(true);
+    check = async () => {};
+    expect(await processed(async () => result, { attemptsMade: 1 })).toEqual(SHOWN);
+  });
+
+  it('what is fetched while the worker takes none goes back untouched', async () => {
+    expect(await processed(never, { isResting: true })).toBeInstanceOf(WaitingError);
     expect(handedBack).toBe(1);
     expect(await recordOf()).toMatchObject({ state: 'waiting', attempt: 0 });
   });

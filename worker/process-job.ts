@@ -30,6 +30,7 @@ import { isRefusedByRedis } from '../shared/redis.ts';
 import type { JobResult } from '../shared/views.ts';
 import { isStoreAway } from './committer.ts';
 import type { RunAttempt } from './run-attempt.ts';
+import type { StoreWatch } from './store-watch.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface ProcessorDeps {
@@ -40,7 +41,9 @@ export interface ProcessorDeps {
   runAttempt: RunAttempt;
   /** The signal that stops the job: aborted on shutdown, cancellation or a lost lock, with the reason. */
   open(jobId: JobId): { stop: AbortController; close(): void };
-  isStopping(): boolean;
+  /** Whether no job is to be taken: what is fetched all the same goes back untouched. */
+  isResting(): boolean;
+  storeWatch: Pick<StoreWatch, 'failed' | 'served' | 'isThere'>;
   metrics: WorkerMetrics;
   logger: Logger;
 }
@@ -54,7 +57,7 @@ export function createProcessor(deps: ProcessorDeps) {
   const { redis, store, queue, worker, runAttempt, metrics, logger } = deps;
 
   return async function processJob(queued: QueuedBullJob, token = ''): Promise<QueuedResult> {
-    if (deps.isStopping()) return handBack(queued, token);
+    if (deps.isResting() || !(await mayBegin(queued))) return handBack(queued, token);
     const id = JobId.parse(queued.id);
     const running = deps.open(id);
     try {
@@ -67,6 +70,7 @@ export function createProcessor(deps: ProcessorDeps) {
       try {
         const result = await metrics.whileRunning(queue, () => runAttempt({ attempt, queued, stop: running.stop }));
         await attempt.complete(result);
+        deps.storeWatch.served();
         const summary = summaryOf(result);
         logger.info({ jobId: id, attempt: attempt.number, ...summary }, 'job completed');
         return summary;
@@ -84,6 +88,11 @@ export function createProcessor(deps: ProcessorDeps) {
       running.close();
     }
   };
+
+  /** A job that has failed may have met a store that is away: its budget is not to be spent on it by worker after worker. */
+  async function mayBegin(queued: QueuedBullJob): Promise<boolean> {
+    return queued.attemptsMade === 0 || deps.storeWatch.isThere();
+  }
 
   /** Ends the attempt in the record, then tells BullMQ the same. @throws what BullMQ wants to hear */
   async function conclude(
@@ -104,6 +113,8 @@ export function createProcessor(deps: ProcessorDeps) {
       log.info({ why: error.message }, 'job given back');
       return handBack(queued, token);
     }
+    // Before BullMQ hears of it, which fetches the next job with its answer.
+    if (isStoreAway(error)) deps.storeWatch.failed(error);
     const permanent = error instanceof PermanentError;
     const message = messageOf(error);
     const state = await attempt.fail(codeOf(error), message, permanent);

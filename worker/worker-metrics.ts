@@ -40,7 +40,7 @@ export function createWorkerMetrics(registry: Registry) {
   });
   const restarts = new Counter({
     name: 'trainyard_trainer_restarts_total',
-    help: 'Trainers that died, hung or could not get ready, and were replaced.',
+    help: 'Trainers that died, hung or could not get ready, and were replaced; not those that the worker stopped for want of a lock or of the store.',
     registers,
   });
   const slots = new Gauge({

@@ -18,6 +18,7 @@ import { createLeases } from './lease.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { createProcessor, type QueuedResult } from './process-job.ts';
 import { createRunAttempt } from './run-attempt.ts';
+import { createStoreWatch } from './store-watch.ts';
 import { createTrainerPool } from './trainer/pool.ts';
 import type { Warmth } from './trainer/protocol.ts';
 import type { TrainerOptions } from './trainer/trainer.ts';
@@ -35,7 +36,7 @@ export interface WorkerOptions {
   queues: readonly QueueName[];
   jobLockMs: number;
   stalledCheckMs: number;
-  trainer: Omit<TrainerOptions, 'logger'>;
+  trainer: TrainerOptions;
   metrics: WorkerMetrics;
   logger: Logger;
 }
@@ -75,6 +76,14 @@ export function startWorker(options: WorkerOptions): YardWorker {
   let isRefused = false;
   let stopping = false;
 
+  /** Why no job is taken for the moment; those that run go on. */
+  const pauses = new Set<'redis' | 'store'>();
+  const storeWatch = createStoreWatch({
+    checkpoints: options.checkpoints,
+    onAway: () => pauseFor('store'),
+    onBack: () => resumeFrom('store'),
+    logger,
+  });
   const takers = queues.map((queue) => createTaker(queue));
   const leaseCheck = setInterval(() => leases.check(), LEASE_CHECK_MS);
   const version = packageVersion();
@@ -94,7 +103,8 @@ export function startWorker(options: WorkerOptions): YardWorker {
       worker: name,
       runAttempt: createRunAttempt({ redis, store, checkpoints: options.checkpoints, trainers: pool, metrics, logger }),
       open: leases.open,
-      isStopping: () => stopping,
+      isResting: () => stopping || storeWatch.isAway(),
+      storeWatch,
       metrics,
       logger,
     });
@@ -116,22 +126,39 @@ export function startWorker(options: WorkerOptions): YardWorker {
       for (const id of jobIds) leases.stop(id, new LockLost());
     });
     taker.on('error', (error) => {
-      if (isRefusedByRedis(error)) pauseFor(taker, queue, error);
+      if (isRefusedByRedis(error)) pauseWhileRefused(queue, error);
       else if (!isRedisAway(error)) logger.warn({ queue, error: messageOf(error) }, 'queue error');
     });
     return taker;
   }
 
   /** BullMQ asks again at once when Redis refuses a command, thousands of times a second. */
-  function pauseFor(taker: BullWorker<QueuedJob, QueuedResult>, queue: QueueName, error: Error): void {
-    if (stopping || taker.isPaused()) return;
+  function pauseWhileRefused(queue: QueueName, error: Error): void {
+    if (stopping || pauses.has('redis')) return;
     if (!isRefused)
       logger.warn({ queue, error: messageOf(error) }, 'Redis refuses to write: no job is taken until it does');
     isRefused = true;
-    void taker.pause(true);
-    setTimeout(() => {
-      if (!stopping) taker.resume();
-    }, REFUSED_PAUSE_MS);
+    pauseFor('redis');
+    setTimeout(() => resumeFrom('redis'), REFUSED_PAUSE_MS);
+  }
+
+  function pauseFor(reason: 'redis' | 'store'): void {
+    pauses.add(reason);
+    for (const taker of takers) void taker.pause(true);
+  }
+
+  function resumeFrom(reason: 'redis' | 'store'): void {
+    pauses.delete(reason);
+    if (stopping || pauses.size > 0) return;
+    for (const taker of takers) void taker.resume();
+  }
+
+  function unready(): string | null {
+    if (stopping) return 'it stops';
+    if (!isTaking) return 'none of its trainers is ready yet';
+    if (redis.status !== 'ready') return 'Redis cannot be reached';
+    if (isRefused) return 'Redis refuses to write';
+    return storeWatch.isAway() ? 'the checkpoint store cannot be used' : null;
   }
 
   async function sendBeat(): Promise<void> {
@@ -146,6 +173,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       running: leases.jobIds(),
       trainers: [...trainers.pids(), ...evaluators.pids()],
       state: stopping ? 'stopping' : isTaking ? 'running' : 'starting',
+      unready: unready(),
       version,
       node: process.versions.node,
       startedAt,
@@ -185,15 +213,11 @@ export function startWorker(options: WorkerOptions): YardWorker {
 
   return {
     ready: start(),
-    unready() {
-      if (stopping) return 'it stops';
-      if (!isTaking) return 'none of its trainers is ready yet';
-      if (redis.status !== 'ready') return 'Redis cannot be reached';
-      return isRefused ? 'Redis refuses to write' : null;
-    },
+    unready,
     async stop(why: string): Promise<void> {
       // All in one tick: what is fetched after it is handed back untouched.
       stopping = true;
+      storeWatch.close();
       leases.stopAll(new Interrupted(`worker ${name} stopped (${why})`));
       const closed = takers.map((taker) => taker.close());
       await Promise.all(closed);

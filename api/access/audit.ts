@@ -1,8 +1,9 @@
 /**
  * What was done and refused, and by whom: streams in Redis, which forget the oldest. Never a key, whole or in part.
  *
- * Two of them, so that nobody pushes what was done out of the audit by signing in and being refused again and again.
- * And of that, each caller gets so many entries in a minute; the first one after them says how many were left out.
+ * Two of them, so that nobody pushes what was done out of the audit by signing in and being refused again and again,
+ * whatever was asked for. And of that, each caller gets so many entries of an action in a minute; the first one after
+ * them says how many were left out.
  */
 import type { Request, Response } from 'express';
 import type { Redis } from 'ioredis';
@@ -34,6 +35,9 @@ export type AuditAction = (typeof DEEDS)[number] | (typeof ACCESS)[number];
 
 export const AUDIT_PARTS = ['deeds', 'access'] as const;
 export type AuditPart = (typeof AUDIT_PARTS)[number];
+
+/** Of a deed: it is done, or nobody knows, as something broke on the way to the answer. Whatever else is a refusal. */
+const PERHAPS_DONE = /^(done|internal|redis-unavailable|store-unavailable|499|5\d\d)$/;
 
 const STREAMS = { deeds: keys.audit, access: keys.auditOfAccess };
 
@@ -100,7 +104,7 @@ export function createAudit({ redis, logger }: { redis: Redis; logger: Logger })
     /** What has been done stays done: where it cannot be written down, the log has it. */
     async record(request: Request, response: Response, { action, outcome, jobIds = [], actor }: Deed): Promise<void> {
       const who = actor ?? (response.locals.caller as Caller | undefined);
-      const part: AuditPart = ACCESS.some((one) => one === action) ? 'access' : 'deeds';
+      const part = partOf(action, outcome);
       const entry = {
         at: new Date().toISOString(),
         actor: who?.name ?? null,
@@ -135,4 +139,8 @@ export function createAudit({ redis, logger }: { redis: Redis; logger: Logger })
       }));
     },
   };
+}
+
+function partOf(action: AuditAction, outcome: string): AuditPart {
+  return DEEDS.some((deed) => deed === action) && PERHAPS_DONE.test(outcome) ? 'deeds' : 'access';
 }

@@ -1,10 +1,19 @@
-/** Tells the audit whom access does not let through to a route: unknown callers, roles, forgeries, limits of requests. */
+/**
+ * Tells the audit whom access does not let through to a route: unknown callers, roles, forgeries, limits of requests
+ * and of event streams.
+ */
+import type { Request, Response } from 'express';
 import { HttpError } from '../../shared/errors.ts';
 import type { Access } from './access.ts';
 import type { Audit } from './audit.ts';
 
 /** The same access, but told of. */
 export function tellRefusals(access: Access, audit: Audit): Access {
+  async function tell(error: unknown, request: Request, response: Response): Promise<void> {
+    if (!(error instanceof HttpError)) return;
+    await audit.record(request, response, { action: 'request', outcome: error.code });
+  }
+
   return {
     ...access,
     require(role) {
@@ -13,12 +22,18 @@ export function tellRefusals(access: Access, audit: Audit): Access {
         try {
           await guard(request, response, next);
         } catch (error) {
-          if (error instanceof HttpError) {
-            await audit.record(request, response, { action: 'request', outcome: error.code });
-          }
+          await tell(error, request, response);
           throw error;
         }
       };
+    },
+    watch(caller, response) {
+      try {
+        access.watch(caller, response);
+      } catch (error) {
+        void tell(error, response.req, response);
+        throw error;
+      }
     },
   };
 }

@@ -11,7 +11,8 @@ export const AuditQuery = z.strictObject({
     .enum(AUDIT_PARTS)
     .default('deeds')
     .describe(
-      '`deeds`: what was done to jobs and queues; `access`: who signed in and out, and which requests were not let through.',
+      '`deeds`: what was done to jobs and queues, or may have been, where the answer was an error of our own; `access`: ' +
+        'who signed in and out, and what was refused.',
     ),
   limit: pageLimit({ max: PAGE_LIMIT, byDefault: 100, what: 'Entries' }),
   cursor: z

@@ -77,8 +77,8 @@ export const yardRoutes: readonly Route[] = [
     tag: 'access',
     summary: 'What was done, or refused, newest first',
     description:
-      'About the last 100,000 deeds, and apart from them the last 20,000 entries of who signed in and out and which ' +
-      'requests were not let through: of each key, or of each address, the first 10 in a minute.',
+      'About the last 100,000 deeds, and apart from them the last 20,000 entries of who signed in and out and what was ' +
+      'refused: of each action of each key, or of each address, the first 10 in a minute.',
     role: 'admin',
     query: AuditQuery,
     answers: { 200: AuditPage },

@@ -67,6 +67,7 @@ function workerView(queue: QueueName): WorkerView {
     running: [],
     trainers: [],
     state: 'running',
+    unready: null,
     version: '0.1.0',
     node: process.version,
     startedAt: now,

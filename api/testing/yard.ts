@@ -36,9 +36,10 @@ export async function startTestYard() {
   return {
     url,
     client,
-    /** Starts a worker; resolves when it takes jobs. */
-    async worker(name: string): Promise<TestProcess> {
-      const worker = startProcess({ script: 'worker/main.js', env: { ...env, WORKER_NAME: name } });
+    /** Starts a worker, for training jobs alone, with a trainer that heeds STEP_MS; resolves when it takes jobs. */
+    async worker(name: string, more: Record<string, string> = {}): Promise<TestProcess> {
+      const ofWorker = { WORKER_NAME: name, WORKER_QUEUES: 'train-cpu', ...more };
+      const worker = startProcess({ script: 'worker/testing/gated-worker.js', env: { ...env, ...ofWorker } });
       running.push(worker);
       await worker.message(isOf('ready'));
       return worker;

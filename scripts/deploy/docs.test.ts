@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { SETTINGS } from '../../shared/env.ts';
 import { packageFile } from '../../shared/package-root.ts';
+import { SETTINGS } from '../../shared/settings.ts';
 
 const DOCUMENTS = ['docs/deploy.md', 'docs/operations.md'];
 const read = (path: string) => readFileSync(packageFile(path), 'utf8');

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { QUEUE_NAMES } from '../../shared/engines.ts';
-import { SETTINGS } from '../../shared/env.ts';
 import { packageFile } from '../../shared/package-root.ts';
+import { SETTINGS } from '../../shared/settings.ts';
 import { buildOverlay, faultsBySchemas, faultsByTypes, type KubernetesObject } from './overlay.ts';
 
 const kubectl = process.env.TRAINYARD_TEST_KUBECTL ?? '';

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { SETTINGS } from '../../shared/env.ts';
 import { packageFile } from '../../shared/package-root.ts';
+import { SETTINGS } from '../../shared/settings.ts';
 import { pairs, readDockerfile } from './dockerfile.ts';
 
 const read = (path: string) => readFileSync(packageFile(path), 'utf8');

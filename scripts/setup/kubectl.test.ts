@@ -1,32 +1,21 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useStandIns } from '../testing/stand-ins.ts';
 import { findKubectl } from './kubectl.mjs';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'trainyard-kubectl-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function stands(name: string, kustomize: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, `#!/bin/sh\necho 'Client Version: v1.35.2'; echo 'Kustomize Version: v${kustomize}'\n`);
-  chmodSync(path, 0o755);
-  return path;
-}
+const machine = useStandIns();
+const stands = (name: string, kustomize: string) =>
+  machine.program(name, `echo 'Client Version: v1.35.2'; echo 'Kustomize Version: v${kustomize}'`);
 
 describe('the kubectl of the tests', () => {
   it('is the one of the PATH, if its kustomize knows components', async () => {
     const path = stands('kubectl', '5.7.1');
-    expect(await findKubectl({ PATH: folder }, [])).toEqual({ path, version: '5.7.1' });
+    expect(await findKubectl({ PATH: machine.bin }, [])).toEqual({ path, version: '5.7.1' });
   });
 
   it('is not one that is too old, and that is said', async () => {
     stands('kubectl', '2.0.3');
     const tried: string[] = [];
-    expect(await findKubectl({ PATH: folder }, tried)).toBeNull();
+    expect(await findKubectl({ PATH: machine.bin }, tried)).toBeNull();
     expect(tried).toEqual([expect.stringMatching(/kustomize 2\.0\.3 is too old/)]);
   });
 

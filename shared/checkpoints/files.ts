@@ -23,9 +23,12 @@ export interface Files {
   removeFolder(folder: string): Promise<void>;
   /** Names of the files in it, in any order; none if there is no such folder. */
   list(folder: string): Promise<string[]>;
-  /** Whether a file could be written now; throws if not. */
+  /** Whether a file of PROBE_BYTES could be written now; throws if not. */
   check(): Promise<void>;
 }
+
+/** As much as a checkpoint of LeNet-5 takes: where a disk has no room for that, a byte may still find some. */
+export const PROBE_BYTES = 256 * 1024;
 
 export function createStoreOfFiles(files: Files): CheckpointStore {
   const store: CheckpointStore = {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,11 +45,16 @@ describe('folder store', () => {
     ]);
   });
 
-  it('that has gone is unavailable, and is not made anew by a look at it', async () => {
+  it('that has gone is unavailable, and is not made anew by a look at it, nor by a put', async () => {
     const store = createFolderStore(root);
     await store.check();
     await rm(root, { recursive: true });
-    for (const call of [() => store.check(), () => store.readManifest(SAMPLE_JOB, manifest.name)]) {
+    for (const call of [
+      () => store.check(),
+      () => store.readManifest(SAMPLE_JOB, manifest.name),
+      () => store.put(SAMPLE_JOB, manifest.name, bytes, manifest),
+      () => store.check(),
+    ]) {
       await expect(call()).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining(root) });
     }
   });
@@ -89,6 +95,41 @@ describe('folder store', () => {
       `${manifest.name}.safetensors`,
       `${later.manifest.name}.safetensors`,
     ]);
+  });
+});
+
+const canMount = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', tmpdir()]).status === 0;
+
+describe.runIf(canMount)('folder store on a file system that is', () => {
+  const program = `
+    const { createFolderStore } = await import(${JSON.stringify(new URL('folder-store.js', import.meta.url).href)});
+    const store = createFolderStore('.');
+    const whyNot = (call) => call.then(() => null, (error) => error.message);
+    const check = await whyNot(store.check());
+    const put = await whyNot(store.putEvaluation('${SAMPLE_JOB}', 1, new Uint8Array(200_000)));
+    console.log(JSON.stringify({ check, put, left: (await import('node:fs')).readdirSync('.', { recursive: true }) }));`;
+
+  /** In a mount namespace of its own, which goes with it. */
+  async function onFileSystem(options: string) {
+    const root = await newFolder();
+    const commands = 'mount -t tmpfs -o "$1" none . && cd "$PWD" && exec "$2" --input-type=module -e "$3"';
+    const words = ['--mount', 'sh', '-ec', commands, 'sh', options, process.execPath, program];
+    const { stdout } = spawnSync('unshare', words, { cwd: root, encoding: 'utf8' });
+    await rm(root, { recursive: true });
+    return JSON.parse(stdout);
+  }
+
+  it('read-only says so when it is checked, and when a first file of a job is put', async () => {
+    const { check, put } = await onFileSystem('ro');
+    expect(check).toContain('EROFS');
+    expect(put).toContain('EROFS');
+  });
+
+  it('too full for a checkpoint fails its check, too, and leaves nothing behind', async () => {
+    const { check, put, left } = await onFileSystem('size=128k');
+    expect(check).toContain('ENOSPC');
+    expect(put).toContain('ENOSPC');
+    expect(left).toEqual([SAMPLE_JOB]);
   });
 });
 

@@ -1,10 +1,10 @@
 /** Checkpoints in a folder: a local disk, or a volume that all workers and the API mount. */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, RetryableError } from '../errors.ts';
-import { createStoreOfFiles } from './files.ts';
+import { createStoreOfFiles, PROBE_BYTES } from './files.ts';
 import type { CheckpointStore } from './store.ts';
 
 export function createFolderStore(folder: string): CheckpointStore {
@@ -31,8 +31,22 @@ export function createFolderStore(folder: string): CheckpointStore {
     });
   }
 
+  async function create(path: string, make: (path: string) => Promise<void>): Promise<void> {
+    await make(path).catch((error) => {
+      throw unavailable('create', path, error);
+    });
+  }
+
+  async function openRoot(): Promise<void> {
+    if (!wasThere) await create(root, makeWithParents);
+    wasThere = true;
+  }
+
   return createStoreOfFiles({
-    makeFolder: (name) => makeFolder(join(root, name)),
+    async makeFolder(name) {
+      await openRoot();
+      await create(join(root, name), makeDurably);
+    },
     write: (path, bytes) => writeDurably(join(root, path), bytes),
     read: (path) => unlessMissing(join(root, path), () => readFile(join(root, path))),
     remove: (path) => remove(join(root, path)),
@@ -40,28 +54,43 @@ export function createFolderStore(folder: string): CheckpointStore {
     list: async (name) => (await unlessMissing(join(root, name), () => readdir(join(root, name)))) ?? [],
 
     async check() {
-      if (!wasThere) await makeFolder(root);
-      wasThere = true;
+      await openRoot();
       const probe = join(root, temporaryName('check'));
       try {
         await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
-        await writeAndSync(probe, new Uint8Array(1));
+        await writeAndSync(probe, new Uint8Array(PROBE_BYTES));
         await unlink(probe);
       } catch (error) {
+        await unlink(probe).catch(() => {});
         throw unavailable('write', probe, error);
       }
     },
   });
 }
 
-/** Creates it and what is above it, each durably. */
-async function makeFolder(path: string): Promise<void> {
+/** One after the other: of a read-only file system, mkdir's own recursion says that there is no such folder. */
+async function makeWithParents(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  await makeWithParents(dirname(path));
+  await makeDurably(path);
+}
+
+async function makeDurably(path: string): Promise<void> {
   try {
-    const first = await mkdir(path, { recursive: true });
-    if (first === undefined) return;
-    for (let created = path; created !== dirname(first); created = dirname(created)) await syncFolder(dirname(created));
+    await mkdir(path);
   } catch (error) {
-    throw unavailable('create', path, error);
+    if (await isFolder(path)) return;
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -11,7 +11,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { messageOf, RetryableError } from '../errors.ts';
 import { remember } from '../remember.ts';
-import { createStoreOfFiles } from './files.ts';
+import { createStoreOfFiles, PROBE_BYTES } from './files.ts';
 import type { CheckpointStore } from './store.ts';
 import type { S3Location } from './store-url.ts';
 
@@ -99,7 +99,7 @@ export function createS3Store(location: S3Location): CheckpointStore {
     },
 
     async check() {
-      await write('.check', new Uint8Array(1));
+      await write('.check', new Uint8Array(PROBE_BYTES));
       await read('.check');
     },
   });

@@ -1,6 +1,7 @@
 /** What every checkpoint store must do: one battery of tests for all of them. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId } from '../jobs.ts';
+import { describeEvaluations } from './evaluation-contract.ts';
 import type { CheckpointName } from './name.ts';
 import { DamagedCheckpoint } from './safetensors.ts';
 import type { CheckpointStore } from './store.ts';
@@ -36,25 +37,7 @@ export function describeCheckpointStore(kind: string, makeStore: () => Promise<S
     return { ...file, name, data: `${jobId}/${name}.safetensors`, json: `${jobId}/${name}.json` };
   }
 
-  describe(`${kind}: an evaluation`, () => {
-    const json = (text: string) => new TextEncoder().encode(text);
-
-    it('is read as it was put, by job and attempt; put again, it replaces the one before', async () => {
-      await store.putEvaluation(SAMPLE_JOB, 1, json('{"loss":1}'));
-      await store.putEvaluation(SAMPLE_JOB, 2, json('{"loss":2}'));
-      await store.putEvaluation(SAMPLE_JOB, 2, json('{"loss":3}'));
-      expect(Buffer.from((await store.readEvaluation(SAMPLE_JOB, 1)) ?? []).toString()).toBe('{"loss":1}');
-      expect(Buffer.from((await store.readEvaluation(SAMPLE_JOB, 2)) ?? []).toString()).toBe('{"loss":3}');
-      expect(await store.readEvaluation(OTHER_JOB, 1)).toBeNull();
-    });
-
-    it('is no checkpoint, and goes with its job', async () => {
-      await store.putEvaluation(SAMPLE_JOB, 1, json('{}'));
-      expect(await store.list(SAMPLE_JOB)).toEqual([]);
-      await store.removeJob(SAMPLE_JOB);
-      expect(await store.readEvaluation(SAMPLE_JOB, 1)).toBeNull();
-    });
-  });
+  describeEvaluations(kind, () => store);
 
   describe(`${kind}: a checkpoint that was put`, () => {
     it('is loaded as it was', async () => {

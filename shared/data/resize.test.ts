@@ -17,6 +17,11 @@ describe('bilinear', () => {
     expect(Buffer.from(resized).equals(await reference('resized_u8'))).toBe(true);
   });
 
+  it.each([1, 2, 3, 5])('gives them for %i images, too', async (count) => {
+    const resized = resizeImages((await reference('raw_u8')).subarray(0, count * 28 * 28), count, 'bilinear');
+    expect(Buffer.from(resized).equals((await reference('resized_u8')).subarray(0, count * 32 * 32))).toBe(true);
+  });
+
   it('becomes the normalised floats of the reference by (b / 255 − 0.5) / 0.5', async () => {
     const resized = resizeImages(await reference('raw_u8'), 20, 'bilinear');
     const expected = new Float32Array((await reference('normalised_f32')).buffer);

@@ -1,16 +1,19 @@
 /**
  * 28×28 to 32×32 in bytes. `bilinear` gives the very bytes of Pillow's `Image.resize((32, 32), BILINEAR)` on a
- * grey image (libImaging/Resample.c): coefficients in double, rounded to fixed point; rows first, rounded to
- * bytes, then columns.
+ * grey image (libImaging/Resample.c): rows first, rounded to bytes, then columns.
  */
 import type { ResizeMethod } from '../jobs.ts';
 
 export const SOURCE_SIDE = 28;
 export const IMAGE_SIDE = 32;
 
-/** Pillow's PRECISION_BITS: 32 − 8 for a byte − 2 for sums. */
-const PRECISION_BITS = 22;
-const HALF = 1 << (PRECISION_BITS - 1);
+/** Images that are resized together, a byte of each in every word: as fast again as one by one. */
+const TOGETHER = 4;
+/** Every other byte of a word. */
+const EVEN_BYTES = 0x00ff00ff;
+/** Half of 16, for rounding, in each of them. */
+const HALVES = 0x00080008;
+const { first: FIRST, share: SHARE } = bilinearTaps();
 
 /**
  * @param images count × 28 × 28 bytes, row-major
@@ -41,67 +44,87 @@ function pad(images: Uint8Array, count: number): Uint8Array {
 }
 
 function resizeBilinear(images: Uint8Array, count: number): Uint8Array {
-  const { first, weight, nextWeight } = bilinearTaps();
   const out = new Uint8Array(count * IMAGE_SIDE * IMAGE_SIDE);
-  const widened = new Uint8Array(SOURCE_SIDE * IMAGE_SIDE);
-  for (let image = 0; image < count; image++) {
-    for (let y = 0; y < SOURCE_SIDE; y++) {
-      const source = (image * SOURCE_SIDE + y) * SOURCE_SIDE;
-      const row = y * IMAGE_SIDE;
-      for (let x = 0; x < IMAGE_SIDE; x++) {
-        const i = source + (first[x] as number);
-        widened[row + x] = mix(
-          images[i] as number,
-          weight[x] as number,
-          images[i + 1] as number,
-          nextWeight[x] as number,
-        );
-      }
-    }
-    for (let y = 0; y < IMAGE_SIDE; y++) {
-      const row = (image * IMAGE_SIDE + y) * IMAGE_SIDE;
-      const upper = (first[y] as number) * IMAGE_SIDE;
-      const lower = upper + IMAGE_SIDE;
-      const upperWeight = weight[y] as number;
-      const lowerWeight = nextWeight[y] as number;
-      for (let x = 0; x < IMAGE_SIDE; x++) {
-        out[row + x] = mix(widened[upper + x] as number, upperWeight, widened[lower + x] as number, lowerWeight);
-      }
-    }
+  const source = new Int32Array(SOURCE_SIDE * SOURCE_SIDE);
+  const widened = new Int32Array(SOURCE_SIDE * IMAGE_SIDE);
+  const resized = new Int32Array(IMAGE_SIDE * IMAGE_SIDE);
+  for (let image = 0; image < count; image += TOGETHER) {
+    pack(images, image * source.length, source);
+    widen(source, widened);
+    heighten(widened, resized);
+    unpack(resized, out, image * resized.length);
   }
   return out;
 }
 
-/** Rounded to a byte; imul and |0 keep all of it in 32-bit integers, which is a third faster. */
-function mix(a: number, aWeight: number, b: number, bWeight: number): number {
-  return ((HALF + Math.imul(a, aWeight) + Math.imul(b, bWeight)) | 0) >> PRECISION_BITS;
+/** Behind the last image there is nothing: bytes of 0 here, and `unpack` writes none. */
+function pack(images: Uint8Array, from: number, words: Int32Array): void {
+  const [second, third, fourth] = [from + words.length, from + 2 * words.length, from + 3 * words.length];
+  for (let i = 0; i < words.length; i++) {
+    words[i] =
+      (images[from + i] as number) |
+      ((images[second + i] as number) << 8) |
+      ((images[third + i] as number) << 16) |
+      ((images[fourth + i] as number) << 24);
+  }
+}
+
+function unpack(words: Int32Array, out: Uint8Array, to: number): void {
+  const [second, third, fourth] = [to + words.length, to + 2 * words.length, to + 3 * words.length];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number;
+    out[to + i] = word;
+    out[second + i] = word >>> 8;
+    out[third + i] = word >>> 16;
+    out[fourth + i] = word >>> 24;
+  }
+}
+
+function widen(source: Int32Array, widened: Int32Array): void {
+  for (let y = 0; y < SOURCE_SIDE; y++) {
+    for (let x = 0; x < IMAGE_SIDE; x++) {
+      const left = y * SOURCE_SIDE + (FIRST[x] as number);
+      widened[y * IMAGE_SIDE + x] = mix(source[left] as number, source[left + 1] as number, SHARE[x] as number);
+    }
+  }
+}
+
+function heighten(widened: Int32Array, resized: Int32Array): void {
+  for (let y = 0; y < IMAGE_SIDE; y++) {
+    const upper = (FIRST[y] as number) * IMAGE_SIDE;
+    const lower = upper + IMAGE_SIDE;
+    const share = SHARE[y] as number;
+    for (let x = 0; x < IMAGE_SIDE; x++) {
+      resized[y * IMAGE_SIDE + x] = mix(widened[upper + x] as number, widened[lower + x] as number, share);
+    }
+  }
 }
 
 /**
- * For each of the 32 places: the first of the two neighbouring source places that it mixes, and the fixed-point
- * weights of both.
- * Enlarging, the triangle filter reaches 1 to each side of the centre: at most two weights are not 0. They are
- * normalised to 1, so no sum leaves 0 … 255 and Pillow's clipping never bites.
+ * Of each of four bytes, `share` sixteenths from b and the rest from a, rounded. Pillow's 22 bits of fixed point round
+ * sixteenths to the same. A sum has 12 bits and never spills into the next byte but one.
+ */
+function mix(a: number, b: number, share: number): number {
+  const rest = 16 - share;
+  const even = HALVES + Math.imul(a & EVEN_BYTES, rest) + Math.imul(b & EVEN_BYTES, share);
+  const odd = HALVES + Math.imul((a >>> 8) & EVEN_BYTES, rest) + Math.imul((b >>> 8) & EVEN_BYTES, share);
+  return ((even >>> 4) & EVEN_BYTES) | (((odd >>> 4) & EVEN_BYTES) << 8);
+}
+
+/**
+ * Each of the 32 places mixes two neighbouring source places: the first of them, and the sixteenths that the second
+ * gives. The centre of a place lies at multiples of 1/16 among those of the source, 28/32 apart, and at the margins
+ * outside of them, where the outermost gives all.
  */
 function bilinearTaps() {
-  const scale = SOURCE_SIDE / IMAGE_SIDE;
   const first = new Int32Array(IMAGE_SIDE);
-  const weight = new Int32Array(IMAGE_SIDE);
-  const nextWeight = new Int32Array(IMAGE_SIDE);
+  const share = new Int32Array(IMAGE_SIDE);
   for (let place = 0; place < IMAGE_SIDE; place++) {
-    const centre = (place + 0.5) * scale;
-    const from = Math.max(0, Math.trunc(centre - 1 + 0.5));
-    const to = Math.min(SOURCE_SIDE, Math.trunc(centre + 1 + 0.5));
-    const triangle: number[] = [];
-    for (let source = from; source < to; source++) triangle.push(1 - Math.min(1, Math.abs(source - centre + 0.5)));
-    const sum = triangle.reduce((total, weight) => total + weight, 0);
-    const fixed = triangle.map((weight) => Math.trunc(0.5 + (weight / sum) * 2 ** PRECISION_BITS));
-
-    // the neighbours that hold every weight above 0, both inside the image
-    const chosen = Math.min(from + fixed.findIndex((share) => share > 0), SOURCE_SIDE - 2);
+    const centre = (place + 0.5) * (SOURCE_SIDE / IMAGE_SIDE) - 0.5;
+    const inside = Math.min(Math.max(centre, 0), SOURCE_SIDE - 1);
+    const chosen = Math.min(Math.floor(inside), SOURCE_SIDE - 2);
     first[place] = chosen;
-    weight[place] = fixed[chosen - from] ?? 0;
-    nextWeight[place] = fixed[chosen + 1 - from] ?? 0;
+    share[place] = (inside - chosen) * 16;
   }
-  return { first, weight, nextWeight };
+  return { first, share };
 }

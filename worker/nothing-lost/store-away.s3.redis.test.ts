@@ -7,8 +7,13 @@ import { readEvents } from '../../shared/event-stream.ts';
 import type { JobEvent } from '../../shared/events.ts';
 import type { JobId } from '../../shared/jobs.ts';
 import { startFaultyProxy } from '../../shared/testing/faulty-proxy.ts';
+import { TWELVE_STEPS } from '../../shared/testing/jobs.ts';
+import { until } from '../../shared/testing/processes.ts';
+import { scrape } from '../../shared/testing/prometheus.ts';
 import { describeS3, startTestS3 } from '../../shared/testing/s3.ts';
+import { liveWorkers } from '../../shared/workers.ts';
 import { isEpoch, SOME_SECONDS, undisturbed } from '../testing/disturbed.ts';
+import { startWorker, trainersReplaced } from '../testing/watched.ts';
 import { startYard, type Yard } from '../testing/yard.ts';
 
 interface FrailStore {
@@ -18,7 +23,7 @@ interface FrailStore {
   close(): Promise<void>;
 }
 
-/** Two checkpoints are due, after half of the epochs and at the end. */
+/** Two checkpoints are due, after half of the epochs and at the end; that changes no bit of it. */
 const TWO_DUE = { ...SOME_SECONDS, checkpoint: { everyEpochs: 4, keepLast: 3 } } as const;
 
 type Log = Extract<JobEvent, { type: 'log' }>;
@@ -43,7 +48,7 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
     (await readEvents(yard.redis, id)).flatMap(({ event }) => (event.type === 'log' ? event.message : []));
 
   it('that is away when a checkpoint is due: training goes on, and it is saved when the store is back', async () => {
-    const expected = await undisturbed(yard, TWO_DUE);
+    const expected = await undisturbed(yard, SOME_SECONDS);
     const worker = await yard.worker('worker');
     const id = await yard.submit(TWO_DUE);
     await yard.event(id, isEpoch(1));
@@ -64,7 +69,7 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
   });
 
   it('that is away at the end: the job is completed once the store is back', async () => {
-    const expected = await undisturbed(yard, TWO_DUE);
+    const expected = await undisturbed(yard, SOME_SECONDS);
     await yard.worker('worker');
     const id = await yard.submit(TWO_DUE);
     await yard.event(id, isEpoch(5));
@@ -77,7 +82,7 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
 
   it('that is away for three due checkpoints: a failure, and the next attempt goes on from what was saved', async () => {
     const expected = await undisturbed(yard, SOME_SECONDS);
-    await yard.worker('worker');
+    const worker = await startWorker(yard, 'worker');
     const id = await yard.submit(SOME_SECONDS);
     await yard.event(id, isEpoch(3));
     await store.goDown();
@@ -94,11 +99,41 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
     for (const { name } of saved) await yard.checkpoints.load(id, name);
     expect(await yard.bits(id)).toEqual(expected);
     expect((await yard.ended(id)).record.failures).toBe(1);
+    expect(worker.process.output()).toMatch(/"why":"the checkpoints .*a trainer was stopped by this worker/);
+    expect(await trainersReplaced(worker), 'it was no fault of the trainer').toBe(0);
     expect(await logs(id)).toContain(`attempt 2 goes on from checkpoint ${saved[0]?.name}`);
   });
 
+  it('that is away while jobs wait: the first that fails is the last that is taken until the store is back', async () => {
+    const expected = await undisturbed(yard, TWELVE_STEPS);
+    const worker = await startWorker(yard, 'worker');
+    await store.goDown();
+    const ids = [await yard.submit(TWELVE_STEPS), await yard.submit(TWELVE_STEPS), await yard.submit(TWELVE_STEPS)];
+    const records = () => Promise.all(ids.map(async (id) => (await yard.store.get(id))?.record));
+    const failedChecks = async () =>
+      (await scrape(worker.metrics)).sum('trainyard_checkpoint_store_errors_total', { operation: 'check' });
+    await until(async () => (await failedChecks()) > 0, { what: 'the worker has asked the store' });
+    expect(await records()).toMatchObject([
+      { state: 'delayed', attempt: 1, error: { code: 'store-unavailable' } },
+      { state: 'waiting', attempt: 0 },
+      { state: 'waiting', attempt: 0 },
+    ]);
+    const readiness = await fetch(`${worker.metrics}/readyz`);
+    expect(readiness.status).toBe(503);
+    const why = 'the checkpoint store cannot be used';
+    expect(await readiness.json()).toEqual({ ok: false, why });
+    await until(async () => (await liveWorkers(yard.redis))[0]?.unready === why, { what: 'its view says so' });
+
+    await store.comeBack();
+    for (const id of ids) expect(await yard.bits(id)).toEqual(expected);
+    expect((await records()).map((record) => record?.failures)).toEqual([1, 0, 0]);
+    const said = worker.process.output();
+    expect(said.match(/the checkpoint store cannot be used: no job is taken/g)).toHaveLength(1);
+    expect(said.match(/the checkpoint store can be used again: jobs are taken/g)).toHaveLength(1);
+  });
+
   it('that is away when the worker is told to stop: given back with what was saved, no failure', async () => {
-    const expected = await undisturbed(yard, TWO_DUE);
+    const expected = await undisturbed(yard, SOME_SECONDS);
     const first = await yard.worker('first');
     const id = await yard.submit(TWO_DUE);
     await yard.event(id, isEpoch(1));

@@ -14,6 +14,7 @@ import {
   trainerPid,
   undisturbed,
 } from '../testing/disturbed.ts';
+import { startWorker, trainersReplaced } from '../testing/watched.ts';
 import { startYard, type Yard } from '../testing/yard.ts';
 
 let yard: Yard;
@@ -43,7 +44,7 @@ describe('a trainer', () => {
 
   it('that hangs is killed and replaced, and one failure spent', async () => {
     const expected = await undisturbed(yard, SOME_SECONDS);
-    await yard.worker('worker', { HANG_MS: '5000' });
+    const worker = await startWorker(yard, 'worker', { HANG_MS: '5000' });
     const id = await yard.submit(SOME_SECONDS);
     await yard.event(id, isCheckpoint);
     const hung = await trainerPid(yard);
@@ -52,6 +53,10 @@ describe('a trainer', () => {
 
     await until(() => !isAlive(hung), { what: 'the hung trainer is gone' });
     expect(await yard.bits(id)).toEqual(expected);
+    expect(worker.process.output()).toMatch(
+      /"how":"the trainer did nothing for 5 s and was killed".*a trainer is gone/,
+    );
+    expect(await trainersReplaced(worker)).toBe(1);
     const { record, attempts } = await yard.ended(id);
     expect(record.failures).toBe(1);
     expect(attempts).toMatchObject([

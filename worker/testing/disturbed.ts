@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobEvent } from '../../shared/events.ts';
 import { liveWorkers } from '../../shared/workers.ts';
-import type { Yard } from './yard.ts';
+import { AT_FULL_SPEED, type Yard } from './yard.ts';
 
-/** Some seconds of training: long enough to be disturbed in the middle, with a checkpoint every half second or so. */
-export const SOME_SECONDS = { trainSize: 8000, validationSize: 500, epochs: 8, batchSize: 16, seed: 7 } as const;
+/** Three seconds of training by a worker of the yard: long enough to be disturbed in the middle, with a checkpoint every half second or so. */
+export const SOME_SECONDS = { trainSize: 1600, validationSize: 500, epochs: 8, batchSize: 16, seed: 7 } as const;
 
 export const isStep = (event: JobEvent): event is Extract<JobEvent, { type: 'step' }> => event.type === 'step';
 export const isEpoch =
@@ -22,7 +22,7 @@ const known = new Map<unknown, Awaited<ReturnType<Yard['bits']>>>();
 export async function undisturbed(yard: Yard, spec: Parameters<Yard['submit']>[0]) {
   const before = known.get(spec);
   if (before) return before;
-  const worker = await yard.worker('undisturbed');
+  const worker = await yard.worker('undisturbed', AT_FULL_SPEED);
   const bits = await yard.bits(await yard.submit(spec));
   worker.kill('SIGTERM');
   await worker.exited;

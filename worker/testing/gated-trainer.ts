@@ -1,9 +1,10 @@
 /**
  * A trainer for tests, the real one around the real engine, in which something happens at a given step (counted over
  * the trainer's life): with GATE_STEP set, that step is computed, GATE_FILE is written, and no step follows; with
- * POISON_STEP set, the loss of that step is not finite.
+ * POISON_STEP set, the loss of that step is not finite. With STEP_MS set, a step takes at least so long.
  */
 import { writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { loadDataset } from '../data/datasets.ts';
 import type { CreateEngine, StepResults } from '../engines/engine.ts';
 import { ENGINE_FACTORIES } from '../engines/engines.ts';
@@ -13,6 +14,7 @@ import { runTrainer } from '../trainer/run-trainer.ts';
 
 const gateStep = Number(process.env.GATE_STEP ?? Number.POSITIVE_INFINITY);
 const poisonStep = Number(process.env.POISON_STEP ?? Number.POSITIVE_INFINITY);
+const stepMs = Number(process.env.STEP_MS ?? 0);
 const gateFile = process.env.GATE_FILE ?? '';
 
 function gated(create: CreateEngine): CreateEngine {
@@ -23,6 +25,7 @@ function gated(create: CreateEngine): CreateEngine {
 
     async function trainSteps(indices: Uint32Array): Promise<StepResults> {
       const count = Math.ceil(indices.length / batchSize);
+      const begunAt = performance.now();
       const results: StepResults = { lossSums: new Float64Array(count), correct: new Uint32Array(count) };
       for (let step = 0; step < count; step += 1) {
         const one = await engine.trainSteps(indices.subarray(step * batchSize, (step + 1) * batchSize));
@@ -35,6 +38,8 @@ function gated(create: CreateEngine): CreateEngine {
           return new Promise(() => {});
         }
       }
+      const leftMs = count * stepMs - (performance.now() - begunAt);
+      if (leftMs > 0) await pause(leftMs);
       return results;
     }
 

@@ -1,5 +1,6 @@
 /** Processes of a yard that serve their metrics, for tests of what is measured. */
 import { startProcess, type TestProcess } from '../../shared/testing/processes.ts';
+import { scrape } from '../../shared/testing/prometheus.ts';
 import type { Yard } from './yard.ts';
 
 export interface Watched {
@@ -29,8 +30,13 @@ export async function startApi(yard: Yard): Promise<Api> {
 }
 
 /** Resolves when it takes jobs. */
-export async function startWorker(yard: Yard, name: string): Promise<Watched> {
-  const child = await yard.worker(name, { METRICS_PORT: '0' });
+export async function startWorker(yard: Yard, name: string, env: Record<string, string> = {}): Promise<Watched> {
+  const child = await yard.worker(name, { METRICS_PORT: '0', ...env });
   const isReady = (message: unknown): message is { metrics: string } => Object(message).type === 'ready';
   return { metrics: (await child.message(isReady)).metrics, process: child };
+}
+
+/** How many trainers it has replaced that died, hung or could not get ready. */
+export async function trainersReplaced({ metrics }: Watched): Promise<number> {
+  return (await scrape(metrics)).value('trainyard_trainer_restarts_total') ?? Number.NaN;
 }

@@ -19,6 +19,11 @@ import type { TrainResult } from '../../shared/views.ts';
 export const LOCK_MS = 2000;
 export const STALLED_MS = 1000;
 
+/** For a worker that need not be disturbed. */
+export const AT_FULL_SPEED = { STEP_MS: '0' } as const;
+/** Five times what a step takes: a run lasts as long on every machine, and leaves most of it to others. */
+const STEP_MS = 4;
+
 export type Yard = Awaited<ReturnType<typeof startYard>>;
 
 /** @param checkpointStore as the setting; default: a folder that goes with the yard */
@@ -67,6 +72,9 @@ export async function startYard(checkpointStore?: string) {
           JOB_LOCK_MS: String(LOCK_MS),
           STALLED_CHECK_MS: String(STALLED_MS),
           CHECKPOINT_STORE: checkpointStore,
+          STEP_MS: String(STEP_MS),
+          // Another trainer for evaluations would load its images, too: a second of computing for each worker.
+          WORKER_QUEUES: 'train-cpu',
           WORKER_SLOTS: undefined,
           HOST: undefined,
           PORT: undefined,

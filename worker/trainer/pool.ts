@@ -14,7 +14,7 @@ export interface TrainerPoolOptions extends TrainerOptions {
   warmth: Warmth;
   /** Nothing is started before this resolves. */
   after?: Promise<unknown>;
-  /** One is gone, and another takes its place. */
+  /** One that died, hung or could not get ready is replaced. */
   onReplace(): void;
   logger: Logger;
 }
@@ -43,13 +43,17 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     const trainer = new Trainer(options);
     all.add(trainer);
     let wasReady = false;
-    void trainer.gone.then((how) => {
+    void trainer.gone.then(({ how, isStopped }) => {
       all.delete(trainer);
       const index = idle.indexOf(trainer);
       if (index >= 0) idle.splice(index, 1);
       if (closed) return;
-      logger.warn({ trainer: trainer.pid, how }, 'a trainer is gone and is replaced');
-      options.onReplace();
+      if (isStopped) {
+        logger.info({ trainer: trainer.pid, why: how }, 'a trainer was stopped by this worker and is replaced');
+      } else {
+        logger.warn({ trainer: trainer.pid, how }, 'a trainer is gone and is replaced');
+        options.onReplace();
+      }
       if (wasReady) spawn();
       else setTimeout(() => spawn(Math.min(2 * delay, RESPAWN_MOST_MS)), delay).unref();
     });
@@ -62,7 +66,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
       (error: unknown) => {
         if (closed) return;
         logger.error({ trainer: trainer.pid, error: messageOf(error) }, 'a trainer could not get ready');
-        trainer.kill();
+        trainer.kill(messageOf(error));
         // An attempt that waits would wait for ever, with its job kept from workers that can.
         for (const taker of waiting.splice(0)) taker.fail(unready(error));
       },

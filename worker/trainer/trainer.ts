@@ -5,8 +5,7 @@
  *       │          │          │
  *       └──────────┴──────────┴──► gone   died, was killed, or was closed
  */
-import { Cancelled, type ErrorCode, LockLost, PermanentError, RetryableError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/process.ts';
+import { Cancelled, type ErrorCode, LockLost, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
 import type { Checkpoint, RunEvent } from '../training/run.ts';
 import { forkTrainer, type TrainerProcess } from './process.ts';
 import type { FromTrainer, OutcomeOf, ToTrainer, Warmth, Work } from './protocol.ts';
@@ -19,7 +18,13 @@ export interface TrainerOptions {
   hangMs: number;
   /** Milliseconds that a run may take to stop, its last checkpoint included. */
   graceMs: number;
-  logger: Logger;
+}
+
+/** How a trainer came to its end. */
+export interface TrainerEnd {
+  how: string;
+  /** The worker could not go on with its job, for a reason outside the trainer: its lock or the store is gone. */
+  isStopped: boolean;
 }
 
 export interface TrainerJob<W extends Work = Work> {
@@ -45,21 +50,22 @@ interface Run {
 
 export class Trainer {
   state: 'starting' | 'idle' | 'running' | 'gone' = 'starting';
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<TrainerEnd>;
   readonly #process: TrainerProcess;
   readonly #options: TrainerOptions;
   #run: Run | null = null;
+  #killed: TrainerEnd | null = null;
   #onReady: { resolve(): void; reject(error: unknown): void } | null = null;
 
   constructor(options: TrainerOptions) {
     this.#options = options;
     this.#process = forkTrainer(options);
     this.#process.child.on('message', (message) => this.#receive(message as FromTrainer));
-    void this.gone.then((how) => this.#lost(how));
-  }
-
-  /** Resolves when the process is gone, to how it went. */
-  get gone(): Promise<string> {
-    return this.#process.gone;
+    this.gone = this.#process.gone.then((how) => {
+      this.#lost(how);
+      return this.#killed ?? { how, isStopped: false };
+    });
   }
 
   /** Whether it can take a job now; one that has just died may not have been noticed yet. */
@@ -109,15 +115,16 @@ export class Trainer {
     });
   }
 
-  kill(): void {
+  kill(how: string, isStopped = false): void {
+    if (this.#process.isAlive()) this.#killed ??= { how, isStopped };
     this.#process.child.kill('SIGKILL');
   }
 
   /** Lets an idle trainer go; a running one is killed. */
   async close(): Promise<void> {
-    if (this.state === 'running') this.kill();
+    if (this.state === 'running') this.kill('it ran while its worker stopped');
     else if (this.#process.child.connected) this.#process.child.disconnect();
-    const killer = setTimeout(() => this.kill(), this.#options.graceMs);
+    const killer = this.#killAfterGrace();
     await this.gone;
     clearTimeout(killer);
   }
@@ -141,7 +148,7 @@ export class Trainer {
     run.pending += 1;
     run.handled = run.handled
       .then(() => this.#handle(run, message))
-      .catch((error: unknown) => this.#abandon(run, error))
+      .catch((error: unknown) => this.#abandon(run, error, { isStopped: true }))
       .finally(() => {
         run.pending -= 1;
         this.#watch(run);
@@ -178,22 +185,24 @@ export class Trainer {
     if (this.#run !== run) return;
     // What it says from now on would not count, and handling what it has said may wait for a Redis that is away.
     if (reason instanceof LockLost) {
-      this.#abandon(run, reason);
+      this.#abandon(run, reason, { isStopped: true });
       return;
     }
     this.#send({ type: 'stop', reason: reason instanceof Cancelled ? 'cancelled' : 'interrupted' });
-    run.graceTimer = setTimeout(() => {
-      this.#options.logger.warn({ trainer: this.pid }, 'the trainer did not stop in time and is killed');
-      this.kill();
-    }, this.#options.graceMs);
+    run.graceTimer = this.#killAfterGrace();
   }
 
-  /** The worker cannot go on with the run (its lock or the store is gone): nothing that it still says counts. */
-  #abandon(run: Run, error: unknown): void {
+  #killAfterGrace(): NodeJS.Timeout {
+    const { graceMs } = this.#options;
+    return setTimeout(() => this.kill(`it did not stop within ${graceMs / 1000} s and was killed`), graceMs);
+  }
+
+  /** Nothing that it still says counts. */
+  #abandon(run: Run, error: unknown, { isStopped }: Pick<TrainerEnd, 'isStopped'>): void {
     if (this.#run !== run) return;
     this.#end(run, () => run.settle.reject(error));
     this.state = 'gone';
-    this.kill();
+    this.kill(messageOf(error), isStopped);
   }
 
   /** (Re)starts the hang timer; it rests while the worker itself is busy with what the trainer said. */
@@ -203,7 +212,7 @@ export class Trainer {
     run.hangTimer = setTimeout(() => {
       const seconds = this.#options.hangMs / 1000;
       const error = new RetryableError('trainer-hung', `the trainer did nothing for ${seconds} s and was killed`);
-      this.#abandon(run, error);
+      this.#abandon(run, error, { isStopped: false });
     }, this.#options.hangMs);
   }
 

@@ -1,5 +1,5 @@
 /**
- * The training loop: epochs of SGD steps, each followed by validation and (as the spec asks) a checkpoint; at the
+ * The training loop: epochs of steps, each followed by validation and (as the spec asks) a checkpoint; at the
  * end the best checkpoint is evaluated on the test split. It knows no Redis, no BullMQ and no process.
  *
  * What it computes depends on spec and seed alone: not on the time it takes, nor on where it was interrupted.

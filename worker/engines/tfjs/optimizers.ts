@@ -1,7 +1,7 @@
 /**
- * The updates of torch.optim's SGD and Adam in tf ops (pytorch.org/docs/2.13/optim.html; amsgrad, dampening and
- * maximize off). The learning rate and a step's own number never enter the ops: what follows from them comes as `rates`,
- * and all else is constant, so one step serves as the graph of all.
+ * The updates of PyTorch 2.13's SGD and Adam in tf ops (torch/optim/sgd.py and adam.py, on a single tensor; dampening,
+ * amsgrad and maximize off). The learning rate and a step's own number never enter the ops: what follows from them comes
+ * as `rates`, and all else is constant, so one step serves as the graph of all.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Adam, Optimizer, Sgd } from '../../../shared/jobs.ts';

@@ -58,6 +58,7 @@ export function validating(engine: Engine, losses: readonly number[], firstEpoch
 }
 
 export interface Recording {
+  engine: EngineName;
   /** In order: `step 1/2`, `epoch 1`, `checkpoint 1/0`, `committed 1/0`. */
   log: string[];
   rows: EpochRow[];
@@ -68,7 +69,8 @@ export interface Recording {
 
 /** Runs to the end or to an error, and records all of it. */
 export async function rehearse(run: Omit<TrainingRun, 'emit' | 'saveCheckpoint' | 'signal'> & Partial<TrainingRun>) {
-  const recording: Recording = { log: [], rows: [], checkpoints: [], result: null, error: null };
+  const { name: engine } = run.engine;
+  const recording: Recording = { engine, log: [], rows: [], checkpoints: [], result: null, error: null };
   const { log } = recording;
   const emit = (event: RunEvent) => {
     log.push(event.type === 'step' ? `step ${event.step.epoch}/${event.step.step}` : `epoch ${event.row.epoch}`);
@@ -92,7 +94,9 @@ const JOB = JobId.parse('j0mgbtz4k1a1b2c3d4e5');
 
 /** Where the next attempt goes on after these: the last checkpoint, read back from its file, and the best one. */
 export function resumeAfter(...recordings: Recording[]): ResumePoint | null {
-  const checkpoints = recordings.flatMap((recording) => recording.checkpoints);
+  const checkpoints = recordings.flatMap(({ engine, checkpoints }) =>
+    checkpoints.map((checkpoint) => ({ ...checkpoint, engine })),
+  );
   const last = checkpoints.at(-1);
   if (!last) return null;
   const best = checkpoints.findLast(({ isBest }) => isBest);
@@ -104,9 +108,12 @@ export function resumeAfter(...recordings: Recording[]): ResumePoint | null {
   };
 }
 
-function throughFile(checkpoint: Checkpoint): { description: { run: ResumePoint['run'] }; tensors: Tensors } {
+function throughFile({ engine, ...checkpoint }: Checkpoint & { engine: EngineName }): {
+  description: { run: ResumePoint['run'] };
+  tensors: Tensors;
+} {
   return decodeCheckpoint(
-    encodeCheckpoint(checkpoint, { jobId: JOB, attempt: 1, spec: SPEC, engine: 'simd', device: 'cpu' }).bytes,
+    encodeCheckpoint(checkpoint, { jobId: JOB, attempt: 1, spec: SPEC, engine, device: 'cpu' }).bytes,
   );
 }
 

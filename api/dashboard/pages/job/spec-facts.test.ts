@@ -40,8 +40,8 @@ test('an optimizer has its name and what there is of it', () => {
   expect(valuesOf({ optimizer: adam })).toEqual({
     Optimizer: 'Adam',
     'Learning rate': '0.001',
-    'Beta 1': '0.9',
-    'Beta 2': '0.999',
+    Beta1: '0.9',
+    Beta2: '0.999',
     Epsilon: '1e-8',
     'Weight decay': '0.01',
   });

@@ -20,8 +20,6 @@ const WORDS: Record<string, Words> = {
   'optimizer.momentum': ['Momentum', (momentum: number) => (momentum === 0 ? 'none' : String(momentum))],
   'optimizer.nesterov': ['Nesterov', (nesterov: boolean) => (nesterov ? 'yes' : 'no')],
   'optimizer.weightDecay': ['Weight decay', (decay: number) => (decay === 0 ? 'none' : String(decay))],
-  'optimizer.beta1': ['Beta 1'],
-  'optimizer.beta2': ['Beta 2'],
   head: ['Last layer'],
   seed: ['Seed', String],
   'checkpoint.everyEpochs': [

@@ -57,10 +57,11 @@ function Queue({ queue: { name, waiting, active, delayed, paused } }: { queue: J
   );
 }
 
-function Worker({ worker: { name, engines, device, running, slots, state } }: { worker: WorkerView }) {
+function Worker({ worker: { name, engines, device, running, slots, state, unready } }: { worker: WorkerView }) {
   return (
     <Cell icon="worker" name={name}>
       {engines.join(', ') || 'no engine'} on {device.toUpperCase()} · {state !== 'running' && `${state} · `}
+      {state === 'running' && unready !== null && `takes no jobs: ${unready} · `}
       {running.length === 0 && `idle, ${plural(slots, 'slot')}`}
       {running.map((id, i) => (
         <span key={id}>
