@@ -78,6 +78,13 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
     }
   });
 
+  test('leaves no tensor behind', async () => {
+    const asked = demand({ batchSize: 28 });
+    const { numTensors } = tf.memory();
+    await results(graphs, asked);
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
   test('cannot be made of what reads a value on the way', () => {
     const x = tf.tensor1d([1, 2]);
     expect(() => trace(backend, [x], () => [tf.mul(x, tf.sum(x).dataSync()[0] as number)])).toThrow(

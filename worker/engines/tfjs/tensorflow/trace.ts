@@ -2,7 +2,7 @@
  * Records what a computation in tfjs's ops asks of TensorFlow, so that a graph can do it again without JavaScript:
  * the computation runs once, op by op, with the binding listened to.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { type Binding, type NodeBackend, type OpAttribute, ownProperties } from './binding.ts';
 import { type Constant, type Graph, type Output, outputOf } from './graph.ts';
 
@@ -28,6 +28,7 @@ export class NotTraceable extends Error {}
 
 /**
  * @param inputs all that changes from one run to the next; what else the computation uses becomes a constant
+ * @param compute its outputs are disposed of
  * @throws NotTraceable
  */
 export function trace(backend: NodeBackend, inputs: readonly tf.Tensor[], compute: () => tf.Tensor[]): Trace {
@@ -61,7 +62,9 @@ export function trace(backend: NodeBackend, inputs: readonly tf.Tensor[], comput
   backend.binding = { ...ownProperties(binding), ...listening };
   try {
     const outputs = compute();
-    return { ops, outputs: backend.getInputTensorIds(outputs).map(find) };
+    const found = backend.getInputTensorIds(outputs).map(find);
+    tf.dispose(outputs);
+    return { ops, outputs: found };
   } finally {
     backend.binding = binding;
   }
