@@ -1,8 +1,8 @@
 /** An image's bytes as an engine computes with them. */
 import { IMAGE_BYTES } from '../check-images.ts';
 
-/** (b / 255 − 0.5) / 0.5, each operation rounded to float32. */
-const NORMALISED = Float32Array.from({ length: 256 }, (_, byte) =>
+/** By byte: (b / 255 − 0.5) / 0.5, each operation rounded to float32. */
+export const NORMALISED = Float32Array.from({ length: 256 }, (_, byte) =>
   Math.fround(Math.fround(Math.fround(byte / 255) - 0.5) / 0.5),
 );
 
@@ -15,11 +15,5 @@ export function normalised(images: Uint8Array, indices: Int32Array): Float32Arra
       values[i * IMAGE_BYTES + place] = NORMALISED[images[first + place] as number] as number;
     }
   }
-  return values;
-}
-
-export function allNormalised(images: Uint8Array): Float32Array {
-  const values = new Float32Array(images.length);
-  for (let place = 0; place < images.length; place++) values[place] = NORMALISED[images[place] as number] as number;
   return values;
 }

@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 export type Values = Float32Array | Int32Array | Uint8Array;
 
 /** TF_DataType of TensorFlow's C API. */
-export const DATA_TYPE = { float32: 1, int32: 3 } as const;
+export const DATA_TYPE = { float32: 1, int32: 3, uint8: 4 } as const;
 /** TF_AttrType likewise. */
 export const ATTRIBUTE = { text: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
 

@@ -1,7 +1,6 @@
 /** Runs the steps as TensorFlow graphs, one for each model, head, optimizer and batch size. */
 import type { ImageSet, ImageSetName } from '../../engine.ts';
 import { type Batches, EVALUATION_BATCH, type Executor, partOf, type StepReports } from '../executor.ts';
-import { allNormalised } from '../normalise.ts';
 import type { Plan } from '../step.ts';
 import type { NodeBackend } from './binding.ts';
 import { createTrainingGraph, type TrainingGraph } from './training-graph.ts';
@@ -12,8 +11,8 @@ interface Kept {
   loaded: Set<ImageSetName>;
 }
 
-/** Graphs that stay ready, each with its own copy of the images on the device: 290 MB of MNIST. */
-const MOST_KEPT = 2;
+/** Graphs that stay ready, each with its own copy of the images on the device. */
+const MOST_KEPT = 3;
 
 /** @param unrolled steps that one call of TensorFlow makes where there are so many to make */
 export function createGraphExecutor(backend: NodeBackend, unrolled: number): Executor {
@@ -29,7 +28,7 @@ export function createGraphExecutor(backend: NodeBackend, unrolled: number): Exe
 
   function withImages(set: ImageSetName): TrainingGraph {
     const { graph, loaded } = begun();
-    if (!loaded.has(set)) graph.loadImages(set, allNormalised((sets.get(set) as ImageSet).images));
+    if (!loaded.has(set)) graph.loadImages(set, (sets.get(set) as ImageSet).images);
     loaded.add(set);
     return graph;
   }

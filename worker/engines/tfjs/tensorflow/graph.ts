@@ -1,5 +1,5 @@
 /** A TensorFlow graph under construction. */
-import { ATTRIBUTE, DATA_TYPE, type OpAttribute, type Values } from './binding.ts';
+import { ATTRIBUTE, type OpAttribute, type Values } from './binding.ts';
 import { encodeSavedModel } from './saved-model.ts';
 
 /** An output of a node, as TensorFlow names it: `name:0` is the first. */
@@ -55,20 +55,18 @@ export function createGraph() {
       return outputOf(add('Placeholder', [], [type('dtype', dtype)]));
     },
 
-    /** float32, of a shape that its first value gives. */
-    variable(name: string): Output {
-      return outputOf(
-        add('VarHandleOp', [], [type('dtype', DATA_TYPE.float32), shape('shape', null), text('shared_name', name)]),
-      );
+    /** Of a shape that its first value gives. */
+    variable(name: string, dtype: number): Output {
+      return outputOf(add('VarHandleOp', [], [type('dtype', dtype), shape('shape', null), text('shared_name', name)]));
     },
 
     /** The node's name: to wait for. */
-    assign(variable: Output, value: Output): string {
-      return add('AssignVariableOp', [variable, value], [type('dtype', DATA_TYPE.float32)]);
+    assign(variable: Output, value: Output, dtype: number): string {
+      return add('AssignVariableOp', [variable, value], [type('dtype', dtype)]);
     },
 
-    read(variable: Output): Output {
-      return outputOf(add('ReadVariableOp', [variable], [type('dtype', DATA_TYPE.float32)]));
+    read(variable: Output, dtype: number): Output {
+      return outputOf(add('ReadVariableOp', [variable], [type('dtype', dtype)]));
     },
 
     /** The parts of a tensor along its first dimension. */

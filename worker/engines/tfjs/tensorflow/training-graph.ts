@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { IMAGE_BYTES } from '../../check-images.ts';
 import type { ImageSetName } from '../../engine.ts';
 import { type Batches, EVALUATION_BATCH } from '../executor.ts';
+import { NORMALISED } from '../normalise.ts';
 import { ratesAt } from '../optimizers.ts';
 import { evaluationStep, type Plan, trainStep } from '../step.ts';
 import { useBackend } from '../use-backend.ts';
@@ -14,7 +15,7 @@ import { type Constant, createGraph, type Output, outputOf, type as typeAttribut
 import { openSession } from './session.ts';
 import { replay, type Trace, trace } from './trace.ts';
 
-const { float32, int32 } = DATA_TYPE;
+const { float32, int32, uint8 } = DATA_TYPE;
 
 export interface GraphOptions {
   plan: Plan;
@@ -30,30 +31,31 @@ export type TrainingGraph = ReturnType<typeof createTrainingGraph>;
 export function createTrainingGraph(backend: NodeBackend, options: GraphOptions) {
   const { plan, batchSize, stateShapes, unrolled } = options;
   const graph = createGraph();
-  const images = { train: graph.variable('images/train'), test: graph.variable('images/test') };
-  const state = stateShapes.map((_, i) => graph.variable(`state/${i}`));
+  const images = { train: graph.variable('images/train', uint8), test: graph.variable('images/test', uint8) };
+  const state = stateShapes.map((_, i) => graph.variable(`state/${i}`, float32));
 
   const given = {
-    floats: graph.placeholder(float32),
+    images: graph.placeholder(uint8),
     indices: graph.placeholder(int32),
     labels: graph.placeholder(int32),
   };
   const weights = graph.placeholder(float32);
   const rates = graph.placeholder(float32);
   const rateCount = ratesAt(plan.optimizer, 1).length;
-  const done = graph.constant({ dtype: int32, shape: [], values: new Int32Array(1) });
+  const normalised = graph.constant({ dtype: float32, shape: [NORMALISED.length], values: NORMALISED });
+  const zero = graph.constant({ dtype: int32, shape: [], values: new Int32Array(1) });
 
   const loads = {
-    train: graph.after([graph.assign(images.train, given.floats)], done, int32),
-    test: graph.after([graph.assign(images.test, given.floats)], done, int32),
+    train: graph.after([graph.assign(images.train, given.images, uint8)], zero, int32),
+    test: graph.after([graph.assign(images.test, given.images, uint8)], zero, int32),
   };
   const newState = state.map(() => graph.placeholder(float32));
   const writes = graph.after(
-    state.map((variable, i) => graph.assign(variable, newState[i] as Output)),
-    done,
+    state.map((variable, i) => graph.assign(variable, newState[i] as Output, float32)),
+    zero,
     int32,
   );
-  const reads = state.map((variable) => graph.read(variable));
+  const reads = state.map((variable) => graph.read(variable, float32));
 
   const step = traceStep(backend, options);
   const trainings = new Map([1, unrolled].map((steps) => [steps, addTraining(steps)]));
@@ -61,14 +63,13 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
   const evaluations = { train: addEvaluation(images.train), test: addEvaluation(images.test) };
   const session = openSession(backend, graph);
 
+  /** The images that are asked for, normalised by a table: arithmetic with constants would be rounded otherwise here. */
   function gather(variable: Output): Output {
-    return outputOf(
-      graph.add(
-        'ResourceGather',
-        [variable, given.indices],
-        [typeAttribute('dtype', float32), typeAttribute('Tindices', int32)],
-      ),
-    );
+    const attributes = [typeAttribute('dtype', uint8), typeAttribute('Tindices', int32)];
+    const bytes = outputOf(graph.add('ResourceGather', [variable, given.indices], attributes));
+    const places = outputOf(graph.add('Cast', [bytes], [typeAttribute('SrcT', uint8), typeAttribute('DstT', int32)]));
+    const lookUp = [typeAttribute('Tparams', float32), typeAttribute('Tindices', int32), typeAttribute('Taxis', int32)];
+    return outputOf(graph.add('GatherV2', [normalised, places, zero], lookUp));
   }
 
   function addTraining(steps: number): Output[] {
@@ -76,7 +77,7 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
     const labels = graph.unstack(given.labels, int32, steps);
     const counted = graph.unstack(weights, float32, steps);
     const scaled = graph.unstack(rates, float32, steps).map((ofStep) => graph.unstack(ofStep, float32, rateCount));
-    let current = state.map((variable) => graph.read(variable));
+    let current = state.map((variable) => graph.read(variable, float32));
     const losses: Output[] = [];
     const predictions: Output[] = [];
     for (let i = 0; i < steps; i++) {
@@ -91,7 +92,7 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
       losses.push(outputs[state.length] as Output);
       predictions.push(outputs[state.length + 1] as Output);
     }
-    const assigned = state.map((variable, i) => graph.assign(variable, current[i] as Output));
+    const assigned = state.map((variable, i) => graph.assign(variable, current[i] as Output, float32));
     return [graph.after(assigned, graph.stack(losses, float32), float32), graph.stack(predictions, int32)];
   }
 
@@ -100,9 +101,9 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
   }
 
   return {
-    loadImages(set: ImageSetName, values: Float32Array): void {
+    loadImages(set: ImageSetName, values: Uint8Array): void {
       const shape = [values.length / IMAGE_BYTES, 32, 32, 1];
-      session.run([[given.floats, { dtype: float32, shape, values }]], [loads[set]]);
+      session.run([[given.images, { dtype: uint8, shape, values }]], [loads[set]]);
     },
 
     writeState(tensors: readonly Float32Array[]): void {
