@@ -134,6 +134,18 @@ test('each image of ours is built by one service, and by one only', () => {
   expect(new Set(named)).toEqual(new Set(built));
 });
 
+test('the worker on a GPU is lent one, and is not kept from it by trainings for the CPU', () => {
+  const { profiles, build, deploy, environment } = compose.services['worker-gpu'] as Service;
+  expect({ profiles, build, deploy }).toMatchObject({
+    profiles: ['gpu'],
+    build: { target: 'gpu' },
+    deploy: { resources: { reservations: { devices: [{ driver: 'nvidia', count: 1, capabilities: ['gpu'] }] } } },
+  });
+  const { WORKER_QUEUES, ...others } = environment ?? {};
+  expect(WORKER_QUEUES?.split(',')).toEqual(['train-gpu', 'eval']);
+  expect(others).toEqual(compose.services.worker?.environment);
+});
+
 function hasHealthCheck({ healthcheck, build }: Service): boolean {
   return build === undefined ? healthcheck?.test !== undefined : healthcheck?.disable !== true;
 }
