@@ -79,12 +79,8 @@ describe.each(IMAGES)('$name', ({ name, stages, target }) => {
   });
 
   test('copies out of stages before it what they have made, and all that its start needs', () => {
-    const earlier = stages
-      .slice(
-        0,
-        stages.findIndex((stage) => stage.name === target),
-      )
-      .map((stage) => stage.name);
+    const names = stages.map((stage) => stage.name);
+    const earlier = names.slice(0, names.indexOf(target));
     const places = all(image, 'COPY').map(({ flags: { from }, text }) => {
       const words = text.split(/\s+/);
       if (from !== undefined) expect(earlier).toContain(from);
@@ -140,6 +136,10 @@ test('the stages that both images share are the same, so that they are built onc
   expect(shared.map((name) => wholeStage(API, name))).toEqual(shared.map((name) => wholeStage(WORKER, name)));
 });
 
+test('TensorFlow is in the gpu image alone', () => {
+  expect(last(wholeStage(WORKER, 'packages'), 'RUN').text).toBe('npm ci --omit=dev --omit=optional');
+});
+
 test("the API's image leaves out all of TensorFlow.js", () => {
   const { dependencies } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
   const [, ...words] = last(wholeStage(API, 'api-packages'), 'RUN').text.split(/\s+/);
@@ -177,13 +177,13 @@ describe('the gpu image', () => {
     try {
       for (const { text } of all(tensorflow, 'COPY')) {
         const [to = '', ...paths] = text.split(/\s+/).reverse();
-        for (const path of paths)
-          cpSync(packageFile(path), join(folder, to, to === './' ? path : ''), { recursive: true });
+        for (const path of paths) {
+          cpSync(packageFile(path), join(folder, to === './' ? path : to), { recursive: true });
+        }
       }
       const script = join(folder, 'scripts/setup-tensorflow.mjs');
-      expect(spawnSync(process.execPath, [script], { encoding: 'utf8' }).stderr).toContain(
-        'needs either --cpu or --gpu',
-      );
+      const { stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+      expect(stderr).toContain('needs either --cpu or --gpu');
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
