@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,9 +53,22 @@ test('a compiled file that was lost is made again', async () => {
   expect(has('dist/shared/jobs.js')).toBe(true);
 });
 
+test('what has changed is compiled anew, whatever the time of its file, and else nothing', async () => {
+  const compiled = () => readFileSync(join(root, 'dist/shared/jobs.js'), 'utf8');
+  await build(root);
+  writeFileSync(join(root, 'dist/shared/jobs.js'), 'left alone');
+  await build(root);
+  expect(compiled()).toBe('left alone');
+  write('shared/jobs.ts', 'export const kind: string = "eval";');
+  utimesSync(join(root, 'shared/jobs.ts'), 0, 0);
+  await build(root);
+  expect(compiled()).toContain('eval');
+});
+
 test('a fault in the types stops the build', async () => {
   write('shared/jobs.ts', 'export const kind: string = 1;');
   await expect(build(root)).rejects.toThrow(/do not compile/);
+  await expect(build(root), 'each time').rejects.toThrow(/do not compile/);
 });
 
 test('the dashboard is bundled when something of it has changed, and then alone', async () => {
