@@ -10,8 +10,8 @@ import { note, SetupError } from './say.mjs';
 /** What tsc writes for a source, by the source's ending. @type {Record<string, string>} */
 const COMPILED = { '.ts': '.js', '.mts': '.mjs', '.cts': '.cjs', '.js': '.js', '.mjs': '.mjs', '.cjs': '.cjs' };
 
-/** Beside the sources: what they are compiled by and with. */
-const BESIDE = ['tsconfig.json', 'package.json', 'package-lock.json'];
+/** Beside the sources: what they are compiled by and with, and tsc's notes, which tell of its runs by hand. */
+const BESIDE = ['tsconfig.json', 'package.json', 'package-lock.json', 'dist/.tsbuildinfo'];
 
 /**
  * @param {string} root of a checkout with tsconfig.json and node_modules
@@ -20,17 +20,21 @@ export async function build(root) {
   await withLock(join(root, 'dist', '.setup.lock'), 'setting up the checkout', async () => {
     const dist = join(root, 'dist');
     const wanted = compiledPaths(root);
-    const stamp = join(dist, '.inputs');
-    const inputs = hashOfFiles(root, [...sourcePaths(root), ...BESIDE.filter((path) => existsSync(join(root, path)))]);
+    const stamp = join(dist, '.compiled');
     const isWhole = wanted.every((path) => existsSync(join(dist, path)));
-    if (!isWhole || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== inputs) {
+    if (!isWhole || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== hashOfState(root)) {
       rmSync(stamp, { force: true });
       await compile(root, isWhole);
-      writeFileSync(stamp, inputs);
+      writeFileSync(stamp, hashOfState(root));
     }
     removeStale(dist, new Set(wanted));
     await buildDashboard(root);
   });
+}
+
+/** @param {string} root */
+function hashOfState(root) {
+  return hashOfFiles(root, [...sourcePaths(root), ...BESIDE.filter((path) => existsSync(join(root, path)))]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -63,6 +64,15 @@ test('what has changed is compiled anew, whatever the time of its file, and else
   utimesSync(join(root, 'shared/jobs.ts'), 0, 0);
   await build(root);
   expect(compiled()).toContain('eval');
+});
+
+test('what tsc has compiled by hand, and is no more, is compiled anew', async () => {
+  await build(root);
+  write('shared/jobs.ts', 'export const kind: string = "eval";');
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root]);
+  write('shared/jobs.ts', 'export const kind: string = "train";');
+  await build(root);
+  expect(readFileSync(join(root, 'dist/shared/jobs.js'), 'utf8')).toContain('train');
 });
 
 test('a fault in the types stops the build', async () => {
