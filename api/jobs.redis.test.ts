@@ -2,6 +2,7 @@ import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TrainSpec } from '../shared/jobs.ts';
 import { JobView } from '../shared/views.ts';
+import { beat, liveWorkers, type WorkerView } from '../shared/workers.ts';
 import { JobCounts } from './handlers/counts.ts';
 import { JobList } from './handlers/jobs.ts';
 import { Metrics } from './handlers/metrics.ts';
@@ -96,6 +97,14 @@ describe('POST /v1/jobs', () => {
     expect(workers.map(({ name }) => name)).toEqual(['fake']);
     await worker.signOff();
     expect((await look(id)).reason).toBe('no-worker');
+  });
+
+  it('shows a worker of the version before, which did not say why it takes no jobs', async () => {
+    await worker.signOn();
+    const [fake] = await liveWorkers(api.redis);
+    await beat(api.redis, { ...fake, unready: undefined } as unknown as WorkerView);
+    expect(WorkerList.parse((await api.get('/v1/workers')).body).workers).toEqual([fake]);
+    await worker.signOff();
   });
 });
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { packageFile } from '../../shared/package-root.ts';
 import { SETTINGS } from '../../shared/settings.ts';
-import { pairs, readDockerfile } from './dockerfile.ts';
+import { allPairs, readDockerfile, wholeStage } from './dockerfile.ts';
 import { faultsBySchema } from './json-schema.ts';
 
 interface Service {
@@ -103,18 +103,21 @@ describe.each(services)('%s', (name, service) => {
 
 const ours = services.filter(([, service]) => service.build !== undefined);
 
+/** Read by others than Trainyard's settings: Node, TensorFlow, NVIDIA's container toolkit, and the engine `tensorflow`. */
+const OTHERS = /^(NODE_ENV|TF_\w+|NVIDIA_\w+|REQUIRE_GPU)$/;
+
 describe.each(ours)('%s, an image of ours', (_name, { build, command = [], environment = {} }) => {
   const stages = readDockerfile(readFileSync(packageFile(build?.dockerfile ?? ''), 'utf8'));
+  const target = build?.target ?? stages.at(-1)?.name ?? '';
 
   test('is built by a stage that is there', () => {
-    expect(stages.map((stage) => stage.name)).toContain(build?.target ?? stages.at(-1)?.name);
+    expect(stages.map((stage) => stage.name)).toContain(target);
   });
 
   test('is given variables that Trainyard reads', () => {
     const known: string[] = SETTINGS.map((setting) => setting.name);
-    const inImage = stages.at(-1)?.instructions.filter((it) => it.name === 'ENV') ?? [];
-    const set = [...Object.keys(environment), ...inImage.flatMap((it) => Object.keys(pairs(it.text)))];
-    expect(set.filter((name) => name !== 'NODE_ENV' && !known.includes(name))).toEqual([]);
+    const set = [...Object.keys(environment), ...Object.keys(allPairs(wholeStage(stages, target), 'ENV'))];
+    expect(set.filter((name) => !OTHERS.test(name) && !known.includes(name))).toEqual([]);
   });
 
   test('starts what is there', () => {
@@ -129,6 +132,18 @@ test('each image of ours is built by one service, and by one only', () => {
   expect(built).toEqual([...new Set(built)]);
   const named = services.map(([, { image }]) => image).filter((image) => image.startsWith('trainyard-'));
   expect(new Set(named)).toEqual(new Set(built));
+});
+
+test('the worker on a GPU is lent one, and is not kept from it by trainings for the CPU', () => {
+  const { profiles, build, deploy, environment } = compose.services['worker-gpu'] as Service;
+  expect({ profiles, build, deploy }).toMatchObject({
+    profiles: ['gpu'],
+    build: { target: 'gpu' },
+    deploy: { resources: { reservations: { devices: [{ driver: 'nvidia', count: 1, capabilities: ['gpu'] }] } } },
+  });
+  const { WORKER_QUEUES, ...others } = environment ?? {};
+  expect(WORKER_QUEUES?.split(',')).toEqual(['train-gpu', 'eval']);
+  expect(others).toEqual(compose.services.worker?.environment);
 });
 
 function hasHealthCheck({ healthcheck, build }: Service): boolean {

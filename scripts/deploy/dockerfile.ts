@@ -37,6 +37,20 @@ export function readDockerfile(source: string): Stage[] {
   return stages;
 }
 
+/** A stage as it is built: after the instructions of the stages that it stands on, its own. Its base is then an image. */
+export function wholeStage(stages: Stage[], name: string): Stage {
+  const stage = stages.find((candidate) => candidate.name === name);
+  if (stage === undefined) throw new Error(`there is no stage ${name}`);
+  if (!stages.some((candidate) => candidate.name === stage.base)) return stage;
+  const below = wholeStage(stages, stage.base);
+  return { name, base: below.base, instructions: [...below.instructions, ...stage.instructions] };
+}
+
+/** What all ENV, or all LABEL, of a stage set together. */
+export function allPairs({ instructions }: Stage, name: 'ENV' | 'LABEL' | 'ARG'): Record<string, string> {
+  return Object.assign({}, ...instructions.filter((it) => it.name === name).map(({ text }) => pairs(text)));
+}
+
 function readInstruction(line: string): Instruction {
   const [, name = '', rest = ''] = /^\s*(\w+)\s+(.*)$/.exec(line) ?? [];
   const flags: Record<string, string> = {};

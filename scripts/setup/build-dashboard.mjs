@@ -26,7 +26,7 @@ export async function buildDashboard(root) {
   if (!existsSync(join(root, SOURCES))) return;
   const assets = join(root, 'dist', DASHBOARD_ASSETS);
   const stamp = join(root, 'dist', '.dashboard-inputs');
-  const inputs = hashOfInputs(root);
+  const inputs = hashOfFiles(root, dashboardInputs(root));
   if (existsSync(join(assets, 'index.html')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return;
   rmSync(stamp, { force: true });
   await run(root, ['typescript/bin/tsc', '-p', SOURCES], 'The dashboard does not compile: see the messages above.');
@@ -51,10 +51,14 @@ async function run(root, [script = '', ...args], failure) {
   if (code !== 0) throw new SetupError(failure);
 }
 
-/** @param {string} root */
-function hashOfInputs(root) {
+/**
+ * Of names and contents.
+ * @param {string} root
+ * @param {string[]} paths
+ */
+export function hashOfFiles(root, paths) {
   const hash = createHash('sha256');
-  for (const path of dashboardInputs(root))
+  for (const path of paths)
     hash
       .update(`${path}\0`)
       .update(readFileSync(join(root, path)))

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -7,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,9 +54,31 @@ test('a compiled file that was lost is made again', async () => {
   expect(has('dist/shared/jobs.js')).toBe(true);
 });
 
+test('what has changed is compiled anew, whatever the time of its file, and else nothing', async () => {
+  const compiled = () => readFileSync(join(root, 'dist/shared/jobs.js'), 'utf8');
+  await build(root);
+  writeFileSync(join(root, 'dist/shared/jobs.js'), 'left alone');
+  await build(root);
+  expect(compiled()).toBe('left alone');
+  write('shared/jobs.ts', 'export const kind: string = "eval";');
+  utimesSync(join(root, 'shared/jobs.ts'), 0, 0);
+  await build(root);
+  expect(compiled()).toContain('eval');
+});
+
+test('what tsc has compiled by hand, and is no more, is compiled anew', async () => {
+  await build(root);
+  write('shared/jobs.ts', 'export const kind: string = "eval";');
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root]);
+  write('shared/jobs.ts', 'export const kind: string = "train";');
+  await build(root);
+  expect(readFileSync(join(root, 'dist/shared/jobs.js'), 'utf8')).toContain('train');
+});
+
 test('a fault in the types stops the build', async () => {
   write('shared/jobs.ts', 'export const kind: string = 1;');
   await expect(build(root)).rejects.toThrow(/do not compile/);
+  await expect(build(root), 'each time').rejects.toThrow(/do not compile/);
 });
 
 test('the dashboard is bundled when something of it has changed, and then alone', async () => {

@@ -27,22 +27,20 @@ describe('on the reference run', () => {
   });
 });
 
-describe.each([
-  ['tanh', 10_000],
-  ['linear', 1000],
-] as const)('with the head %s', (head, count) => {
+describe.each(['tanh', 'linear'] as const)('with the head %s', (head) => {
   let trained: Trained;
   beforeAll(async () => {
     trained = await createTrained({ head });
   });
 
-  it(`predicts what the simd engine predicts, on ${count} test images`, async () => {
+  it('predicts what the simd engine predicts, on the 1000 test images of which that is least sure', async () => {
     const raw = await readImages('mnist', 'test', { dataDir: 'none' });
     const classify = createClassifier({ ...SPEC, head }, trained.state);
-    const wrong: number[] = [];
-    trained.predictions.subarray(0, count).forEach((predicted, i) => {
-      if (classify(raw.subarray(i * 784, (i + 1) * 784)).prediction !== predicted) wrong.push(i);
-    });
+    const { predictions, confidences } = trained;
+    const leastSure = [...confidences.keys()]
+      .sort((a, b) => (confidences[a] ?? 0) - (confidences[b] ?? 0))
+      .slice(0, 1000);
+    const wrong = leastSure.filter((i) => classify(raw.subarray(i * 784, (i + 1) * 784)).prediction !== predictions[i]);
     expect(wrong).toEqual([]);
     expect(trained.accuracy).toBeGreaterThan(0.7);
   });

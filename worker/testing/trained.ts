@@ -10,6 +10,8 @@ export interface Trained {
   state: Tensors;
   /** The engine's, of all test images. */
   predictions: Uint8Array;
+  /** Its softmax probabilities of them. */
+  confidences: Float64Array;
   accuracy: number;
 }
 
@@ -23,9 +25,9 @@ export async function createTrained({ head }: Pick<TrainSpec, 'head'>): Promise<
   const optimizer = plainSgd(0.05);
   engine.begin({ model: 'lenet5', head, optimizer, batchSize: 16 }, initialState('lenet5', 0));
   await engine.trainSteps(range(0, IMAGES));
-  const { predictions } = await engine.evaluate('test', range(0, test.count));
+  const { predictions, confidences } = await engine.evaluate('test', range(0, test.count));
   const state = engine.exportState();
   engine.close();
   const correct = predictions.reduce((sum, predicted, i) => sum + (predicted === test.labels[i] ? 1 : 0), 0);
-  return { state, predictions, accuracy: correct / test.count };
+  return { state, predictions, confidences, accuracy: correct / test.count };
 }
