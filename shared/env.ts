@@ -98,6 +98,13 @@ export const SETTINGS = [
       'where pools differ one for each queue, as `train-cpu=2`',
   },
   {
+    name: 'GPU_TRAINING',
+    default: '0',
+    description:
+      'For the API: 1 where workers with the engine `tensorflow` take the queue `train-gpu`; `auto` then trains there. ' +
+      'See [docs/gpu.md](docs/gpu.md)',
+  },
+  {
     name: 'WORKER_QUEUES',
     default: 'all that its engines can serve',
     description: `Queues that a worker takes jobs from, with commas between: ${QUEUE_NAMES.map((name) => `\`${name}\``).join(', ')}`,
@@ -105,7 +112,18 @@ export const SETTINGS = [
   {
     name: 'TRAINER_THREADS',
     default: '1',
-    description: 'Threads of one trainer (no engine uses more than one so far)',
+    description: 'Threads of one trainer (the engine `tensorflow` alone uses more than one)',
+  },
+  {
+    name: 'TRAINER_MAX_JOBS',
+    default: '100 where a worker takes `train-gpu`, else 0',
+    description:
+      'Jobs after which a trainer is closed and a fresh one takes its place, as TensorFlow never gives memory back; 0: never',
+  },
+  {
+    name: 'REQUIRE_GPU',
+    default: '0',
+    description: '1: a worker does not start where TensorFlow would train on the CPU, and says what it misses',
   },
   {
     name: 'JOB_LOCK_MS',
@@ -128,6 +146,8 @@ export const SETTINGS = [
 ] as const satisfies readonly Setting[];
 
 export type SettingName = (typeof SETTINGS)[number]['name'];
+
+const flag = z.enum(['0', '1'], '0 or 1').transform((value) => value === '1');
 
 const whole = (low: number, high: number) =>
   z
@@ -184,12 +204,15 @@ const Schema = z
       .optional(),
     WORKER_SLOTS: whole(1, MOST_SLOTS).default(1),
     SLOTS_PER_WORKER: z.string().default('1').transform(slotsPerWorker),
+    GPU_TRAINING: flag.default(false),
     WORKER_QUEUES: z
       .string()
       .transform((list) => list.split(','))
       .pipe(z.array(z.enum(QUEUE_NAMES, `names out of ${QUEUE_NAMES.join(', ')}, with commas between`)))
       .default([...QUEUE_NAMES]),
     TRAINER_THREADS: whole(1, 64).default(1),
+    TRAINER_MAX_JOBS: whole(0, 1_000_000).optional(),
+    REQUIRE_GPU: flag.default(false),
     JOB_LOCK_MS: whole(1000, 600_000).default(15_000),
     STALLED_CHECK_MS: whole(100, 600_000).default(5_000),
     METRICS_PORT: whole(0, 65535).optional(),
@@ -205,6 +228,10 @@ const Schema = z
       'a loopback address (127.0.0.1, ::1, localhost), as there are no API keys. For any other, make a key and its ' +
       'file (npm run key -- --name NAME --role admin) and set API_KEYS_FILE to that file',
     when: () => true,
+  })
+  .refine((env) => !env.REQUIRE_GPU || env.WORKER_QUEUES.includes('train-gpu'), {
+    path: ['REQUIRE_GPU'],
+    message: '0 for a worker whose WORKER_QUEUES leave train-gpu out: nothing else is computed on a GPU',
   })
   .refine((env) => env.STALLED_CHECK_MS <= env.JOB_LOCK_MS, {
     path: ['STALLED_CHECK_MS'],
@@ -227,8 +254,12 @@ export interface Environment {
   workerName: string;
   workerSlots: number;
   slotsPerWorker: SlotsPerWorker;
+  gpuTraining: boolean;
   workerQueues: QueueName[];
   trainerThreads: number;
+  /** undefined: as many as suit the worker's engines. */
+  trainerMaxJobs: number | undefined;
+  requireGpu: boolean;
   jobLockMs: number;
   stalledCheckMs: number;
   /** undefined: the metrics are not served. */
@@ -265,8 +296,11 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     workerName: values.WORKER_NAME ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`,
     workerSlots: values.WORKER_SLOTS,
     slotsPerWorker: values.SLOTS_PER_WORKER,
+    gpuTraining: values.GPU_TRAINING,
     workerQueues: values.WORKER_QUEUES,
     trainerThreads: values.TRAINER_THREADS,
+    trainerMaxJobs: values.TRAINER_MAX_JOBS,
+    requireGpu: values.REQUIRE_GPU,
     jobLockMs: values.JOB_LOCK_MS,
     stalledCheckMs: values.STALLED_CHECK_MS,
     metricsPort: values.METRICS_PORT,

@@ -23,7 +23,7 @@ const inImages: Values = ['api/Dockerfile', 'worker/Dockerfile'].flatMap((path) 
 
 function inCompose(): Values {
   const { services } = parse(read('docker-compose.yml'), { merge: true });
-  const set = ['api', 'worker'].flatMap((name) => Object.entries<string>(services[name].environment));
+  const set = ['api', 'worker', 'worker-gpu'].flatMap((name) => Object.entries<string>(services[name].environment));
   return set.map(([name, value]) => [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')]);
 }
 

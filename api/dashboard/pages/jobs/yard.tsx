@@ -6,6 +6,7 @@ import { Icon, type IconName } from '../../components/icon.tsx';
 import { Skeleton } from '../../components/states.tsx';
 import { useCounts, useWorkers } from '../../data/yard.ts';
 import { formatCount, plural } from '../../format.ts';
+import { shownQueues } from './shown-queues.ts';
 
 export function Yard() {
   const workers = useWorkers().value;
@@ -14,7 +15,7 @@ export function Yard() {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="yard" aria-label="Queues and workers" tabIndex={0}>
       <ul class="plain">
-        {counts?.queues.map((queue) => (
+        {shownQueues(counts?.queues ?? [], workers ?? []).map((queue) => (
           <Queue key={queue.name} queue={queue} />
         ))}
         {workers === null && (
