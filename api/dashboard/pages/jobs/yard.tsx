@@ -58,10 +58,11 @@ function Queue({ queue: { name, waiting, active, delayed, paused } }: { queue: J
   );
 }
 
-function Worker({ worker: { name, engines, device, running, slots, state } }: { worker: WorkerView }) {
+function Worker({ worker: { name, engines, device, hardware, running, slots, state } }: { worker: WorkerView }) {
   return (
     <Cell icon="worker" name={name}>
-      {engines.join(', ') || 'no engine'} on {device.toUpperCase()} · {state !== 'running' && `${state} · `}
+      {engines.join(', ') || 'no engine'} on {device === 'gpu' && hardware ? hardware.name : device.toUpperCase()} ·{' '}
+      {state !== 'running' && `${state} · `}
       {running.length === 0 && `idle, ${plural(slots, 'slot')}`}
       {running.map((id, i) => (
         <span key={id}>
