@@ -31,8 +31,8 @@ function forTensorflow(threads: number, requireGpu: boolean): Variables {
     // Else it takes all of the GPU's memory at once, and a second trainer finds none.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     TF_DETERMINISTIC_OPS: '1',
-    // Errors alone; and where a GPU is required, the warnings that say why there is none.
-    TF_CPP_MIN_LOG_LEVEL: requireGpu ? '1' : '2',
+    // Errors alone; but where a GPU is required, all that may say why there is none.
+    TF_CPP_MIN_LOG_LEVEL: requireGpu ? '0' : '2',
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
     // GPUs are numbered as nvidia-smi numbers them.
