@@ -29,6 +29,8 @@ export default defineConfig({
     ],
     // Tests with real processes wait most of the time: two files at once also on two cores.
     maxWorkers: 2,
+    // Else TensorFlow tells at every start which instructions of the CPU it uses.
+    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -28,6 +28,7 @@ export interface DepsOptions {
   checkpoints: CheckpointStore;
   dataDir: string;
   slotsPerWorker: SlotsPerWorker;
+  gpuTraining: boolean;
   logger: Logger;
   /** null: there are no API keys. */
   keys: KeyRing | null;
@@ -40,6 +41,7 @@ export function createApiDeps({
   redis,
   dataDir,
   slotsPerWorker,
+  gpuTraining,
   logger,
   keys,
   limits,
@@ -68,6 +70,7 @@ export function createApiDeps({
     pngs: createPngReader(),
     datasetImages: createDatasetImages({ dataDir }),
     slotsPerWorker,
+    gpuTraining,
     logger,
     logFailure: createFailureLog(logger),
     access: tellRefusals(createAccess({ redis, logger, keys, limits, streams }), audit),

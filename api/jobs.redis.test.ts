@@ -170,6 +170,7 @@ describe('GET /v1/jobs/counts', () => {
       states: { waiting: 3, delayed: 1, active: 1, completed: 0, failed: 0, cancelled: 1 },
       queues: [
         { name: 'train-cpu', waiting: 3, active: 1, delayed: 1, paused: false },
+        { name: 'train-gpu', waiting: 0, active: 0, delayed: 0, paused: false },
         { name: 'eval', waiting: 0, active: 0, delayed: 0, paused: false },
       ],
     });

@@ -31,6 +31,7 @@ runMain(async () => {
     checkpoints,
     dataDir: env.dataDir,
     slotsPerWorker: env.slotsPerWorker,
+    gpuTraining: env.gpuTraining,
     logger,
     keys,
     limits: env.limits,

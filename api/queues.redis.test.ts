@@ -25,6 +25,7 @@ const submit = async () => (await api.client.submit({ kind: 'train' })).id as Jo
 it('the stats of an empty queue want no worker', async () => {
   const empty = { paused: false, waiting: 0, active: 0, delayed: 0, oldestWaitingSeconds: null, desiredWorkers: 0 };
   expect(await stats()).toEqual({ name: 'train-cpu', slotsPerWorker: 2, ...empty });
+  expect(await stats('train-gpu')).toEqual({ name: 'train-gpu', slotsPerWorker: 2, ...empty });
   expect(await stats('eval')).toEqual({ name: 'eval', slotsPerWorker: 1, ...empty });
 });
 
@@ -94,6 +95,6 @@ it('a queue that is none of ours is refused with those that are', async () => {
   await expect(stats('train-tpu')).rejects.toMatchObject({
     status: 404,
     code: 'queue-not-found',
-    problem: { detail: 'there is no queue train-tpu; the queues are train-cpu, eval' },
+    problem: { detail: 'there is no queue train-tpu; the queues are train-cpu, train-gpu, eval' },
   });
 });

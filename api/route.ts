@@ -47,6 +47,8 @@ export interface ApiDeps {
   datasetImages: DatasetImages;
   /** Jobs of each queue that one worker runs at once. */
   slotsPerWorker: SlotsPerWorker;
+  /** Whether this deployment trains on GPUs. */
+  gpuTraining: boolean;
 }
 
 export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown> {

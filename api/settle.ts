@@ -18,6 +18,7 @@ import {
   type CheckpointRef,
   type EngineName,
   type JobId,
+  type JobKind,
   type JobRequest,
   newJobId,
   referenceOf,
@@ -26,6 +27,8 @@ import { findKept, namesOfKept } from '../shared/kept-checkpoints.ts';
 
 export interface SettleDeps {
   store: Pick<JobStore, 'get' | 'keptCheckpoints'>;
+  /** Whether this deployment trains on GPUs. */
+  gpuTraining: boolean;
   /** Those of this deployment. */
   engines?: Record<EngineName, EngineFacts>;
   autoOrder?: readonly EngineName[];
@@ -41,28 +44,41 @@ export async function settle(request: JobRequest, deps: SettleDeps, id: JobId = 
   const common = { id, name, tags: [...new Set(tags)], priority, checkpoint: reference?.checkpoint ?? null };
   if (request.kind === 'train') {
     const { spec } = request;
-    const engine = chooseEngine(spec.engine, spec, deps);
+    const engine = chooseEngine('train', spec.engine, spec, deps);
     return { ...common, kind: 'train', queue: queueOf('train', engine), spec: { ...spec, engine } };
   }
   const { spec } = request;
   const origin = (reference as Reference).record.spec;
-  const engine = chooseEngine(spec.engine, evaluationDemand(origin, spec.batchSize), deps);
+  const engine = chooseEngine('eval', spec.engine, evaluationDemand(origin, spec.batchSize), deps);
   const dataset = spec.dataset ?? origin.dataset;
   return { ...common, kind: 'eval', queue: queueOf('eval', engine), spec: { ...spec, dataset, engine } };
 }
 
 function chooseEngine(
+  kind: JobKind,
   asked: EngineName | 'auto',
   demand: EngineDemand,
-  { engines = ENGINES, autoOrder = AUTO_ORDER }: SettleDeps,
+  { gpuTraining, engines = ENGINES, autoOrder = AUTO_ORDER }: SettleDeps,
 ): EngineName {
   const candidates = asked === 'auto' ? autoOrder : [asked];
-  const engine = candidates.find((candidate) => engines[candidate].refusal(demand) === null);
+  const refusals = candidates.map((candidate) => {
+    const facts = engines[candidate];
+    return refusalHere(kind, facts, gpuTraining) ?? facts.refusal(demand);
+  });
+  const engine = candidates[refusals.indexOf(null)];
   if (engine !== undefined) return engine;
-  const reasons = candidates.map((candidate) => `${candidate}: ${engines[candidate].refusal(demand)}`).join('; ');
+  const reasons = candidates.map((candidate, i) => `${candidate}: ${refusals[i]}`).join('; ');
   throw new HttpError(422, 'engine-unavailable', `no engine here can compute this spec: ${reasons}`, {
     faults: [{ field: 'spec.engine', value: asked, allowed: `an engine that can compute this spec (${reasons})` }],
   });
+}
+
+/** Why no job of the kind goes to the engine in this deployment, whatever its spec; null if it may. */
+function refusalHere(kind: JobKind, { isEverywhere, trainQueue }: EngineFacts, gpuTraining: boolean): string | null {
+  if (kind === 'eval')
+    return isEverywhere ? null : 'an evaluation may come to any worker, and not every one has this engine: take auto';
+  if (trainQueue !== 'train-gpu' || gpuTraining) return null;
+  return 'this deployment does not train on GPUs; GPU_TRAINING=1, set for the API, says that it does';
 }
 
 interface Reference {

@@ -45,7 +45,7 @@ describe('a job request', () => {
     [{ seed: 2 ** 32 }, 'spec.seed', 'a whole number from 0 to 4294967295'],
     [{ head: 'relu' }, 'spec.head', 'tanh or linear'],
     [{ model: 'vgg' }, 'spec.model', 'lenet5'],
-    [{ engine: 'cuda' }, 'spec.engine', 'auto, simd, or wasm'],
+    [{ engine: 'cuda' }, 'spec.engine', 'auto, simd, tensorflow, or wasm'],
     [{ trainSize: 'some' }, 'spec.trainSize', 'all, or a whole number of at least 1'],
     [{ trainSize: 0 }, 'spec.trainSize', 'all, or a whole number of at least 1'],
     [{ maxSeconds: 0 }, 'spec.maxSeconds', 'a number above 0 and at most 2147483, or null'],

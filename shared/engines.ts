@@ -5,7 +5,7 @@
 import { type EngineName, isPlainSgd, JOB_KINDS, type JobKind, plainSgd, type TrainSpec } from './jobs.ts';
 
 /** Evaluations have a queue and a trainer of their own, so that they never wait behind a training. */
-export const QUEUE_NAMES = ['train-cpu', 'eval'] as const;
+export const QUEUE_NAMES = ['train-cpu', 'train-gpu', 'eval'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /** The parts of a spec that an engine must be able to compute. */
@@ -14,6 +14,8 @@ export type EngineDemand = Pick<TrainSpec, 'model' | 'head' | 'optimizer' | 'bat
 export interface EngineFacts {
   /** Where its train jobs go. */
   trainQueue: QueueName;
+  /** Whether every worker has it. An evaluation may come to any of them, so that no other engine computes one. */
+  isEverywhere: boolean;
   /** null if the engine can compute it, else why not, as a sentence for the user. */
   refusal(demand: EngineDemand): string | null;
 }
@@ -21,11 +23,12 @@ export interface EngineFacts {
 export const ENGINES: Record<EngineName, EngineFacts> = {
   simd: {
     trainQueue: 'train-cpu',
+    isEverywhere: true,
     refusal: ({ optimizer }) =>
       isPlainSgd(optimizer) ? null : 'it computes plain SGD alone, with neither momentum nor weight decay, and no Adam',
   },
-  tensorflow: { trainQueue: 'train-cpu', refusal: () => null },
-  wasm: { trainQueue: 'train-cpu', refusal: () => null },
+  tensorflow: { trainQueue: 'train-gpu', isEverywhere: false, refusal: () => null },
+  wasm: { trainQueue: 'train-cpu', isEverywhere: true, refusal: () => null },
 };
 
 /** What evaluating a checkpoint asks of an engine: of the optimizer that trained it, nothing. */
@@ -34,11 +37,13 @@ export function evaluationDemand({ model, head }: TrainSpec, batchSize: number):
 }
 
 /** In the order in which `auto` tries them. */
-export const AUTO_ORDER: readonly EngineName[] = ['simd', 'wasm'];
+export const AUTO_ORDER: readonly EngineName[] = ['tensorflow', 'simd', 'wasm'];
 
 /** The queues whose jobs an engine can compute. */
 export function queuesOf(engine: EngineName): QueueName[] {
-  return JOB_KINDS.map((kind) => queueOf(kind, engine));
+  return JOB_KINDS.filter((kind) => kind === 'train' || ENGINES[engine].isEverywhere).map((kind) =>
+    queueOf(kind, engine),
+  );
 }
 
 export function queueOf(kind: JobKind, engine: EngineName): QueueName {

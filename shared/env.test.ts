@@ -31,16 +31,24 @@ describe('the environment', () => {
   });
 
   it('gives a worker all queues, or those of a list', () => {
-    expect(readEnvironment({}).workerQueues).toEqual(['train-cpu', 'eval']);
+    expect(readEnvironment({}).workerQueues).toEqual(['train-cpu', 'train-gpu', 'eval']);
     expect(readEnvironment({ WORKER_QUEUES: 'eval' }).workerQueues).toEqual(['eval']);
     expect(() => readEnvironment({ WORKER_QUEUES: 'eval,train' })).toThrow(/WORKER_QUEUES="eval,train": names out of/);
   });
 
+  it('requires a GPU of workers alone that train on one', () => {
+    const read = (WORKER_QUEUES?: string) => readEnvironment({ REQUIRE_GPU: '1', WORKER_QUEUES }).requireGpu;
+    expect(read()).toBe(true);
+    expect(read('train-gpu')).toBe(true);
+    expect(() => read('train-cpu,eval')).toThrow(/REQUIRE_GPU="1": 0 for a worker whose WORKER_QUEUES/);
+  });
+
   it('counts the slots of a worker for all queues of trainings, or for each', () => {
     const slots = (given?: string) => readEnvironment({ SLOTS_PER_WORKER: given }).slotsPerWorker;
-    expect(slots()).toEqual({ 'train-cpu': 1, eval: 1 });
-    expect(slots('3')).toEqual({ 'train-cpu': 3, eval: 1 });
-    expect(slots('train-cpu=2')).toEqual({ 'train-cpu': 2, eval: 1 });
+    expect(slots()).toEqual({ 'train-cpu': 1, 'train-gpu': 1, eval: 1 });
+    expect(slots('3')).toEqual({ 'train-cpu': 3, 'train-gpu': 3, eval: 1 });
+    expect(slots('train-cpu=2')).toEqual({ 'train-cpu': 2, 'train-gpu': 1, eval: 1 });
+    expect(slots('train-gpu=4,train-cpu=2')).toEqual({ 'train-cpu': 2, 'train-gpu': 4, eval: 1 });
     for (const faulty of [
       '0',
       '65',

@@ -10,6 +10,8 @@ import { withoutSecrets } from './secrets.ts';
 import { LOG_LEVELS, SETTINGS, type SettingName } from './settings.ts';
 import { MOST_SLOTS, parseSlotsPerWorker, type SlotsPerWorker } from './slots-per-worker.ts';
 
+const flag = z.enum(['0', '1'], '0 or 1').transform((value) => value === '1');
+
 const whole = (low: number, high: number) =>
   z
     .string()
@@ -64,12 +66,15 @@ const Schema = z
       .optional(),
     WORKER_SLOTS: whole(1, MOST_SLOTS).default(1),
     SLOTS_PER_WORKER: parsedBy(parseSlotsPerWorker).prefault('1'),
+    GPU_TRAINING: flag.default(false),
     WORKER_QUEUES: z
       .string()
       .transform((list) => list.split(','))
       .pipe(z.array(z.enum(QUEUE_NAMES, `names out of ${QUEUE_NAMES.join(', ')}, with commas between`)))
       .default([...QUEUE_NAMES]),
     TRAINER_THREADS: whole(1, 64).default(1),
+    TRAINER_MAX_JOBS: whole(0, 1_000_000).optional(),
+    REQUIRE_GPU: flag.default(false),
     JOB_LOCK_MS: whole(1000, 600_000).default(15_000),
     STALLED_CHECK_MS: whole(100, 600_000).default(5_000),
     METRICS_PORT: whole(0, 65535).optional(),
@@ -85,6 +90,10 @@ const Schema = z
       'a loopback address (127.0.0.1, ::1, localhost), as there are no API keys. For any other, make a key and its ' +
       'file (npm run key -- --name NAME --role admin) and set API_KEYS_FILE to that file',
     when: () => true,
+  })
+  .refine((env) => !env.REQUIRE_GPU || env.WORKER_QUEUES.includes('train-gpu'), {
+    path: ['REQUIRE_GPU'],
+    message: '0 for a worker whose WORKER_QUEUES leave train-gpu out: nothing else is computed on a GPU',
   })
   .refine((env) => env.STALLED_CHECK_MS <= env.JOB_LOCK_MS, {
     path: ['STALLED_CHECK_MS'],
@@ -107,8 +116,12 @@ export interface Environment {
   workerName: string;
   workerSlots: number;
   slotsPerWorker: SlotsPerWorker;
+  gpuTraining: boolean;
   workerQueues: QueueName[];
   trainerThreads: number;
+  /** undefined: as many as suit the worker's engines. */
+  trainerMaxJobs: number | undefined;
+  requireGpu: boolean;
   jobLockMs: number;
   stalledCheckMs: number;
   /** undefined: the metrics are not served. */
@@ -145,8 +158,11 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     workerName: values.WORKER_NAME ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`,
     workerSlots: values.WORKER_SLOTS,
     slotsPerWorker: values.SLOTS_PER_WORKER,
+    gpuTraining: values.GPU_TRAINING,
     workerQueues: values.WORKER_QUEUES,
     trainerThreads: values.TRAINER_THREADS,
+    trainerMaxJobs: values.TRAINER_MAX_JOBS,
+    requireGpu: values.REQUIRE_GPU,
     jobLockMs: values.JOB_LOCK_MS,
     stalledCheckMs: values.STALLED_CHECK_MS,
     metricsPort: values.METRICS_PORT,

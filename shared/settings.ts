@@ -91,6 +91,13 @@ export const SETTINGS = [
       'where pools differ one for each queue, as `train-cpu=2`',
   },
   {
+    name: 'GPU_TRAINING',
+    default: '0',
+    description:
+      'For the API: 1 where workers with the engine `tensorflow` take the queue `train-gpu`; `auto` then trains there. ' +
+      'See [docs/gpu.md](docs/gpu.md)',
+  },
+  {
     name: 'WORKER_QUEUES',
     default: 'all that its engines can serve',
     description: `Queues that a worker takes jobs from, with commas between: ${QUEUE_NAMES.map((name) => `\`${name}\``).join(', ')}`,
@@ -98,7 +105,18 @@ export const SETTINGS = [
   {
     name: 'TRAINER_THREADS',
     default: '1',
-    description: 'Threads of one trainer (no engine uses more than one so far)',
+    description: 'Threads of one trainer (the engine `tensorflow` alone uses more than one)',
+  },
+  {
+    name: 'TRAINER_MAX_JOBS',
+    default: '100 where a worker takes `train-gpu`, else 0',
+    description:
+      'Jobs after which a trainer is closed and a fresh one takes its place, as TensorFlow never gives memory back; 0: never',
+  },
+  {
+    name: 'REQUIRE_GPU',
+    default: '0',
+    description: '1: a worker does not start where TensorFlow would train on the CPU, and says what it misses',
   },
   {
     name: 'JOB_LOCK_MS',

@@ -1,6 +1,7 @@
 /** Which workers live: each beats every second or two, and is gone when it has not for a while. */
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { DeviceType, Hardware } from './device.ts';
 import { QUEUE_NAMES, type QueueName } from './engines.ts';
 import { ENGINE_NAMES, JobId } from './jobs.ts';
 import { keys } from './keys.ts';
@@ -14,7 +15,8 @@ export const WorkerView = z.strictObject({
   host: z.string(),
   pid: z.int(),
   engines: z.array(z.enum(ENGINE_NAMES)),
-  device: z.enum(['cpu', 'gpu']),
+  device: DeviceType.describe('What its trainers compute on, as far as they have told.'),
+  hardware: Hardware.nullable().describe('Of that device; null until a trainer has told.'),
   queues: z.array(z.enum(QUEUE_NAMES)),
   slots: z.int().describe('Jobs it can train at once.'),
   running: z.array(JobId),
@@ -41,7 +43,12 @@ export async function signOff(redis: Redis, name: string): Promise<void> {
 }
 
 /** As another version may have written it: more fields do no harm, and one that cannot be read hides no other. */
-const StoredWorker = z.object({ ...WorkerView.shape, unready: WorkerView.shape.unready.default(null) });
+const { unready, hardware } = WorkerView.shape;
+const StoredWorker = z.object({
+  ...WorkerView.shape,
+  unready: unready.default(null),
+  hardware: hardware.default(null),
+});
 
 /** By name. */
 export async function liveWorkers(redis: Redis): Promise<WorkerView[]> {

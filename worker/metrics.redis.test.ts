@@ -1,5 +1,6 @@
 /** The metrics of a real API and real workers, after a life with all that can happen to jobs; and who asks for them. */
 import { readFileSync, rmSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { TrainyardClient } from '../api/client.ts';
@@ -55,6 +56,8 @@ describe('the metrics of a worker', () => {
     expect(now.type).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(now.value('trainyard_build_info', { component: 'worker', node: process.versions.node })).toBe(1);
     expect(now.value('trainyard_worker_slots', ofJob)).toBe(1);
+    const ofCpu = { device: 'cpu', name: cpus()[0]?.model.trim() ?? '', memory_bytes: '', driver: '', cuda: '' };
+    expect(now.value('trainyard_worker_info', ofCpu)).toBe(1);
     expect(now.value('trainyard_job_wait_seconds_count', ofJob)).toBe(1);
     expect(now.value('trainyard_job_wait_seconds_sum', ofJob)).toBeLessThan(60);
     expect(now.value('trainyard_attempt_duration_seconds_count', { ...ofJob, outcome: 'completed' })).toBe(1);

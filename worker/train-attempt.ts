@@ -2,6 +2,7 @@
 import { encodeCheckpoint } from '../shared/checkpoints/checkpoint.ts';
 import type { Manifest } from '../shared/checkpoints/manifest.ts';
 import type { CheckpointName } from '../shared/checkpoints/name.ts';
+import type { Device } from '../shared/device.ts';
 import { Cancelled, Interrupted, LockLost, messageOf, PermanentError } from '../shared/errors.ts';
 import { byProgress, type CommittedCheckpoint, type TrainRecord } from '../shared/job-record.ts';
 import { stepsPerEpoch, type TrainSpec, trainImageCount } from '../shared/jobs.ts';
@@ -37,9 +38,10 @@ export async function trainJob(record: TrainRecord, running: RunningAttempt, dep
     // settled by the first attempt; later ones that go on from a checkpoint need no more than that
     const referenced = spec.from && !from ? await loadReferenced(spec.from, record, attempt, deps) : null;
     const work = { kind: 'train', spec, from, initialParameters: referenced?.parameters ?? null } as const;
-    const result = await trainers.use(stop.signal, (trainer) =>
-      trainer.run({ work, signal: stop.signal, onEvent, onNotice, onCheckpoint }),
-    );
+    const result = await trainers.use(stop.signal, (trainer) => {
+      const onCheckpoint = (checkpoint: Checkpoint) => take(checkpoint, trainer.device);
+      return trainer.run({ work, signal: stop.signal, onEvent, onNotice, onCheckpoint });
+    });
     await committer.finish();
     return result;
   } catch (error) {
@@ -79,7 +81,9 @@ export async function trainJob(record: TrainRecord, running: RunningAttempt, dep
     }
   }
 
-  const onNotice = (message: string) => say('warn', message);
+  async function onNotice(message: string): Promise<void> {
+    await say('warn', message);
+  }
 
   async function onStep(step: LatestStep): Promise<void> {
     const progress = progressOf(spec, step, validationSeconds);
@@ -98,9 +102,13 @@ export async function trainJob(record: TrainRecord, running: RunningAttempt, dep
     await queued.log(epochLine(spec, row));
   }
 
-  async function onCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    const origin = { jobId: attempt.id, attempt: attempt.number, spec, engine: spec.engine, device: 'cpu' } as const;
-    const { bytes, manifest } = encodeCheckpoint(checkpoint, origin);
+  /** @param device of the trainer, which has told it before it computes */
+  async function take(checkpoint: Checkpoint, device: Device | null): Promise<void> {
+    if (device === null) throw new Error('the trainer has not told what it computes on');
+    const { bytes, manifest } = encodeCheckpoint(checkpoint, {
+      ...{ jobId: attempt.id, attempt: attempt.number, spec, engine: spec.engine },
+      ...{ device: device.type, hardware: device.hardware },
+    });
     const { cursor } = manifest.run;
     const validationLoss = cursor.step === 0 && lastRow?.epoch === cursor.epoch ? lastRow.validationLoss : null;
     await committer.add({ name: manifest.name, bytes, manifest, validationLoss });

@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { AttemptRecord } from '../shared/attempt-record.ts';
 import { parseCheckpointName } from '../shared/checkpoints/name.ts';
+import type { Device } from '../shared/device.ts';
 import type { QueueName } from '../shared/engines.ts';
 import type { TrainRecord } from '../shared/job-record.ts';
 import { type TrainSpec, trainImageCount } from '../shared/jobs.ts';
@@ -56,7 +57,19 @@ export function createWorkerMetrics(registry: Registry) {
     registers,
   });
 
+  const info = new Gauge({
+    name: 'trainyard_worker_info',
+    help: 'Always 1; its labels say what the trainers of this worker compute on (empty where nobody tells).',
+    labelNames: ['device', 'name', 'memory_bytes', 'driver', 'cuda'],
+    registers,
+  });
+
   return {
+    computesOn({ type: device, hardware: { name, driver, cuda, memoryBytes } }: Device): void {
+      info.reset();
+      info.set({ device, name, memory_bytes: memoryBytes ?? '', driver: driver ?? '', cuda: cuda ?? '' }, 1);
+    },
+
     /** Of a queue that this worker serves. */
     serves(queue: QueueName, concurrency: number): void {
       slots.set({ queue }, concurrency);

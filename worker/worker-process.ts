@@ -1,17 +1,19 @@
 /** A worker as a process of its own: from the environment to a running worker that stops in order. */
 import { openCheckpointStore } from '../shared/checkpoints/open-store.ts';
 import { readEnvironment } from '../shared/env.ts';
-import { ENGINE_NAMES } from '../shared/jobs.ts';
 import { measureStore } from '../shared/metrics/measured-store.ts';
 import { createRegistry } from '../shared/metrics/registry.ts';
 import { type MetricsServer, startMetricsServer } from '../shared/metrics/server.ts';
 import { packageFile } from '../shared/package-root.ts';
 import { createLogger, stopOnSignal, tellParent } from '../shared/process.ts';
 import { connectForWorker } from '../shared/redis.ts';
+import { enginesFor } from './engines/available.ts';
 import { trainerEnvironment } from './trainer/environment.ts';
 import { startWorker } from './worker.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
+/** Jobs of a trainer on a worker that takes GPU jobs, unless TRAINER_MAX_JOBS says otherwise. */
+const GPU_MAX_JOBS = 100;
 /** Milliseconds without a step after which a trainer counts as hung. */
 const HANG_MS = 60_000;
 /** Milliseconds within which a trainer must save and stop, and within which the process must be gone. */
@@ -36,16 +38,19 @@ export async function runWorkerProcess(
   const checkpoints = measureStore(openCheckpointStore(env.checkpointStore), registry);
   await checkpoints.check();
 
+  const engines = enginesFor(env);
+  const takesGpuJobs = env.workerQueues.includes('train-gpu') && engines.includes('tensorflow');
   const worker = startWorker({
     metrics: createWorkerMetrics(registry),
     name: env.workerName,
     connect: () => connectForWorker(env.redisUrl),
     checkpoints,
-    engines: ENGINE_NAMES,
+    engines,
     slots: env.workerSlots,
     queues: env.workerQueues,
     jobLockMs: env.jobLockMs,
     stalledCheckMs: env.stalledCheckMs,
+    trainerMaxJobs: env.trainerMaxJobs ?? (takesGpuJobs ? GPU_MAX_JOBS : 0),
     trainer: {
       entry: packageFile(entry),
       env: { ...trainerEnvironment(environment, env), ...more },

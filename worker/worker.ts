@@ -4,6 +4,7 @@ import { Worker as BullWorker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { onCancellation } from '../shared/cancellation.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
+import type { Device } from '../shared/device.ts';
 import { type QueueName, queuesOf } from '../shared/engines.ts';
 import { Cancelled, Interrupted, LockLost, messageOf } from '../shared/errors.ts';
 import { createJobStore } from '../shared/job-store.ts';
@@ -29,14 +30,16 @@ export interface WorkerOptions {
   /** Opens a connection of its own for each use: BullMQ blocks on one, subscriptions on another. */
   connect(): Redis;
   checkpoints: CheckpointStore;
-  /** The first is kept warm. */
+  /** Those that this machine has. The first that takes jobs from its queues is kept warm. */
   engines: readonly [EngineName, ...EngineName[]];
   slots: number;
   /** Jobs are taken from these alone, as far as the engines can compute them. */
   queues: readonly QueueName[];
   jobLockMs: number;
   stalledCheckMs: number;
-  trainer: TrainerOptions;
+  /** Jobs after which a trainer makes room for a fresh one; 0: never. */
+  trainerMaxJobs: number;
+  trainer: Omit<TrainerOptions, 'onDevice'>;
   metrics: WorkerMetrics;
   logger: Logger;
 }
@@ -64,13 +67,29 @@ export function startWorker(options: WorkerOptions): YardWorker {
   subscriber.on('error', () => {});
   const store = createJobStore(redis);
   const leases = createLeases(jobLockMs);
-  const warmth: Warmth = { engine: engines[0], dataset: 'mnist', resize: 'bilinear' };
   const queues = options.queues.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
-  const pool = { ...options.trainer, warmth, onReplace: metrics.trainerReplaced, logger };
-  const trainers = createTrainerPool({ ...pool, slots });
+  /** What the trainers compute on: the GPU, once one of them has told of it. */
+  let device: Device | null = null;
+  const pool = {
+    ...options.trainer,
+    maxJobs: options.trainerMaxJobs,
+    onReplace: metrics.trainerReplaced,
+    onDevice(told: Device) {
+      if (device?.type === 'gpu') return;
+      device = told;
+      metrics.computesOn(told);
+    },
+    logger,
+  };
+  const trainers = createTrainerPool({ ...pool, slots, warmth: warmthFor(queues.filter((queue) => queue !== 'eval')) });
   // One more, so that an evaluation never waits behind a training; started after the others.
   const evaluatorSlots = queues.includes('eval') ? 1 : 0;
-  const evaluators = createTrainerPool({ ...pool, slots: evaluatorSlots, after: trainers.ready });
+  const evaluators = createTrainerPool({
+    ...pool,
+    slots: evaluatorSlots,
+    warmth: warmthFor(['eval']),
+    after: trainers.ready,
+  });
   let isTaking = false;
   /** Whether Redis refused the latest write; it is said once. */
   let isRefused = false;
@@ -92,6 +111,11 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const beating = setInterval(beatOnce, BEAT_MS);
   // Cut short only by stop(): until then the connection waits for Redis.
   onCancellation(subscriber, (jobId) => leases.stop(jobId, new Cancelled())).catch(() => {});
+
+  function warmthFor(served: readonly QueueName[]): Warmth {
+    const takes = (engine: EngineName) => queuesOf(engine).some((queue) => served.includes(queue));
+    return { engine: engines.find(takes) ?? engines[0], dataset: 'mnist', resize: 'bilinear' };
+  }
 
   function createTaker(queue: QueueName): BullWorker<QueuedJob, QueuedResult> {
     const [pool, concurrency] = queue === 'eval' ? [evaluators, 1] : [trainers, slots];
@@ -167,7 +191,8 @@ export function startWorker(options: WorkerOptions): YardWorker {
       host: hostname(),
       pid: process.pid,
       engines: [...engines],
-      device: 'cpu',
+      device: device?.type ?? 'cpu',
+      hardware: device?.hardware ?? null,
       queues,
       slots,
       running: leases.jobIds(),

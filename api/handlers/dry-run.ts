@@ -37,8 +37,11 @@ export type DryRun = z.infer<typeof DryRun>;
 /** Jobs ahead, and running ones, that are looked at; those beyond are taken to be like them. */
 const JOBS_READ = 1000;
 
-export async function dryRun(request: JobRequest, { redis, store }: Pick<ApiDeps, 'redis' | 'store'>): Promise<DryRun> {
-  const job = await settle(request, { store });
+export async function dryRun(
+  request: JobRequest,
+  { redis, store, gpuTraining }: Pick<ApiDeps, 'redis' | 'store' | 'gpuTraining'>,
+): Promise<DryRun> {
+  const job = await settle(request, { store, gpuTraining });
   const { queue, name, tags, priority } = job;
   const [ahead, active, workers, paused, speeds] = await Promise.all([
     jobsAhead(redis, queue, priority, JOBS_READ),

@@ -87,12 +87,12 @@ async function place(
   request: JobRequest,
   { caller, key }: Sender,
   index: number,
-  { control, store, logger }: ApiDeps,
+  { control, store, gpuTraining, logger }: ApiDeps,
   id: JobId = newJobId(),
 ): Promise<Placed> {
   const once = key === undefined ? undefined : onceOf(caller, key, request, index);
   const before = once && (await control.placedBefore(once));
-  const placed = before ?? (await control.place(await settle(request, { store }, id), once));
+  const placed = before ?? (await control.place(await settle(request, { store, gpuTraining }, id), once));
   if (!placed.isRepeat) logger.info({ jobId: placed.id }, 'job submitted');
   return placed;
 }

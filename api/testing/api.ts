@@ -34,11 +34,12 @@ interface TestApiOptions {
   /** Unless given, a folder. */
   checkpointStore?: string;
   slotsPerWorker?: number;
+  gpuTraining?: boolean;
 }
 
 export async function startTestApi(
   redisUrl: string,
-  { keys, limits, streams, proxies = 0, slotsPerWorker = 2, checkpointStore }: TestApiOptions = {},
+  { keys, limits, streams, proxies = 0, slotsPerWorker = 2, gpuTraining = false, checkpointStore }: TestApiOptions = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-api-'));
   const redis = connectForApi(redisUrl).on('error', () => {});
@@ -49,6 +50,7 @@ export async function startTestApi(
     checkpoints,
     dataDir: folder,
     slotsPerWorker: allQueues(slotsPerWorker),
+    gpuTraining,
     logger,
     keys: keys ?? null,
     limits: { reads: 10_000, writes: 10_000, jobs: 100_000, wrongKeys: 10_000, ...limits },

@@ -62,6 +62,7 @@ function workerView(queue: QueueName): WorkerView {
     pid: process.pid,
     engines: ['simd'],
     device: 'cpu',
+    hardware: null,
     queues: [queue],
     slots: 1,
     running: [],

@@ -142,7 +142,7 @@ test('the worker on a GPU is lent one, and is not kept from it by trainings for 
     deploy: { resources: { reservations: { devices: [{ driver: 'nvidia', count: 1, capabilities: ['gpu'] }] } } },
   });
   const { WORKER_QUEUES, ...others } = environment ?? {};
-  expect(WORKER_QUEUES?.split(',')).toEqual(['train-gpu', 'eval']);
+  expect(WORKER_QUEUES?.split(',')).toEqual(['train-gpu']);
   expect(others).toEqual(compose.services.worker?.environment);
 });
 

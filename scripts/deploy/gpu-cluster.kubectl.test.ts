@@ -6,23 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { QUEUE_NAMES } from '../../shared/engines.ts';
 import { packageFile } from '../../shared/package-root.ts';
 import { codeOf } from '../testing/guide.ts';
 import { buildOverlay, faultsBySchemas, faultsByTypes, type KubernetesObject } from './overlay.ts';
 
 const kubectl = process.env.TRAINYARD_TEST_KUBECTL ?? '';
-/** The TensorFlow engine brings this one; docs/deploy.md says what to leave out until then. */
-const QUEUE_TO_COME = 'train-gpu';
-
-test('the queue of the GPU pool is still to come: once it is there, docs/deploy.md and this exception go', () => {
-  expect(QUEUE_NAMES).not.toContain(QUEUE_TO_COME);
-  const guide = readFileSync(packageFile('docs/deploy.md'), 'utf8');
-  const section = guide.slice(guide.indexOf('### A cluster with CPU and GPU nodes'));
-  const said = section.indexOf(`**The queue \`${QUEUE_TO_COME}\``);
-  expect(said).toBeGreaterThan(0);
-  expect(said).toBeLessThan(section.indexOf('```sh'));
-});
 
 describe.skipIf(kubectl === '')('overlay gpu-cluster', () => {
   let objects: KubernetesObject[];
@@ -41,7 +29,10 @@ describe.skipIf(kubectl === '')('overlay gpu-cluster', () => {
     });
     expect(gpu.containers[0].resources.limits).toMatchObject({ 'nvidia.com/gpu': 1 });
     expect(gpu.containers[0].image).toMatch(/trainyard-worker-gpu:/);
-    expect(JSON.stringify(find('Deployment', 'worker'))).not.toContain('nvidia');
+    expect(gpu.containers[0].env).toContainEqual({ name: 'REQUIRE_GPU', value: '1' });
+    expect(JSON.stringify(find('Deployment', 'worker'))).not.toMatch(/nvidia|REQUIRE_GPU/);
+    const shared = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('trainyard'));
+    expect(shared?.data).toMatchObject({ GPU_TRAINING: '1' });
   });
 
   test.each(['worker', 'worker-gpu'])('KEDA scales %s from none by what its queues need', (name) => {

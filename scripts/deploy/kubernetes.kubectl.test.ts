@@ -1,7 +1,8 @@
 /** k8s/, each overlay built by kubectl: valid for Kubernetes, and safe by rules of ours. There need be no cluster here. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { QUEUE_NAMES } from '../../shared/engines.ts';
+import { ENGINES, QUEUE_NAMES, queuesOf } from '../../shared/engines.ts';
+import { ENGINE_NAMES } from '../../shared/jobs.ts';
 import { packageFile } from '../../shared/package-root.ts';
 import { SETTINGS } from '../../shared/settings.ts';
 import { buildOverlay, faultsBySchemas, faultsByTypes, type KubernetesObject } from './overlay.ts';
@@ -12,8 +13,8 @@ const OVERLAYS = readdirSync(packageFile('k8s/overlays'));
 /** A worker gives its job back within 10 s; a spot node leaves 15. */
 const GIVE_BACK_SECONDS = 10;
 const SPOT_SECONDS = 15;
-/** The TensorFlow engine brings this one: gpu-cluster.kubectl.test.ts says when this exception goes. */
-const QUEUES = [...QUEUE_NAMES, 'train-gpu'];
+/** A worker takes the queues of the engines that its image has. */
+const OF_THE_CPU_IMAGE = [...new Set(ENGINE_NAMES.filter((name) => ENGINES[name].isEverywhere).flatMap(queuesOf))];
 
 test('there are the overlays that are spoken of', () => expect(OVERLAYS.sort()).toEqual(['gpu-cluster', 'local']));
 
@@ -175,11 +176,11 @@ describe.skipIf(kubectl === '').each(OVERLAYS)('overlay %s', (overlay) => {
     const pools = of('Deployment').filter(({ metadata }) => metadata.name.startsWith('worker'));
     const served = pools.flatMap(({ metadata: { name } }) => {
       const list = variables(name).find((variable) => variable.name === 'WORKER_QUEUES')?.value;
-      return list === undefined ? QUEUE_NAMES : list.split(',');
+      return list === undefined ? OF_THE_CPU_IMAGE : list.split(',');
     });
-    expect(served.filter((queue) => !QUEUES.includes(queue))).toEqual([]);
-    expect(new Set(served).size).toBe(served.length);
-    expect(served).toEqual(expect.arrayContaining([...QUEUE_NAMES]));
+    const shared = of('ConfigMap').find(({ metadata }) => metadata.name.startsWith('trainyard'));
+    const expected = shared?.data?.GPU_TRAINING === '1' ? QUEUE_NAMES : OF_THE_CPU_IMAGE;
+    expect(served.sort()).toEqual([...expected].sort());
   });
 });
 

@@ -3,6 +3,7 @@
  * `optimizer.`, and everything else as JSON in the metadata under `trainyard`.
  */
 import { createHash } from 'node:crypto';
+import type { Device, Hardware } from '../device.ts';
 import type { EngineName, JobId, TrainSpec } from '../jobs.ts';
 import { packageVersion } from '../package-root.ts';
 import { CheckpointDescription, type Manifest } from './manifest.ts';
@@ -28,7 +29,8 @@ export interface CheckpointOrigin {
   attempt: number;
   spec: TrainSpec;
   engine: EngineName;
-  device: 'cpu' | 'gpu';
+  device: Device['type'];
+  hardware?: Hardware;
 }
 
 const OPTIMIZER_PREFIX = 'optimizer.';

@@ -1,5 +1,6 @@
 /** What is known of a checkpoint: the manifest that stands beside its data. */
 import { z } from 'zod';
+import { DeviceType, Hardware } from '../device.ts';
 import { ENGINE_NAMES, JobId, TrainSpec } from '../jobs.ts';
 import { CheckpointName } from './name.ts';
 import { RunState } from './run-state.ts';
@@ -15,7 +16,8 @@ export const CheckpointDescription = z.strictObject({
   isBest: z.boolean(),
   parametersSha256: z.string().describe('Of the parameters alone, without optimizer state (sha256OfTensors).'),
   engine: z.enum(ENGINE_NAMES),
-  device: z.enum(['cpu', 'gpu']),
+  device: DeviceType,
+  hardware: Hardware.optional().describe('Of that device; absent in checkpoints of earlier versions.'),
   versions: z.strictObject({ trainyard: z.string(), node: z.string() }),
   createdAt: z.iso.datetime(),
 });

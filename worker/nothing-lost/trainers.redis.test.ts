@@ -42,6 +42,24 @@ describe('a trainer', () => {
     expect(worker.child.exitCode).toBeNull();
   });
 
+  it('that has done its jobs is closed, and a fresh one does the next', async () => {
+    const worker = await yard.worker('worker', { TRAINER_MAX_JOBS: '2', WORKER_QUEUES: 'train-cpu' });
+    const pids: number[] = [];
+    for (let job = 0; job < 5; job += 1) {
+      await yard.bits(await yard.submit({ ...TWELVE_STEPS, seed: job }));
+      const [live] = await until(
+        async () => {
+          const trainers = (await liveWorkers(yard.redis))[0]?.trainers ?? [];
+          return trainers.length === 1 && trainers.every(isAlive) && trainers;
+        },
+        { what: 'the worker has told of its one trainer, which lives' },
+      );
+      pids.push(live ?? Number.NaN);
+    }
+    expect(new Set(pids).size).toBe(3);
+    expect(worker.output(), 'none was lost').not.toContain('a trainer is gone');
+  });
+
   it('that hangs is killed and replaced, and one failure spent', async () => {
     const expected = await undisturbed(yard, SOME_SECONDS);
     const worker = await startWorker(yard, 'worker', { HANG_MS: '5000' });

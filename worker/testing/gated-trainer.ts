@@ -10,6 +10,7 @@ import type { CreateEngine, StepResults } from '../engines/engine.ts';
 import { ENGINE_FACTORIES } from '../engines/engines.ts';
 import { withEngine } from '../engines/with-engine.ts';
 import { processChannel } from '../trainer/channel.ts';
+import { describeDevice } from '../trainer/device.ts';
 import { runTrainer } from '../trainer/run-trainer.ts';
 
 const gateStep = Number(process.env.GATE_STEP ?? Number.POSITIVE_INFINITY);
@@ -55,7 +56,13 @@ function gated(create: CreateEngine): CreateEngine {
 
 runTrainer({
   channel: processChannel(),
-  engines: { ...ENGINE_FACTORIES, simd: gated(ENGINE_FACTORIES.simd) },
+  engines: {
+    ...ENGINE_FACTORIES,
+    simd: gated(ENGINE_FACTORIES.simd),
+    tensorflow: gated(ENGINE_FACTORIES.tensorflow),
+  },
   loadDataset: ({ dataset, resize }) => loadDataset(dataset, resize, { dataDir: process.env.DATA_DIR ?? '.data' }),
+  describeDevice: (type) => describeDevice(type, process.env.CUDA_VISIBLE_DEVICES),
   threads: 1,
+  requireGpu: process.env.REQUIRE_GPU === '1',
 });

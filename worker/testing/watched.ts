@@ -23,8 +23,8 @@ export function startApiProcess(yard: Yard, env: Record<string, string> = {}): T
 }
 
 /** Resolves when it listens. */
-export async function startApi(yard: Yard): Promise<Api> {
-  const child = startApiProcess(yard);
+export async function startApi(yard: Yard, env: Record<string, string> = {}): Promise<Api> {
+  const child = startApiProcess(yard, env);
   const isUp = (message: unknown): message is Omit<Api, 'process'> => Object(message).type === 'listening';
   return { ...(await child.message(isUp)), process: child };
 }

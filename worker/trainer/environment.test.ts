@@ -1,16 +1,30 @@
 import { expect, it } from 'vitest';
 import { trainerEnvironment } from './environment.ts';
 
-const SETTINGS = { dataDir: '/data', trainerThreads: 2 };
+const SETTINGS = { dataDir: '/data', trainerThreads: 2, requireGpu: false };
+const DEFAULTS = {
+  TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  TF_DETERMINISTIC_OPS: '1',
+  TF_CPP_MIN_LOG_LEVEL: '2',
+  TF_NUM_INTRAOP_THREADS: '2',
+  TF_NUM_INTEROP_THREADS: '1',
+  CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+};
 
 it('a trainer gets what Node and the libraries of the engines read, and its own settings', () => {
   const given = {
     ...{ PATH: '/bin', NODE_OPTIONS: '--max-old-space-size=512', LD_LIBRARY_PATH: '/usr/local/cuda/lib64' },
-    ...{ TF_FORCE_GPU_ALLOW_GROWTH: 'true', CUDA_VISIBLE_DEVICES: '0', XLA_FLAGS: '--xla_dump_to=/tmp' },
+    ...{
+      TF_FORCE_GPU_ALLOW_GROWTH: 'false',
+      TF_XLA_FLAGS: '--tf_xla_auto_jit=2',
+      CUDA_VISIBLE_DEVICES: '0',
+      XLA_FLAGS: '--xla_dump_to=/tmp',
+    },
   };
   expect(trainerEnvironment({ ...given, DATA_DIR: '.data' }, SETTINGS)).toEqual({
+    ...DEFAULTS,
     ...given,
-    ...{ DATA_DIR: '/data', TRAINER_THREADS: '2' },
+    ...{ DATA_DIR: '/data', TRAINER_THREADS: '2', REQUIRE_GPU: '0' },
   });
 });
 

@@ -13,10 +13,29 @@ const ALLOWED_PREFIXES = ['LC_', 'TF_', 'XLA_', 'CUDA_', 'NVIDIA_', 'OMP_'];
 
 export function trainerEnvironment(
   environment: Variables,
-  { dataDir, trainerThreads }: { dataDir: string; trainerThreads: number },
+  { dataDir, trainerThreads, requireGpu }: { dataDir: string; trainerThreads: number; requireGpu: boolean },
 ): Variables {
   const isAllowed = (name: string) =>
     ALLOWED.includes(name) || ALLOWED_PREFIXES.some((prefix) => name.startsWith(prefix));
   const allowed = Object.entries(environment).filter(([name]) => isAllowed(name));
-  return { ...Object.fromEntries(allowed), DATA_DIR: dataDir, TRAINER_THREADS: String(trainerThreads) };
+  return {
+    ...forTensorflow(trainerThreads, requireGpu),
+    ...Object.fromEntries(allowed),
+    ...{ DATA_DIR: dataDir, TRAINER_THREADS: String(trainerThreads), REQUIRE_GPU: requireGpu ? '1' : '0' },
+  };
+}
+
+/** How TensorFlow computes, unless the worker's environment says otherwise. */
+function forTensorflow(threads: number, requireGpu: boolean): Variables {
+  return {
+    // Else it takes all of the GPU's memory at once, and a second trainer finds none.
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    TF_DETERMINISTIC_OPS: '1',
+    // Errors alone; but where a GPU is required, all that may say why there is none.
+    TF_CPP_MIN_LOG_LEVEL: requireGpu ? '0' : '2',
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: '1',
+    // GPUs are numbered as nvidia-smi numbers them.
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+  };
 }

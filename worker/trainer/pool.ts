@@ -1,6 +1,7 @@
 /** A worker's slots: that many trainers, kept warm between jobs and replaced when they die. */
 import { messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/process.ts';
+import { missingGpu } from './missing-gpu.ts';
 import type { Warmth } from './protocol.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
 
@@ -14,6 +15,8 @@ export interface TrainerPoolOptions extends TrainerOptions {
   warmth: Warmth;
   /** Nothing is started before this resolves. */
   after?: Promise<unknown>;
+  /** Jobs after which a trainer makes room for a fresh one; 0: never. */
+  maxJobs: number;
   /** One that died, hung or could not get ready is replaced. */
   onReplace(): void;
   logger: Logger;
@@ -22,17 +25,25 @@ export interface TrainerPoolOptions extends TrainerOptions {
 export type TrainerPool = ReturnType<typeof createTrainerPool>;
 
 export function createTrainerPool(options: TrainerPoolOptions) {
-  const { slots, warmth, after = Promise.resolve(), logger } = options;
+  const { slots, warmth, maxJobs, after = Promise.resolve(), logger } = options;
   const idle: Trainer[] = [];
   const all = new Set<Trainer>();
   const waiting: { take(trainer: Trainer): void; fail(error: unknown): void }[] = [];
   let closed = false;
-  let firstReady: (() => void) | undefined;
-  const ready = new Promise<void>((resolve) => {
-    firstReady = resolve;
+  let first: { ready(): void; fail(error: unknown): void } | undefined;
+  const ready = new Promise<void>((resolve, reject) => {
+    first = { ready: resolve, fail: reject };
   });
+  ready.catch(() => {});
+  /** Those that have done their jobs, and leave. */
+  const spent = new Set<Trainer>();
 
   function offer(trainer: Trainer): void {
+    if (maxJobs > 0 && trainer.jobs >= maxJobs) {
+      spent.add(trainer);
+      void trainer.close();
+      return;
+    }
     const taker = waiting.shift();
     if (taker) taker.take(trainer);
     else idle.push(trainer);
@@ -48,6 +59,11 @@ export function createTrainerPool(options: TrainerPoolOptions) {
       const index = idle.indexOf(trainer);
       if (index >= 0) idle.splice(index, 1);
       if (closed) return;
+      if (spent.delete(trainer)) {
+        logger.debug({ trainer: trainer.pid, jobs: trainer.jobs }, 'a trainer has done its jobs and is replaced');
+        spawn();
+        return;
+      }
       if (isStopped) {
         logger.info({ trainer: trainer.pid, why: how }, 'a trainer was stopped by this worker and is replaced');
       } else {
@@ -60,22 +76,27 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     trainer.warm(warmth).then(
       () => {
         wasReady = true;
-        firstReady?.();
+        first?.ready();
         offer(trainer);
       },
-      (error: unknown) => {
+      async (fault: unknown) => {
         if (closed) return;
+        const error = isNoGpu(fault) ? await withRemarks(fault, trainer) : fault;
         logger.error({ trainer: trainer.pid, error: messageOf(error) }, 'a trainer could not get ready');
         trainer.kill(messageOf(error));
+        if (isNoGpu(error)) first?.fail(error);
         // An attempt that waits would wait for ever, with its job kept from workers that can.
         for (const taker of waiting.splice(0)) taker.fail(unready(error));
       },
     );
   }
 
-  void after.then(() => {
-    for (let slot = 0; slot < slots; slot += 1) spawn();
-  });
+  after.then(
+    () => {
+      for (let slot = 0; slot < slots; slot += 1) spawn();
+    },
+    () => {},
+  );
 
   /** Waits for a trainer that is free. @throws the signal's reason, or RetryableError if none can get ready */
   async function acquire(signal: AbortSignal): Promise<Trainer> {
@@ -102,7 +123,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   }
 
   return {
-    /** Resolves when the first trainer can take a job. */
+    /** Resolves when the first trainer can take a job; rejects if it has not the GPU that it must have. */
     ready,
 
     /** Process ids of the living trainers. */
@@ -126,6 +147,17 @@ export function createTrainerPool(options: TrainerPoolOptions) {
       await Promise.all([...all].map((trainer) => trainer.close()));
     },
   };
+}
+
+function isNoGpu(error: unknown): error is PermanentError {
+  return error instanceof PermanentError && error.code === 'engine-unavailable';
+}
+
+/** What TensorFlow said of the GPU that it does not use stands in its error output, which ends with the process. */
+async function withRemarks(error: PermanentError, trainer: Trainer): Promise<PermanentError> {
+  trainer.kill(error.message);
+  await trainer.gone;
+  return new PermanentError(error.code, `${error.message}. ${missingGpu(trainer.said())}`);
 }
 
 /** Whatever keeps this worker's trainers from getting ready, another worker may not have it. */

@@ -2,7 +2,7 @@
  * What worker and trainer say to each other over IPC (`serialization: 'advanced'`, so typed arrays and Maps pass).
  *
  *   worker → trainer   warm, start, saved, stop
- *   trainer → worker   ready, event, notice, beat, checkpoint, result, failure, stopped
+ *   trainer → worker   device, ready, event, notice, beat, checkpoint, result, failure, stopped
  *
  * One job at a time: start … (result | failure | stopped). Each `checkpoint` is answered by `saved` once it is
  * committed, and until then the trainer sends no other.
@@ -10,6 +10,7 @@
 
 import type { Tensors } from '../../shared/checkpoints/tensors.ts';
 import type { DatasetName } from '../../shared/datasets.ts';
+import type { Device } from '../../shared/device.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { EngineName, EvalSpec, ResizeMethod, TrainSpec } from '../../shared/jobs.ts';
 import type { TrainResult } from '../../shared/views.ts';
@@ -48,6 +49,8 @@ export type ToTrainer =
   | { type: 'stop'; reason: StopReason };
 
 export type FromTrainer =
+  /** What the engine that it now has computes on. */
+  | { type: 'device'; device: Device }
   /** Warm, and free for a job. */
   | { type: 'ready' }
   | { type: 'event'; event: RunEvent }

@@ -1,12 +1,16 @@
 /** The trainer's side of the protocol: holds one engine and its images, and runs one job at a time on them. */
-import { Cancelled, Interrupted, messageOf, PermanentError } from '../../shared/errors.ts';
-import type { EngineName } from '../../shared/jobs.ts';
+import type { Device } from '../../shared/device.ts';
+import { queueOf } from '../../shared/engines.ts';
+import { Cancelled, Interrupted, PermanentError } from '../../shared/errors.ts';
+import { type EngineName, TrainSpec } from '../../shared/jobs.ts';
 import type { TrainResult } from '../../shared/views.ts';
 import type { Dataset } from '../data/datasets.ts';
 import type { CreateEngine, Engine } from '../engines/engine.ts';
+import { initialState } from '../models/initial-state.ts';
 import { type EvaluationOutcome, evaluateCheckpoint } from '../training/evaluate-checkpoint.ts';
 import { train } from '../training/train.ts';
 import { withBeat } from './beat.ts';
+import { failure } from './failure.ts';
 import type { EvalWork, FromTrainer, ToTrainer, TrainWork, Warmth, Work } from './protocol.ts';
 
 /** The parent's end; `process` in a forked trainer. */
@@ -19,7 +23,10 @@ export interface TrainerDeps {
   channel: Channel;
   engines: Record<EngineName, CreateEngine>;
   loadDataset(warmth: Warmth): Promise<Dataset>;
+  describeDevice(type: Device['type']): Promise<Device>;
   threads: number;
+  /** Whether an engine that can compute on a GPU must. */
+  requireGpu: boolean;
 }
 
 /** What stands ready: an engine with the images of one dataset in it. */
@@ -29,7 +36,8 @@ interface Bench {
   data: Dataset;
 }
 
-export function runTrainer({ channel, engines, loadDataset, threads }: TrainerDeps): void {
+export function runTrainer(deps: TrainerDeps): void {
+  const { channel, engines, loadDataset, describeDevice, threads, requireGpu } = deps;
   let bench: Bench | null = null;
   let stopping: AbortController | null = null;
   let saved: (() => void) | null = null;
@@ -40,11 +48,26 @@ export function runTrainer({ channel, engines, loadDataset, threads }: TrainerDe
     bench = null;
     const say = (message: string) => channel.send({ type: 'notice', message });
     const engine = withBeat(await engines[warmth.engine]({ threads, say }), () => channel.send({ type: 'beat' }));
+    const device = await describeDevice(engine.device);
+    if (requireGpu && queueOf('train', engine.name) === 'train-gpu' && device.type !== 'gpu') {
+      throw new PermanentError('engine-unavailable', `REQUIRE_GPU=1: ${engine.name} finds no GPU that it can use`);
+    }
+    channel.send({ type: 'device', device });
     const data = await loadDataset(warmth);
     engine.loadImages('train', data.train);
     engine.loadImages('test', data.test);
     bench = { warmth, engine, data };
     return bench;
+  }
+
+  /** With all that the first job of default settings would wait for: TensorFlow's graphs, and the images within them. */
+  async function warmUp(warmth: Warmth): Promise<void> {
+    const { engine } = await warm(warmth);
+    const spec = TrainSpec.parse(warmth);
+    engine.begin(spec, initialState(spec.model, spec.seed));
+    const some = new Uint32Array(1);
+    await engine.evaluate('train', some);
+    await engine.evaluate('test', some);
   }
 
   async function start(work: Work): Promise<void> {
@@ -92,7 +115,7 @@ export function runTrainer({ channel, engines, loadDataset, threads }: TrainerDe
   channel.onMessage((message) => {
     switch (message.type) {
       case 'warm':
-        warm(message.warmth).then(
+        warmUp(message.warmth).then(
           () => channel.send({ type: 'ready' }),
           (error: unknown) => channel.send(failure(error)),
         );
@@ -120,18 +143,4 @@ function isSame(a: Warmth, b: Warmth): boolean {
 
 function stopped(error: unknown): FromTrainer {
   return { type: 'stopped', reason: error instanceof Cancelled ? 'cancelled' : 'interrupted' };
-}
-
-/** Anything that is not known to be permanent may be the machine's fault, and another attempt may fare better. */
-function failure(error: unknown): FromTrainer {
-  if (error instanceof PermanentError) {
-    return { type: 'failure', code: error.code, message: error.message, permanent: true };
-  }
-  const outOfMemory = error instanceof RangeError && /memory|allocation/i.test(error.message);
-  return {
-    type: 'failure',
-    code: outOfMemory ? 'out-of-memory' : 'trainer-died',
-    message: messageOf(error),
-    permanent: false,
-  };
 }

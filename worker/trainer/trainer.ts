@@ -5,8 +5,10 @@
  *       │          │          │
  *       └──────────┴──────────┴──► gone   died, was killed, or was closed
  */
-import { Cancelled, type ErrorCode, LockLost, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
+import type { Device } from '../../shared/device.ts';
+import { Cancelled, LockLost, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
 import type { Checkpoint, RunEvent } from '../training/run.ts';
+import { codeOfDeath } from './failure.ts';
 import { forkTrainer, type TrainerProcess } from './process.ts';
 import type { FromTrainer, OutcomeOf, ToTrainer, Warmth, Work } from './protocol.ts';
 
@@ -18,6 +20,8 @@ export interface TrainerOptions {
   hangMs: number;
   /** Milliseconds that a run may take to stop, its last checkpoint included. */
   graceMs: number;
+  /** Told what a trainer computes on, whenever it has opened an engine. */
+  onDevice(device: Device): void;
 }
 
 /** How a trainer came to its end. */
@@ -50,6 +54,10 @@ interface Run {
 
 export class Trainer {
   state: 'starting' | 'idle' | 'running' | 'gone' = 'starting';
+  /** What its engine computes on; null until it has one. */
+  device: Device | null = null;
+  /** Jobs that it was given. */
+  jobs = 0;
   /** Resolves when the process is gone. */
   readonly gone: Promise<TrainerEnd>;
   readonly #process: TrainerProcess;
@@ -108,11 +116,17 @@ export class Trainer {
       };
       this.#run = run;
       this.state = 'running';
+      this.jobs += 1;
       this.#send({ type: 'start', work: job.work });
       this.#watch(run);
       if (job.signal.aborted) this.#stop(run, job.signal.reason);
       else job.signal.addEventListener('abort', () => this.#stop(run, job.signal.reason), { once: true });
     });
+  }
+
+  /** The end of its error output. */
+  said(): string {
+    return this.#process.said();
   }
 
   kill(how: string, isStopped = false): void {
@@ -136,6 +150,11 @@ export class Trainer {
 
   #receive(message: FromTrainer): void {
     const run = this.#run;
+    if (message.type === 'device') {
+      this.device = message.device;
+      this.#options.onDevice(message.device);
+      return;
+    }
     if (message.type === 'ready') {
       if (this.state === 'starting') this.state = 'idle';
       this.#onReady?.resolve();
@@ -155,7 +174,7 @@ export class Trainer {
       });
   }
 
-  async #handle(run: Run, message: Exclude<FromTrainer, { type: 'ready' }>): Promise<void> {
+  async #handle(run: Run, message: Exclude<FromTrainer, { type: 'ready' | 'device' }>): Promise<void> {
     if (this.#run !== run) return;
     switch (message.type) {
       case 'beat':
@@ -227,9 +246,11 @@ export class Trainer {
 
   #lost(how: string): void {
     this.state = 'gone';
-    const said = this.#process.said();
-    const code: ErrorCode = /heap out of memory|Cannot allocate memory/i.test(said) ? 'out-of-memory' : 'trainer-died';
-    const error = new RetryableError(code, `the trainer process died: ${how}${said ? `; it said: ${said}` : ''}`);
+    const said = this.said();
+    const error = new RetryableError(
+      codeOfDeath(said),
+      `the trainer process died: ${how}${said ? `; it said: ${said}` : ''}`,
+    );
     this.#onReady?.reject(error);
     const run = this.#run;
     if (!run) return;

@@ -6,6 +6,7 @@ import { Icon, type IconName } from '../../components/icon.tsx';
 import { Skeleton } from '../../components/states.tsx';
 import { useCounts, useWorkers } from '../../data/yard.ts';
 import { formatCount, plural } from '../../format.ts';
+import { shownQueues } from './shown-queues.ts';
 
 export function Yard() {
   const workers = useWorkers().value;
@@ -14,7 +15,7 @@ export function Yard() {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="yard" aria-label="Queues and workers" tabIndex={0}>
       <ul class="plain">
-        {counts?.queues.map((queue) => (
+        {shownQueues(counts?.queues ?? [], workers ?? []).map((queue) => (
           <Queue key={queue.name} queue={queue} />
         ))}
         {workers === null && (
@@ -57,10 +58,12 @@ function Queue({ queue: { name, waiting, active, delayed, paused } }: { queue: J
   );
 }
 
-function Worker({ worker: { name, engines, device, running, slots, state, unready } }: { worker: WorkerView }) {
+function Worker({ worker }: { worker: WorkerView }) {
+  const { name, engines, device, hardware, running, slots, state, unready } = worker;
   return (
     <Cell icon="worker" name={name}>
-      {engines.join(', ') || 'no engine'} on {device.toUpperCase()} · {state !== 'running' && `${state} · `}
+      {engines.join(', ') || 'no engine'} on {device === 'gpu' && hardware ? hardware.name : device.toUpperCase()} ·{' '}
+      {state !== 'running' && `${state} · `}
       {state === 'running' && unready !== null && `takes no jobs: ${unready} · `}
       {running.length === 0 && `idle, ${plural(slots, 'slot')}`}
       {running.map((id, i) => (

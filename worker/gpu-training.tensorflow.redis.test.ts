@@ -1,0 +1,60 @@
+/** Trainings on the queue of the GPUs, by TensorFlow's CPU build: all but the device is as it is on a GPU. */
+import { cpus } from 'node:os';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TrainyardClient } from '../api/client.ts';
+import type { JobId } from '../shared/jobs.ts';
+import { HAS_TENSORFLOW } from './engines/testing/engines-here.ts';
+import { isStep, SOME_SECONDS } from './testing/disturbed.ts';
+import { startApi } from './testing/watched.ts';
+import { startYard, type Yard } from './testing/yard.ts';
+
+const SPEC = { ...SOME_SECONDS, epochs: 4 } as const;
+const POOL = { WORKER_QUEUES: 'train-gpu' };
+
+describe.runIf(HAS_TENSORFLOW)('training on the queue of the GPUs', () => {
+  let yard: Yard;
+  beforeEach(async () => {
+    yard = await startYard();
+  });
+  afterEach(() => yard.close());
+
+  it('is what auto means, and goes on after SIGTERM on another worker to the same bits', async () => {
+    const { url } = await startApi(yard, { GPU_TRAINING: '1' });
+    const client = new TrainyardClient({ baseUrl: url });
+    const submit = async () => (await client.submit({ kind: 'train', spec: SPEC })).id as JobId;
+    const id = await submit();
+    expect(await client.get(id)).toMatchObject({
+      queue: 'train-gpu',
+      reason: 'no-worker',
+      spec: { engine: 'tensorflow' },
+    });
+
+    const first = await yard.worker('first', POOL);
+    await yard.event(id, isStep);
+    first.kill('SIGTERM');
+    expect(await first.exited).toEqual({ code: 0, signal: null });
+    const [checkpoint] = await yard.store.checkpoints(id);
+    expect(checkpoint?.cursor.step, 'it is stopped in mid-epoch').toBeGreaterThan(0);
+
+    await yard.worker('second', POOL);
+    const resumed = await yard.bits(id);
+    expect(resumed.result.engine).toBe('tensorflow');
+    expect((await yard.ended(id)).attempts.map(({ outcome }) => outcome)).toEqual(['given-back', 'completed']);
+    expect(await yard.bits(await submit()), 'as if undisturbed').toEqual(resumed);
+
+    const ofCpu = { name: cpus()[0]?.model.trim(), memoryBytes: null, driver: null, cuda: null };
+    const { workers } = await client.workers();
+    expect(workers).toMatchObject([{ name: 'second', queues: ['train-gpu'], device: 'cpu', hardware: ofCpu }]);
+    const [last] = await yard.store.checkpoints(id);
+    const manifest = await yard.checkpoints.readManifest(id, last?.name ?? expect.fail());
+    expect(manifest).toMatchObject({ engine: 'tensorflow', device: 'cpu', hardware: ofCpu });
+  });
+
+  it('is refused on a CPU where a GPU is required, with what is missing and how to get it', async () => {
+    const worker = yard.startWorker('no-gpu', { ...POOL, REQUIRE_GPU: '1' });
+    expect(await worker.exited).toEqual({ code: 1, signal: null });
+    expect(worker.output()).toMatch(
+      /REQUIRE_GPU=1: tensorflow finds no GPU that it can use\. .*npm run setup:tensorflow -- --gpu --with-cuda/,
+    );
+  });
+});
