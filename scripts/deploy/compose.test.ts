@@ -104,7 +104,7 @@ describe.each(services)('%s', (name, service) => {
 const ours = services.filter(([, service]) => service.build !== undefined);
 
 /** Read by others than Trainyard's settings: Node, TensorFlow, NVIDIA's container toolkit, and the engine `tensorflow`. */
-const OTHERS = /^(NODE_ENV|TF_\w+|NVIDIA_\w+|REQUIRE_GPU)$/;
+const OTHERS = /^(NODE_ENV|TF_\w+|NVIDIA_\w+)$/;
 
 describe.each(ours)('%s, an image of ours', (_name, { build, command = [], environment = {} }) => {
   const stages = readDockerfile(readFileSync(packageFile(build?.dockerfile ?? ''), 'utf8'));
@@ -141,8 +141,8 @@ test('the worker on a GPU is lent one, and is not kept from it by trainings for 
     build: { target: 'gpu' },
     deploy: { resources: { reservations: { devices: [{ driver: 'nvidia', count: 1, capabilities: ['gpu'] }] } } },
   });
-  const { WORKER_QUEUES, ...others } = environment ?? {};
-  expect(WORKER_QUEUES?.split(',')).toEqual(['train-gpu']);
+  const { WORKER_QUEUES, REQUIRE_GPU, ...others } = environment ?? {};
+  expect({ WORKER_QUEUES, REQUIRE_GPU }).toEqual({ WORKER_QUEUES: 'train-gpu', REQUIRE_GPU: '1' });
   expect(others).toEqual(compose.services.worker?.environment);
 });
 
