@@ -56,11 +56,7 @@ function gated(create: CreateEngine): CreateEngine {
 
 runTrainer({
   channel: processChannel(),
-  engines: {
-    ...ENGINE_FACTORIES,
-    simd: gated(ENGINE_FACTORIES.simd),
-    tensorflow: gated(ENGINE_FACTORIES.tensorflow),
-  },
+  engines: { ...ENGINE_FACTORIES, simd: gated(ENGINE_FACTORIES.simd) },
   loadDataset: ({ dataset, resize }) => loadDataset(dataset, resize, { dataDir: process.env.DATA_DIR ?? '.data' }),
   describeDevice: (type) => describeDevice(type, process.env.CUDA_VISIBLE_DEVICES),
   threads: 1,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PermanentError } from '../../shared/errors.ts';
+import { PermanentError, RetryableError } from '../../shared/errors.ts';
 import { codeOfDeath, failure } from './failure.ts';
 
 /** As TensorFlow 2.21, CUDA 12 and cuDNN 9 word it. */
@@ -31,6 +31,9 @@ it('memory of the host that does not suffice is told as it is', () => {
 it('all else is no matter of memory', () => {
   expect(failure(new Error('no such op'))).toMatchObject({ code: 'trainer-died', permanent: false });
   expect(failure(new RangeError('index 7 is outside'))).toMatchObject({ code: 'trainer-died', permanent: false });
+  expect(failure(new RetryableError('engine-unavailable', 'no GPU'))).toMatchObject({
+    ...{ code: 'engine-unavailable', permanent: false },
+  });
   expect(failure(new PermanentError('loss-not-finite', 'at step 7'))).toMatchObject({ permanent: true });
   expect(codeOfDeath('Segmentation fault')).toBe('trainer-died');
 });

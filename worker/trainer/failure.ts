@@ -1,5 +1,5 @@
 /** How a trainer tells why a job could not be done. */
-import { type ErrorCode, messageOf, PermanentError } from '../../shared/errors.ts';
+import { type ErrorCode, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
 import type { FromTrainer } from './protocol.ts';
 
 const OUT_OF_HOST_MEMORY = /heap out of memory|Cannot allocate memory/i;
@@ -14,6 +14,7 @@ export function failure(error: unknown): Extract<FromTrainer, { type: 'failure' 
     return { type: 'failure', code: error.code, message: error.message, permanent: true };
   }
   const said = messageOf(error);
+  if (error instanceof RetryableError) return { type: 'failure', code: error.code, message: said, permanent: false };
   if (error instanceof RangeError) {
     const code = /memory|allocation/i.test(said) ? 'out-of-memory' : 'trainer-died';
     return { type: 'failure', code, message: said, permanent: false };

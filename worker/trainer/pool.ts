@@ -149,15 +149,15 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   };
 }
 
-function isNoGpu(error: unknown): error is PermanentError {
-  return error instanceof PermanentError && error.code === 'engine-unavailable';
+function isNoGpu(error: unknown): error is RetryableError {
+  return error instanceof RetryableError && error.code === 'engine-unavailable';
 }
 
 /** What TensorFlow said of the GPU that it does not use stands in its error output, which ends with the process. */
-async function withRemarks(error: PermanentError, trainer: Trainer): Promise<PermanentError> {
+async function withRemarks(error: RetryableError, trainer: Trainer): Promise<RetryableError> {
   trainer.kill(error.message);
   await trainer.gone;
-  return new PermanentError(error.code, `${error.message}. ${missingGpu(trainer.said())}`);
+  return new RetryableError(error.code, `${error.message}. ${missingGpu(trainer.said())}`);
 }
 
 /** Whatever keeps this worker's trainers from getting ready, another worker may not have it. */

@@ -63,7 +63,7 @@ it('is not ready on a CPU where a GPU is required of its engine, and is where it
   const onCpu = withEngine(await simd(), { name: 'tensorflow' });
   expect(await warm(onCpu, { requireGpu: true })).toEqual([
     {
-      ...{ type: 'failure', code: 'engine-unavailable', permanent: true },
+      ...{ type: 'failure', code: 'engine-unavailable', permanent: false },
       message: 'REQUIRE_GPU=1: tensorflow finds no GPU that it can use',
     },
   ]);

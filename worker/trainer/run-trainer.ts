@@ -1,7 +1,7 @@
 /** The trainer's side of the protocol: holds one engine and its images, and runs one job at a time on them. */
 import type { Device } from '../../shared/device.ts';
 import { queueOf } from '../../shared/engines.ts';
-import { Cancelled, Interrupted, PermanentError } from '../../shared/errors.ts';
+import { Cancelled, Interrupted, RetryableError } from '../../shared/errors.ts';
 import { type EngineName, TrainSpec } from '../../shared/jobs.ts';
 import type { TrainResult } from '../../shared/views.ts';
 import type { Dataset } from '../data/datasets.ts';
@@ -50,7 +50,8 @@ export function runTrainer(deps: TrainerDeps): void {
     const engine = withBeat(await engines[warmth.engine]({ threads, say }), () => channel.send({ type: 'beat' }));
     const device = await describeDevice(engine.device);
     if (requireGpu && queueOf('train', engine.name) === 'train-gpu' && device.type !== 'gpu') {
-      throw new PermanentError('engine-unavailable', `REQUIRE_GPU=1: ${engine.name} finds no GPU that it can use`);
+      engine.close();
+      throw new RetryableError('engine-unavailable', `REQUIRE_GPU=1: ${engine.name} finds no GPU that it can use`);
     }
     channel.send({ type: 'device', device });
     const data = await loadDataset(warmth);
