@@ -14,25 +14,35 @@ export function Yard() {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="yard" aria-label="Queues and workers" tabIndex={0}>
-      <ul class="plain">
-        {shownQueues(counts?.queues ?? [], workers ?? []).map((queue) => (
-          <Queue key={queue.name} queue={queue} />
-        ))}
-        {workers === null && (
-          <Cell icon="worker" name={<Skeleton width="7rem" />}>
-            <Skeleton width="10rem" height="0.75rem" />
-          </Cell>
-        )}
-        {workers?.length === 0 && (
-          <Cell icon="alert" name="No worker">
-            Jobs wait: <code>npm run worker</code> starts one.
-          </Cell>
-        )}
-        {workers?.map((worker) => (
-          <Worker key={worker.name} worker={worker} />
-        ))}
-      </ul>
+      <ul class="plain">{workers && counts ? <Cells workers={workers} queues={counts.queues} /> : <Waiting />}</ul>
     </section>
+  );
+}
+
+/** Once both are known: which queues are shown depends on the workers, and none is to jump. */
+function Cells({ workers, queues }: { workers: readonly WorkerView[]; queues: JobCounts['queues'] }) {
+  return (
+    <>
+      {shownQueues(queues, workers).map((queue) => (
+        <Queue key={queue.name} queue={queue} />
+      ))}
+      {workers.length === 0 && (
+        <Cell icon="alert" name="No worker">
+          Jobs wait: <code>npm run worker</code> starts one.
+        </Cell>
+      )}
+      {workers.map((worker) => (
+        <Worker key={worker.name} worker={worker} />
+      ))}
+    </>
+  );
+}
+
+function Waiting() {
+  return (
+    <Cell icon="worker" name={<Skeleton width="7rem" />}>
+      <Skeleton width="10rem" height="0.75rem" />
+    </Cell>
   );
 }
 
