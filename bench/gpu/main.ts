@@ -14,7 +14,7 @@ import { type Plan, type ProcessPlan, planFor, type Row } from './plan.ts';
 import { type FirstStep, type Measured, reportOf, withReport } from './report.ts';
 import { measureInRounds, median } from './rounds.ts';
 
-/** The issue's bars, at batch size 16 on a CPU; first steps in seconds. */
+/** What the graph has to reach, at batch size 16 on a CPU; first steps in seconds. */
 const BARS = { timesEager: 5, timesPytorch: 2, cold: 10, warm: 0.5 };
 
 const quick = process.argv.includes('--quick');
@@ -25,7 +25,7 @@ const { device } = tensorflow;
 const hasPytorch = !quick && (await capture(python, ['-c', 'import torch'])).code === 0;
 if (!quick && !hasPytorch) note(`PyTorch is left out: ${python} cannot import torch. PYTHON= names another Python.`);
 if (device === 'cpu') note('TensorFlow uses no GPU here: reduced form, on one thread of the CPU.');
-const plan = planFor({ device, hasBfloat16: hasBfloat16(), hasPytorch, quick });
+const plan = planFor({ device, hasPytorch, quick });
 
 const { measured, pytorch } = await measureRows(plan);
 const firstSteps = await measureFirstSteps(plan);
@@ -121,12 +121,4 @@ function comparedWithBars(): string {
     `The best graph at batch size 16, ${device === 'cpu' ? 'per second of CPU time' : 'per second'}: ${compared.join(', ')}.`,
     `First step: ${first?.cold.toFixed(2)} s cold (bar: ${cold}), ${first?.warm.toFixed(3)} s warm (bar: ${warm}).`,
   ].join('\n');
-}
-
-function hasBfloat16(): boolean {
-  try {
-    return /\bavx512_bf16\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
-  } catch {
-    return false;
-  }
 }

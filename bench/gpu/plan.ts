@@ -29,8 +29,6 @@ export interface Plan {
 
 export interface Machine {
   device: 'cpu' | 'gpu';
-  /** Its CPU computes with bfloat16. */
-  hasBfloat16: boolean;
   hasPytorch: boolean;
   quick: boolean;
 }
@@ -38,12 +36,13 @@ export interface Machine {
 const UNROLLED = [1, 8, 32];
 const PLAIN = 'tensorflow';
 const XLA = 'tensorflow, XLA';
+const FLOAT32 = 'tensorflow, without TF32';
 const TORCH = 'pytorch';
 
 const QUIET = { TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
 const ONE_THREAD = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', OMP_NUM_THREADS: '1' };
 
-export function planFor({ device, hasBfloat16, hasPytorch, quick }: Machine): Plan {
+export function planFor({ device, hasPytorch, quick }: Machine): Plan {
   const onGpu = device === 'gpu';
   const env = { ...QUIET, ...(onGpu ? {} : ONE_THREAD) };
   const processes = new Map<string, ProcessPlan>([[PLAIN, { runs: 'tensorflow', env }]]);
@@ -59,12 +58,9 @@ export function planFor({ device, hasBfloat16, hasPytorch, quick }: Machine): Pl
     rows.push(evaluation('graph', XLA, 'graph, XLA'));
     firstSteps.push({ label: 'graph, XLA', process: XLA });
   }
-  if (!quick && (onGpu || hasBfloat16)) {
-    const [name, setting] = onGpu
-      ? [', without TF32', { NVIDIA_TF32_OVERRIDE: '0' }]
-      : [', bfloat16 in convolutions and products', { TF_SET_ONEDNN_FPMATH_MODE: 'BF16' }];
-    processes.set(name, { runs: 'tensorflow', env: { ...env, ...setting } });
-    rows.push(graph(8, name, name));
+  if (!quick && onGpu) {
+    processes.set(FLOAT32, { runs: 'tensorflow', env: { ...env, NVIDIA_TF32_OVERRIDE: '0' } });
+    rows.push(graph(8, FLOAT32, ', without TF32'));
   }
   if (!quick && hasPytorch) {
     processes.set(TORCH, { runs: 'pytorch', env: onGpu ? {} : { OMP_NUM_THREADS: '1' } });
