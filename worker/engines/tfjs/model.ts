@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainSpec } from '../../../shared/jobs.ts';
 import type { ModelArchitecture } from '../../../shared/models/models.ts';
+import { addBias } from './layers.ts';
 
 /** (batch, classes): the logits of images of shape (batch, height, width, channels). */
 export function forward(
@@ -20,7 +21,7 @@ export function forward(
     switch (layer.type) {
       case 'convolution':
         x = tf.conv2d(x as tf.Tensor4D, parameter(`${layer.name}.weight`) as tf.Tensor4D, 1, 'valid');
-        x = tf.add(x, parameter(`${layer.name}.bias`));
+        x = addBias(x, parameter(`${layer.name}.bias`));
         break;
       case 'average-pool':
         x = tf.avgPool(x as tf.Tensor4D, layer.size, layer.size, 'valid');
@@ -33,7 +34,7 @@ export function forward(
         break;
       case 'dense':
         x = tf.matMul(x as tf.Tensor2D, parameter(`${layer.name}.weight`) as tf.Tensor2D, false, true);
-        x = tf.add(x, parameter(`${layer.name}.bias`));
+        x = addBias(x, parameter(`${layer.name}.bias`));
         break;
       case 'head':
         if (head === 'tanh') x = tf.tanh(x);

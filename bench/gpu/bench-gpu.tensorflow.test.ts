@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { packageFile } from '../../shared/package-root.ts';
+import { HAS_TENSORFLOW } from '../../worker/engines/testing/engines-here.ts';
+import { withReport } from './report.ts';
+
+/** After the set-up, what `npm run bench:gpu -- --quick` runs. */
+test.runIf(HAS_TENSORFLOW)('bench:gpu --quick measures each way and writes nothing', async () => {
+  const before = readFileSync(packageFile('docs/gpu.md'), 'utf8');
+  const { stdout } = await promisify(execFile)(process.execPath, [packageFile('dist/bench/gpu/main.js'), '--quick']);
+  const rows = stdout.split('\n').filter((line) => line.startsWith('| '));
+  const number = '[\\d,.]+';
+  const rate = `${number}( \\(${number}\\))?`;
+  expect(rows).toEqual([
+    '| training, batch | 16 |',
+    '| --- | --: |',
+    expect.stringMatching(`^\\| op by op \\| ${rate} \\|$`),
+    expect.stringMatching(`^\\| graph, 8 steps a call \\| ${rate} \\|$`),
+    '| evaluation, batch | 256 |',
+    '| --- | --: |',
+    expect.stringMatching(`^\\| op by op \\| ${rate} \\|$`),
+    expect.stringMatching(`^\\| graph \\| ${rate} \\|$`),
+    '| first step, batch 16 | seconds, cold | warm |',
+    '| --- | --: | --: |',
+    expect.stringMatching(`^\\| graph \\| ${number} \\| ${number} \\|$`),
+  ]);
+  expect(stdout).toMatch(/The best graph at batch size 16.*: \d.* times op by op/);
+  expect(readFileSync(packageFile('docs/gpu.md'), 'utf8')).toBe(before);
+});
+
+test.each(['cpu', 'gpu'])('docs/gpu.md has a place for what is measured on a %s, and keeps all else', (device) => {
+  const document = readFileSync(packageFile('docs/gpu.md'), 'utf8');
+  const written = withReport(document, device, 'measured');
+  expect(withReport(written, device, 'anew')).toBe(written.replace('\nmeasured\n', '\nanew\n'));
+  expect(written.slice(0, written.indexOf('measured'))).toBe(document.slice(0, written.indexOf('measured')));
+  expect(() => withReport('', device, 'measured')).toThrow('the document has no place');
+});

@@ -1,0 +1,92 @@
+/** What `npm run bench:gpu` measures: which ways, in which processes, at which batch sizes, for how long. */
+import type { Case } from './measurer.ts';
+import type { Effort } from './rounds.ts';
+
+/** One line of the table. */
+export interface Row {
+  label: string;
+  work: Case['work'];
+  way: Case['way'];
+  unrolled: number;
+  /** Name of the process that measures it. */
+  process: string;
+}
+
+export interface ProcessPlan {
+  runs: 'tensorflow' | 'pytorch';
+  /** What TensorFlow reads once, when it is loaded. */
+  env: Record<string, string>;
+}
+
+export interface Plan {
+  rows: Row[];
+  processes: Map<string, ProcessPlan>;
+  batchSizes: number[];
+  effort: Effort;
+  /** Settings of TensorFlow whose first step is measured. */
+  firstSteps: { label: string; process: string }[];
+}
+
+export interface Machine {
+  device: 'cpu' | 'gpu';
+  hasPytorch: boolean;
+  quick: boolean;
+}
+
+const UNROLLED = [1, 8, 32];
+const PLAIN = 'tensorflow';
+const XLA = 'tensorflow, XLA';
+const FLOAT32 = 'tensorflow, without TF32';
+const TORCH = 'pytorch';
+
+const QUIET = { TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
+const ONE_THREAD = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', OMP_NUM_THREADS: '1' };
+
+export function planFor({ device, hasPytorch, quick }: Machine): Plan {
+  const onGpu = device === 'gpu';
+  const env = { ...QUIET, ...(onGpu ? {} : ONE_THREAD) };
+  const processes = new Map<string, ProcessPlan>([[PLAIN, { runs: 'tensorflow', env }]]);
+  const unrolled = quick ? [8] : UNROLLED;
+  const rows = [eager('op by op', PLAIN), ...unrolled.map((steps) => graph(steps, PLAIN)), ...evaluations(PLAIN)];
+  const firstSteps = [{ label: 'graph', process: PLAIN }];
+
+  if (!quick) {
+    const flags = `--tf_xla_auto_jit=2${onGpu ? '' : ' --tf_xla_cpu_global_jit'}`;
+    processes.set(XLA, { runs: 'tensorflow', env: { ...env, TF_XLA_FLAGS: flags } });
+    // on a CPU XLA takes a second for each step that it compiles
+    for (const steps of onGpu ? UNROLLED : [8]) rows.push(graph(steps, XLA, ', XLA'));
+    rows.push(evaluation('graph', XLA, 'graph, XLA'));
+    firstSteps.push({ label: 'graph, XLA', process: XLA });
+  }
+  if (!quick && onGpu) {
+    processes.set(FLOAT32, { runs: 'tensorflow', env: { ...env, NVIDIA_TF32_OVERRIDE: '0' } });
+    rows.push(graph(8, FLOAT32, ', without TF32'));
+  }
+  if (!quick && hasPytorch) {
+    processes.set(TORCH, { runs: 'pytorch', env: onGpu ? {} : { OMP_NUM_THREADS: '1' } });
+    rows.push(eager('PyTorch, eager', TORCH), { ...eager('PyTorch, torch.compile', TORCH), way: 'compiled' });
+    rows.push(evaluation('eager', TORCH, 'PyTorch, eager'), evaluation('compiled', TORCH, 'PyTorch, torch.compile'));
+  }
+  return { rows, processes, firstSteps, ...(quick ? QUICK : onGpu ? WHOLE : REDUCED) };
+}
+
+const WHOLE = { batchSizes: [16, 64, 256, 1024, 4096], effort: { rounds: 7, seconds: 0.5 } };
+const REDUCED = { batchSizes: [16, 64, 256], effort: { rounds: 5, seconds: 0.3 } };
+const QUICK = { batchSizes: [16], effort: { rounds: 1, seconds: 0.05 } };
+
+function eager(label: string, process: string): Row {
+  return { label, work: 'training', way: 'eager', unrolled: 1, process };
+}
+
+function graph(unrolled: number, process: string, setting = ''): Row {
+  const steps = unrolled === 1 ? '1 step' : `${unrolled} steps`;
+  return { label: `graph, ${steps} a call${setting}`, work: 'training', way: 'graph', unrolled, process };
+}
+
+function evaluation(way: Case['way'], process: string, label: string): Row {
+  return { label, work: 'evaluation', way, unrolled: 1, process };
+}
+
+function evaluations(process: string): Row[] {
+  return [evaluation('eager', process, 'op by op'), evaluation('graph', process, 'graph')];
+}

@@ -1,0 +1,44 @@
+/**
+ * `npm run bench:gpu`: sets up TensorFlow for what this machine has, lets the engine pass its tests there, and measures
+ * it beside PyTorch (PYTHON= names one that has it). `--quick` measures a few seconds, without the tests.
+ */
+import { join } from 'node:path';
+import { requireRecentNode } from './setup/node-version.mjs';
+
+requireRecentNode();
+const { readFlags } = await import('./setup/arguments.mjs');
+const { prepareCheckout } = await import('./setup/checkout.mjs');
+const { show, whereIs } = await import('./setup/exec.mjs');
+const { ROOT } = await import('./setup/root.mjs');
+const { note, runMain, SetupError } = await import('./setup/say.mjs');
+const { packageFolder } = await import('./setup/tensorflow/places.mjs');
+const { setUpTensorflow } = await import('./setup/tensorflow/set-up.mjs');
+const { runVitest } = await import('./setup/vitest.mjs');
+
+const TESTS = 'dist/worker/engines/tfjs/tensorflow/';
+/** GPUs round products to TF32 and choose kernels by how fast they were, unless they are told not to. */
+const EXACT = { NVIDIA_TF32_OVERRIDE: '0', TF_DETERMINISTIC_OPS: '1' };
+const QUIET = { TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
+
+await runMain(async () => {
+  const flags = readFlags(process.argv.slice(2), { command: 'npm run bench:gpu', flags: ['--quick'] });
+  await prepareCheckout();
+  const flavour = whereIs('nvidia-smi', process.env) ? 'gpu' : 'cpu';
+  const options = { wheel: null, libtensorflow: null, index: null, withCuda: false };
+  const { device, name } = await setUpTensorflow(ROOT, { flavour, ...options }, process.env);
+  if (!flags.has('--quick')) await testEngine(`${device} (${name})`);
+  return show(process.execPath, [join(ROOT, 'dist', 'bench', 'gpu', 'main.js'), ...flags], { cwd: ROOT });
+});
+
+/** @param {string} device */
+async function testEngine(device) {
+  note(`\nTesting the engine on ${device} …`);
+  const { code } = await runVitest({
+    node: { path: process.execPath, version: process.versions.node },
+    args: [TESTS],
+    env: { ...process.env, ...EXACT, ...QUIET, TRAINYARD_TEST_TENSORFLOW: join(packageFolder(ROOT), 'deps', 'lib') },
+    shown: true,
+  });
+  if (code === 0) return;
+  throw new SetupError(`The engine does not pass its tests on ${device}: see above. Nothing is measured.`);
+}
