@@ -178,13 +178,17 @@ describe('the board', () => {
   it.each(['viewer', 'submitter'] as const)('is to look at for a %s', async (role) => {
     const { headers } = await as(role);
     const { queues } = (await api.get(`${BOARD}/api/queues`, headers)).body;
-    expect(queues).toMatchObject([{ readOnlyMode: true, allowRetries: false }, {}]);
+    expect(queues).toMatchObject([{ readOnlyMode: true, allowRetries: false }, {}, {}]);
     expect((await pause(headers)).body).toMatchObject({ code: 'role-not-allowed' });
   });
 
   it('is to change things at for an admin, with the token that its page sends by itself', async () => {
     const { headers } = await as('admin');
-    expect((await api.get(`${BOARD}/api/queues`, headers)).body.queues).toMatchObject([{ readOnlyMode: false }, {}]);
+    expect((await api.get(`${BOARD}/api/queues`, headers)).body.queues).toMatchObject([
+      { readOnlyMode: false },
+      {},
+      {},
+    ]);
     expect((await pause({ ...headers, 'x-xsrf-token': '' })).body).toMatchObject({ code: 'forgery-suspected' });
     expect((await pause(headers)).status).toBe(200);
     expect(await api.queues['train-cpu'].isPaused()).toBe(true);

@@ -5,6 +5,7 @@ const SETTINGS = { dataDir: '/data', trainerThreads: 2, requireGpu: false };
 const DEFAULTS = {
   TF_FORCE_GPU_ALLOW_GROWTH: 'true',
   TF_DETERMINISTIC_OPS: '1',
+  NVIDIA_TF32_OVERRIDE: '0',
   TF_CPP_MIN_LOG_LEVEL: '2',
   TF_NUM_INTRAOP_THREADS: '2',
   TF_NUM_INTEROP_THREADS: '1',

@@ -31,6 +31,8 @@ function forTensorflow(threads: number, requireGpu: boolean): Variables {
     // Else it takes all of the GPU's memory at once, and a second trainer finds none.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     TF_DETERMINISTIC_OPS: '1',
+    // Else GPUs since Ampere round the factors of products to 10 bits, and agree with no other engine.
+    NVIDIA_TF32_OVERRIDE: '0',
     // Errors alone; but where a GPU is required, all that may say why there is none.
     TF_CPP_MIN_LOG_LEVEL: requireGpu ? '0' : '2',
     TF_NUM_INTRAOP_THREADS: String(threads),
