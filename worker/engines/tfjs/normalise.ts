@@ -2,7 +2,7 @@
 import { IMAGE_BYTES } from '../check-images.ts';
 
 /** By byte: (b / 255 − 0.5) / 0.5, each operation rounded to float32. */
-export const NORMALISED = Float32Array.from({ length: 256 }, (_, byte) =>
+const NORMALISED = Float32Array.from({ length: 256 }, (_, byte) =>
   Math.fround(Math.fround(Math.fround(byte / 255) - 0.5) / 0.5),
 );
 

@@ -6,7 +6,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { IMAGE_BYTES } from '../../check-images.ts';
 import type { ImageSetName } from '../../engine.ts';
 import { type Batches, EVALUATION_BATCH } from '../executor.ts';
-import { NORMALISED } from '../normalise.ts';
 import { ratesAt } from '../optimizers.ts';
 import { evaluationStep, type Plan, trainStep } from '../step.ts';
 import { useBackend } from '../use-backend.ts';
@@ -16,6 +15,9 @@ import { openSession } from './session.ts';
 import { replay, type Trace, trace } from './trace.ts';
 
 const { float32, int32, uint8 } = DATA_TYPE;
+
+/** The largest byte of an image. */
+const WHITE: Constant = { dtype: float32, shape: [], values: Float32Array.of(255) };
 
 export interface GraphOptions {
   plan: Plan;
@@ -38,11 +40,12 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
     images: graph.placeholder(uint8),
     indices: graph.placeholder(int32),
     labels: graph.placeholder(int32),
+    white: graph.placeholder(float32),
   };
   const weights = graph.placeholder(float32);
   const rates = graph.placeholder(float32);
   const rateCount = ratesAt(plan.optimizer, 1).length;
-  const normalised = graph.constant({ dtype: float32, shape: [NORMALISED.length], values: NORMALISED });
+  const half = graph.constant({ dtype: float32, shape: [], values: Float32Array.of(0.5) });
   const zero = graph.constant({ dtype: int32, shape: [], values: new Int32Array(1) });
 
   const loads = {
@@ -63,13 +66,14 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
   const evaluations = { train: addEvaluation(images.train), test: addEvaluation(images.test) };
   const session = openSession(backend, graph);
 
-  /** The images that are asked for, normalised by a table: arithmetic with constants would be rounded otherwise here. */
+  /** The images that are asked for, normalised: by a divisor that is fed, since TensorFlow multiplies where one is constant. */
   function gather(variable: Output): Output {
     const attributes = [typeAttribute('dtype', uint8), typeAttribute('Tindices', int32)];
     const bytes = outputOf(graph.add('ResourceGather', [variable, given.indices], attributes));
-    const places = outputOf(graph.add('Cast', [bytes], [typeAttribute('SrcT', uint8), typeAttribute('DstT', int32)]));
-    const lookUp = [typeAttribute('Tparams', float32), typeAttribute('Tindices', int32), typeAttribute('Taxis', int32)];
-    return outputOf(graph.add('GatherV2', [normalised, places, zero], lookUp));
+    const values = outputOf(graph.add('Cast', [bytes], [typeAttribute('SrcT', uint8), typeAttribute('DstT', float32)]));
+    const ofFloats = [typeAttribute('T', float32)];
+    const share = outputOf(graph.add('RealDiv', [values, given.white], ofFloats));
+    return outputOf(graph.add('RealDiv', [outputOf(graph.add('Sub', [share, half], ofFloats)), half], ofFloats));
   }
 
   function addTraining(steps: number): Output[] {
@@ -123,6 +127,7 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
         [
           [given.indices, { dtype: int32, shape, values: batches.indices }],
           [given.labels, { dtype: int32, shape, values: batches.labels }],
+          [given.white, WHITE],
           [weights, { dtype: float32, shape, values: batches.weights }],
           [rates, { dtype: float32, shape: [steps, rateCount], values: batches.rates }],
         ],
@@ -137,6 +142,7 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
         [
           [given.indices, { dtype: int32, shape, values: indices }],
           [given.labels, { dtype: int32, shape, values: labels }],
+          [given.white, WHITE],
         ],
         evaluations[set],
       );
