@@ -24,16 +24,15 @@ export function openSession({ binding }: NodeBackend, graph: Graph): Session {
   }
   return {
     run(fed, fetched) {
-      const ids = fed.map(([, { shape, dtype, values }]) => binding.createTensor(shape, dtype, values));
+      const held: number[] = [];
       try {
+        for (const [, { shape, dtype, values }] of fed) held.push(binding.createTensor(shape, dtype, values));
         const names = fed.map(([name]) => name);
-        return binding.runSavedModel(session, ids, names.join(), fetched.join()).map(({ id }) => {
-          const values = binding.tensorDataSync(id);
-          binding.deleteTensor(id);
-          return values;
-        });
+        const results = binding.runSavedModel(session, [...held], names.join(), fetched.join()).map(({ id }) => id);
+        held.push(...results);
+        return results.map((id) => binding.tensorDataSync(id));
       } finally {
-        for (const id of ids) binding.deleteTensor(id);
+        for (const id of held) binding.deleteTensor(id);
       }
     },
     close: () => binding.deleteSavedModel(session),
