@@ -68,7 +68,11 @@ describe('a job request', () => {
     ],
     [{ optimizer: { momentum: 1 } }, 'spec.optimizer.momentum', 'a number of at least 0 and below 1'],
     [{ optimizer: { type: 'adam', beta2: 1 } }, 'spec.optimizer.beta2', 'a number of at least 0 and below 1'],
-    [{ optimizer: { type: 'adam', epsilon: 0 } }, 'spec.optimizer.epsilon', 'a number above 0 and at most 3.4e+38'],
+    ...[0, 1e-46].map((epsilon): [object, string, string] => [
+      { optimizer: { type: 'adam', epsilon } },
+      'spec.optimizer.epsilon',
+      'a number from 1.2e-38 to 3.4e+38',
+    ]),
     [{ optimizer: { nesterov: true } }, 'spec.optimizer.nesterov', 'false, or true with a momentum above 0'],
     [{ checkpoint: { every: 1 } }, 'spec.checkpoint.every', 'no such field; allowed here: everyEpochs, keepLast'],
   ])('with spec %j is told what is allowed', (spec, field, allowed) => {

@@ -15,6 +15,7 @@ const { packageFolder } = await import('./setup/tensorflow/places.mjs');
 const { setUpTensorflow } = await import('./setup/tensorflow/set-up.mjs');
 const { runVitest } = await import('./setup/vitest.mjs');
 
+/** On a GPU the battery alone: to the bit, a graph is as op by op on a CPU only. */
 const TESTS = 'dist/worker/engines/tfjs/tensorflow/';
 /** GPUs round products to TF32 and choose kernels by how fast they were, unless they are told not to. */
 const EXACT = { NVIDIA_TF32_OVERRIDE: '0', TF_DETERMINISTIC_OPS: '1' };
@@ -24,21 +25,24 @@ await runMain(async () => {
   const flags = readFlags(process.argv.slice(2), { command: 'npm run bench:gpu', flags: ['--quick'] });
   await prepareCheckout();
   const flavour = whereIs('nvidia-smi', process.env) ? 'gpu' : 'cpu';
-  const options = { wheel: null, libtensorflow: null, index: null, withCuda: false };
+  const options = { wheel: null, libtensorflow: null, index: null, withCuda: flavour === 'gpu' };
   const { device, name } = await setUpTensorflow(ROOT, { flavour, ...options }, process.env);
-  if (!flags.has('--quick')) await testEngine(`${device} (${name})`);
+  if (flavour === 'gpu' && device !== 'gpu') {
+    throw new SetupError('This machine has nvidia-smi, but TensorFlow finds no GPU that it can use: see above.');
+  }
+  if (!flags.has('--quick')) await testEngine(device, name);
   return show(process.execPath, [join(ROOT, 'dist', 'bench', 'gpu', 'main.js'), ...flags], { cwd: ROOT });
 });
 
-/** @param {string} device */
-async function testEngine(device) {
-  note(`\nTesting the engine on ${device} …`);
+/** @param {string} device @param {string} name */
+async function testEngine(device, name) {
+  note(`\nTesting the engine on ${device} (${name}) …`);
   const { code } = await runVitest({
     node: { path: process.execPath, version: process.versions.node },
-    args: [TESTS],
+    args: [device === 'gpu' ? `${TESTS}tensorflow-engine` : TESTS],
     env: { ...process.env, ...EXACT, ...QUIET, TRAINYARD_TEST_TENSORFLOW: join(packageFolder(ROOT), 'deps', 'lib') },
     shown: true,
   });
   if (code === 0) return;
-  throw new SetupError(`The engine does not pass its tests on ${device}: see above. Nothing is measured.`);
+  throw new SetupError(`The engine does not pass its tests on ${device} (${name}): see above. Nothing is measured.`);
 }

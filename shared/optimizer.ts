@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 /** Finite also as the float32 that engines compute with. */
 const LARGEST = 3.4e38;
+/** And above 0: float32 has smaller numbers, but not all that compute with it keep them. */
+const SMALLEST = 1.2e-38;
 
 const learningRate = z.number().positive().max(LARGEST).default(0.001).describe('How far an update goes.');
 const weightDecay = z.number().min(0).max(LARGEST).default(0);
@@ -30,7 +32,7 @@ export const Adam = z.strictObject({
   learningRate,
   beta1: beta.default(0.9).describe('Decay of the running mean of the gradients.'),
   beta2: beta.default(0.999).describe('Decay of the running mean of their squares.'),
-  epsilon: z.number().positive().max(LARGEST).default(1e-8).describe('Added to the denominator.'),
+  epsilon: z.number().min(SMALLEST).max(LARGEST).default(1e-8).describe('Added to the denominator.'),
   weightDecay: weightDecay.describe('Times the parameter, added to its gradient: the L2 penalty (this is not AdamW).'),
 });
 export type Adam = z.infer<typeof Adam>;

@@ -42,6 +42,17 @@ describe('a trainer', () => {
     expect(worker.child.exitCode).toBeNull();
   });
 
+  it('whose engine has failed is replaced, for it may go on failing', async () => {
+    const expected = await undisturbed(yard, TWELVE_STEPS);
+    const worker = await yard.worker('worker', { NO_MEMORY_STEP: '9' });
+    const id = await yard.submit(TWELVE_STEPS);
+    expect(await yard.bits(id)).toEqual(expected);
+    const { attempts } = await yard.ended(id);
+    expect(attempts).toMatchObject([{ outcome: 'failed' }, { outcome: 'completed' }]);
+    expect(attempts[0]?.reason).toMatch(/a smaller batchSize.*OOM when allocating/);
+    expect(worker.output()).toContain('a trainer is gone and is replaced');
+  });
+
   it('that has done its jobs is closed, and a fresh one does the next', async () => {
     const worker = await yard.worker('worker', { TRAINER_MAX_JOBS: '2', WORKER_QUEUES: 'train-cpu' });
     const pids: number[] = [];

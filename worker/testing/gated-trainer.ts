@@ -1,7 +1,7 @@
 /**
  * A trainer for tests, the real one around the real engine, in which something happens at a given step (counted over
  * the trainer's life): with GATE_STEP set, that step is computed, GATE_FILE is written, and no step follows; with
- * POISON_STEP set, the loss of that step is not finite. With STEP_MS set, a step takes at least so long.
+ * POISON_STEP set, the loss of that step is not finite; with NO_MEMORY_STEP set, it finds no memory. With STEP_MS set, a step takes at least so long.
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import { runTrainer } from '../trainer/run-trainer.ts';
 
 const gateStep = Number(process.env.GATE_STEP ?? Number.POSITIVE_INFINITY);
 const poisonStep = Number(process.env.POISON_STEP ?? Number.POSITIVE_INFINITY);
+const noMemoryStep = Number(process.env.NO_MEMORY_STEP ?? Number.POSITIVE_INFINITY);
 const stepMs = Number(process.env.STEP_MS ?? 0);
 const gateFile = process.env.GATE_FILE ?? '';
 
@@ -33,6 +34,7 @@ function gated(create: CreateEngine): CreateEngine {
         results.lossSums.set(one.lossSums, step);
         results.correct.set(one.correct, step);
         steps += 1;
+        if (steps === noMemoryStep) throw new Error('OOM when allocating tensor with shape[16,28,28,6]');
         if (steps === poisonStep) results.lossSums[step] = Number.NaN;
         if (steps === gateStep) {
           writeFileSync(gateFile, 'reached');

@@ -66,9 +66,10 @@ export function runTrainer(deps: TrainerDeps): void {
     const { engine } = await warm(warmth);
     const spec = TrainSpec.parse(warmth);
     engine.begin(spec, initialState(spec.model, spec.seed));
-    const some = new Uint32Array(1);
-    await engine.evaluate('train', some);
-    await engine.evaluate('test', some);
+    // As many steps as it does at once, and one, are two graphs. The job begins anew.
+    if (engine.stepsAtOnce > 1) await engine.trainSteps(new Uint32Array((engine.stepsAtOnce + 1) * spec.batchSize));
+    await engine.evaluate('train', new Uint32Array(1));
+    await engine.evaluate('test', new Uint32Array(1));
   }
 
   async function start(work: Work): Promise<void> {

@@ -190,6 +190,8 @@ export class Trainer {
       case 'result':
         return this.#end(run, () => run.settle.resolve(message.result));
       case 'failure':
+        // An engine that has failed may go on failing, and holds the memory that did not suffice.
+        if (!message.permanent) return this.#abandon(run, failureOf(message), { isStopped: false });
         return this.#end(run, () => run.settle.reject(failureOf(message)));
       case 'stopped':
         return this.#end(run, () => run.settle.reject(run.job.signal.reason));

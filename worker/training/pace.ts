@@ -8,7 +8,7 @@ const MOST_SECONDS_PER_CALL = 0.05;
 
 export interface Pace {
   steps: number;
-  /** So many steps took so long: adapts, to at most twice as many the next time. */
+  /** So many steps took so long: adapts, to at most twice as many the next time, or as many as the engine does best at once. */
   measured(steps: number, seconds: number): void;
 }
 

@@ -34,7 +34,7 @@ export interface TrainingRun {
   /** Resolves once the checkpoint is committed; the next one is not handed over before. */
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /**
-   * Its reason is thrown within about 20 ms of computing. If that is an Interrupted, a checkpoint of the very step
+   * Its reason is thrown within 20 to 50 ms of computing. If that is an Interrupted, a checkpoint of the very step
    * is committed first (unless one of it is already).
    */
   signal: AbortSignal;

@@ -10,7 +10,7 @@ import { type Reference, range, readReference } from '../../testing/reference.ts
 import { createEagerExecutor } from '../eager-executor.ts';
 import { EVALUATION_BATCH, type Executor } from '../executor.ts';
 import { createTfjsEngine } from '../tfjs-engine.ts';
-import { BACKEND, type Binding, type NodeBackend, openBackend, ownProperties } from './binding.ts';
+import { BACKEND, type Binding, type NodeBackend, openBackend, ownProperties, type TensorMetadata } from './binding.ts';
 import { createTensorflowEngine } from './tensorflow-engine.ts';
 import { NotTraceable, trace } from './trace.ts';
 import { withFallback } from './with-fallback.ts';
@@ -78,11 +78,19 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
     }
   });
 
-  test('leaves no tensor behind', async () => {
+  test('leaves no tensor behind, neither of tfjs nor of TensorFlow', async () => {
     const asked = demand({ batchSize: 28 });
     const { numTensors } = tf.memory();
-    await results(graphs, asked);
+    const { binding } = backend;
+    const living = new Set<number>();
+    backend.binding = countingTensors(binding, living);
+    try {
+      await results(graphs, asked);
+    } finally {
+      backend.binding = binding;
+    }
     expect(tf.memory().numTensors).toBe(numTensors);
+    expect(living.size).toBe(0);
   });
 
   test('cannot be made of what reads a value on the way', () => {
@@ -93,7 +101,7 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
     x.dispose();
   });
 
-  test('of which none can be made leaves its steps to run op by op, which is said once', async () => {
+  test('of which none can be made leaves its steps to run op by op, which each run says once', async () => {
     const graph: Executor = {
       ...createEagerExecutor(BACKEND),
       begin: () => {
@@ -103,10 +111,13 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
     const say = vi.fn();
     const engine = opByOp(withFallback(graph, createEagerExecutor(BACKEND), say));
     engine.loadImages('train', reference.images);
-    for (const asked of DEMANDS.slice(0, 2)) expect(await results(engine, asked)).toEqual(await results(eager, asked));
-    expect(say.mock.calls).toEqual([
-      ['a training step runs op by op, because no graph can be made of it: it reads a value'],
-    ]);
+    for (const asked of DEMANDS.slice(0, 2)) {
+      expect(await results(engine, asked)).toEqual(await results(eager, asked));
+      expect(say.mock.calls).toEqual([
+        ['a training step runs op by op, because no graph can be made of it: it reads a value'],
+      ]);
+      say.mockClear();
+    }
     engine.close();
   });
 });
@@ -121,6 +132,27 @@ function listening(binding: Binding, onLoad: () => void): Binding {
     loadSavedModel(...asked) {
       onLoad();
       return binding.loadSavedModel(...asked);
+    },
+  };
+}
+
+function countingTensors(binding: Binding, living: Set<number>): Binding {
+  const born = (results: TensorMetadata[]) => {
+    for (const { id } of results) living.add(id);
+    return results;
+  };
+  return {
+    ...ownProperties(binding),
+    createTensor(...asked) {
+      const id = binding.createTensor(...asked);
+      living.add(id);
+      return id;
+    },
+    executeOp: (...asked) => born(binding.executeOp(...asked)),
+    runSavedModel: (...asked) => born(binding.runSavedModel(...asked)),
+    deleteTensor(id) {
+      binding.deleteTensor(id);
+      living.delete(id);
     },
   };
 }

@@ -9,7 +9,7 @@ import { BACKEND, openBackend } from './binding.ts';
 import { createGraphExecutor } from './graph-executor.ts';
 import { withFallback } from './with-fallback.ts';
 
-/** More take longer to prepare, and at batch size 16 on a CPU gain no more than 1 %. */
+/** Of more, a graph takes longer to prepare, and gains little: docs/gpu.md has the figures of 8 and 32. */
 const UNROLLED = 16;
 
 export const createTensorflowEngine: CreateEngine = async ({ say = () => {} }) => {

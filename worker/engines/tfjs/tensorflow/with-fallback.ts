@@ -3,11 +3,10 @@ import { NotTraceable } from './trace.ts';
 
 /**
  * Runs with `graphs` what can be traced, and with `eager` what cannot.
- * @param say told why, the first time
+ * @param say told why, at the beginning of each such run
  */
 export function withFallback(graphs: Executor, eager: Executor, say: (message: string) => void): Executor {
   let current = graphs;
-  let said = false;
 
   return {
     loadImages(name, images) {
@@ -20,8 +19,7 @@ export function withFallback(graphs: Executor, eager: Executor, say: (message: s
         current = graphs;
       } catch (error) {
         if (!(error instanceof NotTraceable)) throw error;
-        if (!said) say(`a training step runs op by op, because no graph can be made of it: ${error.message}`);
-        said = true;
+        say(`a training step runs op by op, because no graph can be made of it: ${error.message}`);
         eager.begin(...run);
         current = eager;
       }
