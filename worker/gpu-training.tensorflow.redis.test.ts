@@ -1,10 +1,14 @@
 /** Trainings on the queue of the GPUs, on whatever the TensorFlow that is set up computes. */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TrainyardClient } from '../api/client.ts';
 import type { JobId } from '../shared/jobs.ts';
+import { TWELVE_STEPS } from '../shared/testing/jobs.ts';
+import { until } from '../shared/testing/processes.ts';
+import { liveWorkers } from '../shared/workers.ts';
 import { HAS_TENSORFLOW } from './engines/testing/engines-here.ts';
-import { isStep, SOME_SECONDS } from './testing/disturbed.ts';
+import { isStep, SOME_SECONDS, trainerPid } from './testing/disturbed.ts';
 import { startApi } from './testing/watched.ts';
 import { startYard, type Yard } from './testing/yard.ts';
 import { describeDevice } from './trainer/device.ts';
@@ -63,4 +67,21 @@ describe.runIf(HAS_TENSORFLOW)('training on the queue of the GPUs', () => {
       );
     },
   );
+
+  it('takes no job while the GPU is gone, and goes on once there is one', async () => {
+    const file = join(yard.folder, 'gpu');
+    writeFileSync(file, '');
+    const worker = await yard.worker('frail', { ...POOL, REQUIRE_GPU: '1', GPU_FILE: file });
+    rmSync(file);
+    process.kill(await trainerPid(yard), 'SIGKILL');
+    const unready = async () => (await liveWorkers(yard.redis))[0]?.unready;
+    const noGpu = 'its trainers find no GPU that they can use';
+    await until(async () => (await unready()) === noGpu, { what: 'the worker says that its GPU is gone' });
+    const id = await yard.submit({ ...TWELVE_STEPS, engine: 'tensorflow' }, { queue: 'train-gpu' });
+    writeFileSync(file, '');
+    const { record } = await yard.ended(id);
+    expect(record).toMatchObject({ state: 'completed', failures: 0 });
+    await until(async () => (await unready()) === null, { what: 'the worker says that it takes jobs' });
+    expect(worker.child.exitCode).toBeNull();
+  });
 });

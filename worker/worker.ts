@@ -53,6 +53,9 @@ export interface YardWorker {
   stop(why: string): Promise<void>;
 }
 
+/** What keeps a worker from taking jobs for a while. */
+type Pause = 'redis' | 'store' | 'gpu';
+
 /** Milliseconds for which no job is taken after Redis has refused a command. */
 const REFUSED_PAUSE_MS = 5000;
 /** Milliseconds between two looks at the leases. */
@@ -73,6 +76,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const pool = {
     ...options.trainer,
     maxJobs: options.trainerMaxJobs,
+    onFit: (isFit: boolean) => (isFit ? resumeFrom('gpu') : pauseFor('gpu')),
     onReplace: metrics.trainerReplaced,
     onDevice(told: Device) {
       if (device?.type === 'gpu') return;
@@ -96,7 +100,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
   let stopping = false;
 
   /** Why no job is taken for the moment; those that run go on. */
-  const pauses = new Set<'redis' | 'store'>();
+  const pauses = new Set<Pause>();
   const storeWatch = createStoreWatch({
     checkpoints: options.checkpoints,
     onAway: () => pauseFor('store'),
@@ -127,7 +131,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       worker: name,
       runAttempt: createRunAttempt({ redis, store, checkpoints: options.checkpoints, trainers: pool, metrics, logger }),
       open: leases.open,
-      isResting: () => stopping || storeWatch.isAway(),
+      isResting: () => stopping || storeWatch.isAway() || pauses.has('gpu'),
       storeWatch,
       metrics,
       logger,
@@ -166,14 +170,13 @@ export function startWorker(options: WorkerOptions): YardWorker {
     setTimeout(() => resumeFrom('redis'), REFUSED_PAUSE_MS);
   }
 
-  function pauseFor(reason: 'redis' | 'store'): void {
+  function pauseFor(reason: Pause): void {
     pauses.add(reason);
     for (const taker of takers) void taker.pause(true);
   }
 
-  function resumeFrom(reason: 'redis' | 'store'): void {
-    pauses.delete(reason);
-    if (stopping || pauses.size > 0) return;
+  function resumeFrom(reason: Pause): void {
+    if (!pauses.delete(reason) || stopping || pauses.size > 0) return;
     for (const taker of takers) void taker.resume();
   }
 
@@ -182,6 +185,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
     if (!isTaking) return 'none of its trainers is ready yet';
     if (redis.status !== 'ready') return 'Redis cannot be reached';
     if (isRefused) return 'Redis refuses to write';
+    if (pauses.has('gpu')) return 'its trainers find no GPU that they can use';
     return storeWatch.isAway() ? 'the checkpoint store cannot be used' : null;
   }
 

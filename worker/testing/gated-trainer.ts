@@ -1,9 +1,10 @@
 /**
  * A trainer for tests, the real one around the real engine, in which something happens at a given step (counted over
- * the trainer's life): with GATE_STEP set, that step is computed, GATE_FILE is written, and no step follows; with
- * POISON_STEP set, the loss of that step is not finite; with NO_MEMORY_STEP set, it finds no memory. With STEP_MS set, a step takes at least so long.
+ * the trainer's life; those of the engine simd): with GATE_STEP set, that step is computed, GATE_FILE is written, and no step follows; with
+ * POISON_STEP set, the loss of that step is not finite; with NO_MEMORY_STEP set, it finds no memory. With STEP_MS set, a step takes at least so long. With
+ * GPU_FILE set, the engine tensorflow takes itself to be on a GPU while there is that file.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { loadDataset } from '../data/datasets.ts';
 import type { CreateEngine, StepResults } from '../engines/engine.ts';
@@ -18,6 +19,12 @@ const poisonStep = Number(process.env.POISON_STEP ?? Number.POSITIVE_INFINITY);
 const noMemoryStep = Number(process.env.NO_MEMORY_STEP ?? Number.POSITIVE_INFINITY);
 const stepMs = Number(process.env.STEP_MS ?? 0);
 const gateFile = process.env.GATE_FILE ?? '';
+const gpuFile = process.env.GPU_FILE;
+
+function withGpu(create: CreateEngine): CreateEngine {
+  if (gpuFile === undefined) return create;
+  return async (options) => withEngine(await create(options), { device: existsSync(gpuFile) ? 'gpu' : 'cpu' });
+}
 
 function gated(create: CreateEngine): CreateEngine {
   return async (options) => {
@@ -58,7 +65,11 @@ function gated(create: CreateEngine): CreateEngine {
 
 runTrainer({
   channel: processChannel(),
-  engines: { ...ENGINE_FACTORIES, simd: gated(ENGINE_FACTORIES.simd) },
+  engines: {
+    ...ENGINE_FACTORIES,
+    simd: gated(ENGINE_FACTORIES.simd),
+    tensorflow: withGpu(ENGINE_FACTORIES.tensorflow),
+  },
   loadDataset: ({ dataset, resize }) => loadDataset(dataset, resize, { dataDir: process.env.DATA_DIR ?? '.data' }),
   describeDevice: (type) => describeDevice(type, process.env.CUDA_VISIBLE_DEVICES),
   threads: 1,

@@ -17,6 +17,8 @@ export interface TrainerPoolOptions extends TrainerOptions {
   after?: Promise<unknown>;
   /** Jobs after which a trainer makes room for a fresh one; 0: never. */
   maxJobs: number;
+  /** Whether the latest trainer to be started has the GPU that it must have. */
+  onFit(isFit: boolean): void;
   /** One that died, hung or could not get ready is replaced. */
   onReplace(): void;
   logger: Logger;
@@ -76,6 +78,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     trainer.warm(warmth).then(
       () => {
         wasReady = true;
+        options.onFit(true);
         first?.ready();
         offer(trainer);
       },
@@ -84,7 +87,10 @@ export function createTrainerPool(options: TrainerPoolOptions) {
         const error = isNoGpu(fault) ? await withRemarks(fault, trainer) : fault;
         logger.error({ trainer: trainer.pid, error: messageOf(error) }, 'a trainer could not get ready');
         trainer.kill(messageOf(error));
-        if (isNoGpu(error)) first?.fail(error);
+        if (isNoGpu(error)) {
+          options.onFit(false);
+          first?.fail(error);
+        }
         // An attempt that waits would wait for ever, with its job kept from workers that can.
         for (const taker of waiting.splice(0)) taker.fail(unready(error));
       },
