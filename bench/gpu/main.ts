@@ -31,8 +31,9 @@ const { measured, pytorch } = await measureRows(plan);
 const firstSteps = await measureFirstSteps(plan);
 const torch = pytorch ? `, PyTorch ${pytorch.version} on ${pytorch.device}` : '';
 const measuredOn = `${tensorflow.name}${device === 'cpu' ? `, ${availableParallelism()} cores` : ''}; TensorFlow ${tensorflow.version}${torch}, Node ${process.versions.node}`;
-const report = reportOf({ device, measuredOn, rounds: plan.effort.rounds, measured, firstSteps });
-console.log(`${report}\n\n${comparedWithBars()}`);
+const tables = reportOf({ device, measuredOn, rounds: plan.effort.rounds, measured, firstSteps });
+const report = `${tables}\n\n${comparedWithBars()}`;
+console.log(report);
 if (!quick) {
   const path = packageFile('docs/gpu.md');
   writeFileSync(path, withReport(readFileSync(path, 'utf8'), device, report));
@@ -120,5 +121,5 @@ function comparedWithBars(): string {
   return [
     `The best graph at batch size 16, ${device === 'cpu' ? 'per second of CPU time' : 'per second'}: ${compared.join(', ')}.`,
     `First step: ${first?.cold.toFixed(2)} s cold (bar: ${cold}), ${first?.warm.toFixed(3)} s warm (bar: ${warm}).`,
-  ].join('\n');
+  ].join(' ');
 }
