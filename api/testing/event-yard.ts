@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { readEvents } from '../../shared/event-stream.ts';
 import { JobId } from '../../shared/jobs.ts';
+import { until } from '../../shared/testing/processes.ts';
 import { startTestApiWithRedis, type TestApiWithRedis } from './api.ts';
 import { type EventSource, openEventSource } from './event-source.ts';
 import { createFakeWorker, endOfEpoch, epochRow, type FakeWorker, type TakenJob } from './fake-worker.ts';
@@ -31,7 +32,12 @@ export function useEventYard() {
     await worker.close();
     await api.close();
   });
-  beforeEach(() => worker.redis.flushall());
+  beforeEach(async () => {
+    await until(() => api.redis.status === 'ready', {
+      what: 'the API has its connection, also after a restart of Redis',
+    });
+    await worker.redis.flushall();
+  });
 
   const submit = async (): Promise<JobId> => JobId.parse((await api.submit()).body.id);
   /** Of all that a job's stream has. */
