@@ -76,7 +76,6 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const pool = {
     ...options.trainer,
     maxJobs: options.trainerMaxJobs,
-    onFit: (isFit: boolean) => (isFit ? resumeFrom('gpu') : pauseFor('gpu')),
     onReplace: metrics.trainerReplaced,
     onDevice(told: Device) {
       if (device?.type === 'gpu') return;
@@ -85,7 +84,12 @@ export function startWorker(options: WorkerOptions): YardWorker {
     },
     logger,
   };
-  const trainers = createTrainerPool({ ...pool, slots, warmth: warmthFor(queues.filter((queue) => queue !== 'eval')) });
+  const trainers = createTrainerPool({
+    ...pool,
+    slots,
+    warmth: warmthFor(queues.filter((queue) => queue !== 'eval')),
+    onFit: (isFit) => (isFit ? resumeFrom('gpu') : pauseFor('gpu')),
+  });
   // One more, so that an evaluation never waits behind a training; started after the others.
   const evaluatorSlots = queues.includes('eval') ? 1 : 0;
   const evaluators = createTrainerPool({
@@ -93,6 +97,8 @@ export function startWorker(options: WorkerOptions): YardWorker {
     slots: evaluatorSlots,
     warmth: warmthFor(['eval']),
     after: trainers.ready,
+    // Their engines are everywhere: they tell nothing of the GPU.
+    onFit: () => {},
   });
   let isTaking = false;
   /** Whether Redis refused the latest write; it is said once. */
