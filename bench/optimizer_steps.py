@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from lenet5 import LeNet5
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -33,23 +34,6 @@ RUNS = {
     "adam": lambda p: torch.optim.Adam(p),
     "adam-decay": lambda p: torch.optim.Adam(p, lr=0.002, betas=(0.8, 0.95), eps=1e-6, weight_decay=1e-2),
 }
-
-
-class LeNet5(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = torch.nn.Conv2d(1, 6, 5)
-        self.conv2 = torch.nn.Conv2d(6, 16, 5)
-        self.fc1 = torch.nn.Linear(400, 120)
-        self.fc2 = torch.nn.Linear(120, 84)
-        self.fc3 = torch.nn.Linear(84, 10)
-
-    def forward(self, x):
-        x = torch.nn.functional.avg_pool2d(torch.tanh(self.conv1(x)), 2)
-        x = torch.nn.functional.avg_pool2d(torch.tanh(self.conv2(x)), 2)
-        x = torch.tanh(self.fc1(x.flatten(1)))
-        x = torch.tanh(self.fc2(x))
-        return torch.tanh(self.fc3(x))
 
 
 def read_idx(name):

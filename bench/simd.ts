@@ -3,22 +3,16 @@
  * the rounds, in wall-clock time and in the process's own CPU time, which a busy machine disturbs less.
  */
 import { plainSgd } from '../shared/jobs.ts';
-import type { ImageSet } from '../worker/engines/engine.ts';
 import { createSimdEngine } from '../worker/engines/simd/simd-engine.ts';
 import { initialState } from '../worker/models/initial-state.ts';
+import { noise } from './noise.ts';
 
 const IMAGES = 8192;
 const ROUNDS = 9;
 
-/** What the pixels are does not matter to the speed. */
-const images: ImageSet = {
-  count: IMAGES,
-  images: Uint8Array.from({ length: IMAGES * 1024 }, (_, i) => (i * 2_654_435_761) >>> 24),
-  labels: Uint8Array.from({ length: IMAGES }, (_, i) => i % 10),
-};
 const indices = Uint32Array.from({ length: IMAGES }, (_, i) => i);
 const engine = await createSimdEngine({ threads: 1 });
-engine.loadImages('train', images);
+engine.loadImages('train', noise(IMAGES));
 
 for (const batchSize of [16, 64, 128]) {
   const optimizer = plainSgd(0.001);

@@ -2,23 +2,19 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { plainSgd } from '../../shared/jobs.ts';
-import type { Engine, ImageSet } from '../../worker/engines/engine.ts';
+import type { Engine } from '../../worker/engines/engine.ts';
 import { createEagerExecutor } from '../../worker/engines/tfjs/eager-executor.ts';
 import { BACKEND, openBackend } from '../../worker/engines/tfjs/tensorflow/binding.ts';
 import { createGraphExecutor } from '../../worker/engines/tfjs/tensorflow/graph-executor.ts';
 import { createTensorflowEngine } from '../../worker/engines/tfjs/tensorflow/tensorflow-engine.ts';
 import { createTfjsEngine } from '../../worker/engines/tfjs/tfjs-engine.ts';
 import { initialState } from '../../worker/models/initial-state.ts';
+import { noise } from '../noise.ts';
 import type { Case, Request, Run } from './measurer.ts';
 
 const IMAGES = 4096;
 
-/** What the pixels are does not matter to the speed. */
-const images: ImageSet = {
-  count: IMAGES,
-  images: Uint8Array.from({ length: IMAGES * 1024 }, (_, i) => (i * 2_654_435_761) >>> 24),
-  labels: Uint8Array.from({ length: IMAGES }, (_, i) => i % 10),
-};
+const images = noise(IMAGES);
 
 interface Prepared {
   engine: Engine;

@@ -7,29 +7,16 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 import torch
 from torch.nn import functional as F
 
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from lenet5 import LeNet5  # noqa: E402
+
 IMAGES, EVALUATION_BATCH, LEARNING_RATE = 4096, 256, 0.001
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-class LeNet5(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = torch.nn.Conv2d(1, 6, 5)
-        self.conv2 = torch.nn.Conv2d(6, 16, 5)
-        self.fc1 = torch.nn.Linear(400, 120)
-        self.fc2 = torch.nn.Linear(120, 84)
-        self.fc3 = torch.nn.Linear(84, 10)
-
-    def forward(self, x):
-        x = F.avg_pool2d(torch.tanh(self.conv1(x)), 2)
-        x = F.avg_pool2d(torch.tanh(self.conv2(x)), 2)
-        x = torch.tanh(self.fc1(x.flatten(1)))
-        x = torch.tanh(self.fc2(x))
-        return torch.tanh(self.fc3(x))
 
 
 class Sums:
