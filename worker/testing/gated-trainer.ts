@@ -1,8 +1,9 @@
 /**
- * A trainer for tests, the real one around the real engine, in which something happens at a given step (counted over
- * the trainer's life; those of the engine simd): with GATE_STEP set, that step is computed, GATE_FILE is written, and no step follows; with
- * POISON_STEP set, the loss of that step is not finite; with NO_MEMORY_STEP set, it finds no memory. With STEP_MS set, a step takes at least so long. With
- * GPU_FILE set, the engine tensorflow takes itself to be on a GPU while there is that file.
+ * A trainer for tests, the real one around the real engine, in which something happens at a given step of the engine
+ * simd (counted over the trainer's life): with GATE_STEP set, that step is computed, GATE_FILE is written, and no step
+ * follows; with POISON_STEP set, the loss of that step is not finite; with NO_MEMORY_STEP set, it finds no memory. With
+ * STEP_MS set, a step takes at least so long. With GPU_FILE set, the engine tensorflow takes itself to be on a GPU while
+ * there is that file.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';

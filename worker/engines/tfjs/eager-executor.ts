@@ -89,10 +89,9 @@ export function createEagerExecutor(backend: string): Executor {
 }
 
 function toTf({ shape, data }: Tensor): tf.Tensor {
-  // a copy: a backend may keep the array that it is given
-  return tf.tensor(data.slice(), shape, 'float32');
+  return tf.tensor(data, shape, 'float32');
 }
 
 function fromTf(tensor: tf.Tensor): Tensor {
-  return { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) };
+  return { shape: [...tensor.shape], data: tensor.dataSync() as Float32Array };
 }

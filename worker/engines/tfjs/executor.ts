@@ -30,7 +30,7 @@ export interface EvaluationReports extends StepReports {
   confidences: Float32Array;
 }
 
-/** State as trainStep takes it. */
+/** State as trainStep takes it; its arrays, given or returned, are the backend's to keep, and no one else's to change. */
 export interface Executor {
   /** The images must not be changed later. */
   loadImages(name: ImageSetName, images: ImageSet): void;

@@ -1,6 +1,6 @@
 /** Runs the steps as TensorFlow graphs, one for each model, head, optimizer and batch size. */
 import type { ImageSet, ImageSetName } from '../../engine.ts';
-import { type Batches, EVALUATION_BATCH, type Executor, partOf, type StepReports } from '../executor.ts';
+import { type Batches, EVALUATION_BATCH, type Executor, partOf } from '../executor.ts';
 import type { Plan } from '../step.ts';
 import type { NodeBackend } from './binding.ts';
 import { createTrainingGraph, type TrainingGraph } from './training-graph.ts';
@@ -50,14 +50,15 @@ export function createGraphExecutor(backend: NodeBackend, unrolled: number): Exe
     begin(plan, batchSize, state) {
       const shapes = state.map(({ shape }) => shape);
       const key = keyOf(plan, batchSize);
-      const graph =
-        kept.get(key)?.graph ?? createTrainingGraph(backend, { plan, batchSize, stateShapes: shapes, unrolled });
-      const loaded = kept.get(key)?.loaded ?? new Set();
+      const wanted: Kept = kept.get(key) ?? {
+        graph: createTrainingGraph(backend, { plan, batchSize, stateShapes: shapes, unrolled }),
+        loaded: new Set(),
+      };
       kept.delete(key);
-      kept.set(key, { graph, loaded });
+      kept.set(key, wanted);
       forgetOldest();
-      graph.writeState(state.map(({ data }) => data));
-      current = { graph, loaded, batchSize, shapes };
+      wanted.graph.writeState(state.map(({ data }) => data));
+      current = { ...wanted, batchSize, shapes };
     },
 
     train(batches) {
@@ -70,7 +71,9 @@ export function createGraphExecutor(backend: NodeBackend, unrolled: number): Exe
       let step = 0;
       while (step < batches.steps) {
         const steps = batches.steps - step >= unrolled ? unrolled : 1;
-        addReports(reports, graph.train(part(batches, step, steps)), step * batchSize);
+        const { losses, predictions } = graph.train(part(batches, step, steps));
+        reports.losses.set(losses, step * batchSize);
+        reports.predictions.set(predictions, step * batchSize);
         step += steps;
       }
       return reports;
@@ -118,9 +121,4 @@ function part({ steps, indices, labels, weights, rates }: Batches, step: number,
     weights: partOf(weights, step, steps, count),
     rates: partOf(rates, step, steps, count),
   };
-}
-
-function addReports(to: StepReports, { losses, predictions }: StepReports, at: number): void {
-  to.losses.set(losses, at);
-  to.predictions.set(predictions, at);
 }

@@ -61,7 +61,7 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
   const reads = state.map((variable) => graph.read(variable, float32));
 
   const step = traceStep(backend, options);
-  const trainings = new Map([1, unrolled].map((steps) => [steps, addTraining(steps)]));
+  const trainings = new Map([...new Set([1, unrolled])].map((steps) => [steps, addTraining(steps)]));
   const evaluation = traceEvaluation(backend, options);
   const evaluations = { train: addEvaluation(images.train), test: addEvaluation(images.test) };
   const session = openSession(backend, graph);
