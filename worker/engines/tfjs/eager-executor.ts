@@ -41,44 +41,53 @@ export function createEagerExecutor(backend: string): Executor {
     begin(plan, batchSize, state) {
       tf.dispose(run?.state ?? []);
       run = { plan, batchSize, state: [] };
-      replaceState(state.map(toTf));
+      replaceState(toTf(state));
     },
 
     train({ steps, indices, labels, weights, rates }) {
       const { plan, batchSize } = begun();
       const reports = { losses: new Float32Array(indices.length), predictions: new Int32Array(indices.length) };
       for (let step = 0; step < steps; step++) {
-        const batch = {
-          images: imagesOf('train', partOf(indices, step, steps)),
-          labels: tf.tensor1d(partOf(labels, step, steps), 'int32'),
-          weights: tf.tensor1d(partOf(weights, step, steps)),
-        };
-        const scalars = [...partOf(rates, step, steps)].map((rate) => tf.scalar(rate));
-        const { state, losses, predictions } = trainStep(plan, begun().state, batch, scalars);
+        const { state, losses, predictions } = tf.tidy(() => {
+          const batch = {
+            images: imagesOf('train', partOf(indices, step, steps)),
+            labels: tf.tensor1d(partOf(labels, step, steps), 'int32'),
+            weights: tf.tensor1d(partOf(weights, step, steps)),
+          };
+          const scalars = [...partOf(rates, step, steps)].map((rate) => tf.scalar(rate));
+          return trainStep(plan, begun().state, batch, scalars);
+        });
         replaceState(state);
-        reports.losses.set(losses.dataSync(), step * batchSize);
-        reports.predictions.set(predictions.dataSync(), step * batchSize);
-        tf.dispose([batch.images, batch.labels, batch.weights, ...scalars, losses, predictions]);
+        try {
+          reports.losses.set(losses.dataSync(), step * batchSize);
+          reports.predictions.set(predictions.dataSync(), step * batchSize);
+        } finally {
+          tf.dispose([losses, predictions]);
+        }
       }
       return reports;
     },
 
     evaluate(set, indices, labels) {
       const { plan, state } = begun();
-      const batch = { images: imagesOf(set, indices), labels: tf.tensor1d(labels, 'int32') };
-      const { losses, predictions, confidences } = evaluationStep(plan, state, batch);
-      const reports = {
-        losses: losses.dataSync() as Float32Array,
-        predictions: predictions.dataSync() as Int32Array,
-        confidences: confidences.dataSync() as Float32Array,
-      };
-      tf.dispose([batch.images, batch.labels, losses, predictions, confidences]);
-      return reports;
+      const { losses, predictions, confidences } = tf.tidy(() => {
+        const batch = { images: imagesOf(set, indices), labels: tf.tensor1d(labels, 'int32') };
+        return evaluationStep(plan, state, batch);
+      });
+      try {
+        return {
+          losses: losses.dataSync() as Float32Array,
+          predictions: predictions.dataSync() as Int32Array,
+          confidences: confidences.dataSync() as Float32Array,
+        };
+      } finally {
+        tf.dispose([losses, predictions, confidences]);
+      }
     },
 
     readState: () => begun().state.map(fromTf),
 
-    writeState: (state) => replaceState(state.map(toTf)),
+    writeState: (state) => replaceState(toTf(state)),
 
     close() {
       tf.dispose(run?.state ?? []);
@@ -88,8 +97,8 @@ export function createEagerExecutor(backend: string): Executor {
   };
 }
 
-function toTf({ shape, data }: Tensor): tf.Tensor {
-  return tf.tensor(data, shape, 'float32');
+function toTf(state: readonly Tensor[]): tf.Tensor[] {
+  return tf.tidy(() => state.map(({ shape, data }) => tf.tensor(data, shape, 'float32')));
 }
 
 function fromTf(tensor: tf.Tensor): Tensor {

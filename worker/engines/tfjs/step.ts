@@ -28,22 +28,24 @@ export interface TrainingBatch extends Batch {
   weights: tf.Tensor1D;
 }
 
-export interface StepOutputs {
+// types, not interfaces: tf.tidy takes none of those
+
+export type StepOutputs = {
   state: tf.Tensor[];
   /** Of each image, before the update. */
   losses: tf.Tensor1D;
   predictions: tf.Tensor1D;
-}
+};
 
-export interface EvaluationOutputs {
+export type EvaluationOutputs = {
   losses: tf.Tensor1D;
   predictions: tf.Tensor1D;
   /** The softmax probability of each predicted class. */
   confidences: tf.Tensor1D;
-}
+};
 
 /**
- * The caller disposes of what comes back; it frees all else by itself.
+ * The caller disposes of what comes back; it frees all else by itself, and everything if it throws.
  * @param state all parameters in the model's order, then the optimizer's slots one by one, each in that order too
  * @param rates as ratesAt says for this step
  */
@@ -54,29 +56,43 @@ export function trainStep(
   rates: readonly tf.Scalar[],
 ): StepOutputs {
   const count = model.parameters.length;
-  return tf.tidy(() => {
-    const kept: { losses?: tf.Tensor1D; predictions?: tf.Tensor1D } = {};
-    const meanLoss = (...values: tf.Tensor[]): tf.Scalar => {
-      const logits = forward(model, head, values, batch.images);
-      const losses = crossEntropies(logits, batch.labels);
-      kept.losses = tf.keep(losses);
-      kept.predictions = tf.keep(tf.argMax(logits, 1) as tf.Tensor1D);
-      return tf.sum(tf.mul(losses, batch.weights)) as tf.Scalar;
-    };
-    const parameters = state.slice(0, count);
-    const gradients = tf.grads(meanLoss)(parameters);
-    const { losses, predictions } = kept;
-    if (!losses || !predictions) throw new Error('the loss was not computed');
-    const updates = parameters.map((parameter, i) => {
-      const gradient = gradients[i];
-      if (gradient === undefined) throw new Error(`parameter ${i} has no gradient`);
-      const slots = state.filter((_tensor, place) => place >= count && place % count === i);
-      return updated(optimizer, { parameter, slots }, gradient, rates);
+  /** Out of the gradient's scope, which frees what it computes. */
+  const kept: { losses?: tf.Tensor1D; predictions?: tf.Tensor1D } = {};
+  const meanLoss = (...values: tf.Tensor[]): tf.Scalar => {
+    const logits = forward(model, head, values, batch.images);
+    const losses = crossEntropies(logits, batch.labels);
+    kept.losses = tf.keep(losses);
+    kept.predictions = tf.keep(tf.argMax(logits, 1) as tf.Tensor1D);
+    return tf.sum(tf.mul(losses, batch.weights)) as tf.Scalar;
+  };
+  try {
+    return tf.tidy(() => {
+      const parameters = state.slice(0, count);
+      const gradients = tf.grads(meanLoss)(parameters);
+      const { losses, predictions } = kept;
+      if (!losses || !predictions) throw new Error('the loss was not computed');
+      const updates = parameters.map((parameter, i) => {
+        const gradient = gradients[i];
+        if (gradient === undefined) throw new Error(`parameter ${i} has no gradient`);
+        const slots = state.filter((_tensor, place) => place >= count && place % count === i);
+        return updated(optimizer, { parameter, slots }, gradient, rates);
+      });
+      const slotCount = state.length / count - 1;
+      const slots = Array.from({ length: slotCount }, (_, slot) => updates.map((update) => update.slots[slot]));
+      return { state: [...updates.map(({ parameter }) => parameter), ...slots.flat()], losses, predictions };
     });
-    const slotCount = state.length / count - 1;
-    const slots = Array.from({ length: slotCount }, (_, slot) => updates.map((update) => update.slots[slot]));
-    return { state: [...updates.map(({ parameter }) => parameter), ...slots.flat()], losses, predictions };
-  });
+  } catch (error) {
+    tf.dispose(kept);
+    freeTape();
+    throw error;
+  }
+}
+
+/** What tfjs keeps for the way back, and frees at the end of that alone. */
+function freeTape(): void {
+  const { state } = tf.engine();
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = [];
 }
 
 export function evaluationStep(
