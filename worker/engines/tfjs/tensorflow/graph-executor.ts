@@ -33,12 +33,17 @@ export function createGraphExecutor(backend: NodeBackend, unrolled: number): Exe
     return graph;
   }
 
-  function forgetOldest(): void {
+  function makeRoom(): void {
     const [oldest] = kept;
-    if (oldest === undefined || kept.size <= MOST_KEPT) return;
+    if (oldest === undefined || kept.size < MOST_KEPT) return;
     const [key, { graph }] = oldest;
     graph.close();
     kept.delete(key);
+  }
+
+  function build(plan: Plan, batchSize: number, stateShapes: number[][]): Kept {
+    makeRoom();
+    return { graph: createTrainingGraph(backend, { plan, batchSize, stateShapes, unrolled }), loaded: new Set() };
   }
 
   return {
@@ -50,13 +55,9 @@ export function createGraphExecutor(backend: NodeBackend, unrolled: number): Exe
     begin(plan, batchSize, state) {
       const shapes = state.map(({ shape }) => shape);
       const key = keyOf(plan, batchSize);
-      const wanted: Kept = kept.get(key) ?? {
-        graph: createTrainingGraph(backend, { plan, batchSize, stateShapes: shapes, unrolled }),
-        loaded: new Set(),
-      };
+      const wanted = kept.get(key) ?? build(plan, batchSize, shapes);
       kept.delete(key);
       kept.set(key, wanted);
-      forgetOldest();
       wanted.graph.writeState(state.map(({ data }) => data));
       current = { ...wanted, batchSize, shapes };
     },

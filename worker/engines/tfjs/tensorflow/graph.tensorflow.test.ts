@@ -58,21 +58,23 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
     expect(await results(graphs, asked)).toEqual(await results(eager, asked));
   });
 
-  test('is made anew if it was not kept, and is fed the learning rate', async () => {
-    const loads = vi.fn();
+  test('is made anew if it was not kept, once there is room for it, and is fed the learning rate', async () => {
+    const happened: ('opened' | 'closed')[] = [];
+    const opened = () => happened.filter((what) => what === 'opened');
     const { binding } = backend;
-    backend.binding = listening(binding, loads);
+    backend.binding = listening(binding, (what) => happened.push(what));
     try {
       const asked = demand({ batchSize: 24 });
       const first = await results(graphs, asked);
-      expect(loads).toHaveBeenCalledTimes(1);
+      expect(opened()).toHaveLength(1);
       const faster = { ...asked, optimizer: Optimizer.parse({ learningRate: 0.1 }) };
       expect(await results(graphs, faster)).toEqual(await results(eager, faster));
       expect(await results(graphs, asked)).toEqual(first);
-      expect(loads).toHaveBeenCalledTimes(1);
+      expect(opened()).toHaveLength(1);
       for (const batchSize of [25, 26, 27]) graphs.begin(demand({ batchSize }), reference.init);
       expect(await results(graphs, asked)).toEqual(first);
-      expect(loads).toHaveBeenCalledTimes(5);
+      expect(opened()).toHaveLength(5);
+      expect(happened.slice(-4)).toEqual(['closed', 'opened', 'closed', 'opened']);
     } finally {
       backend.binding = binding;
     }
@@ -126,12 +128,16 @@ function opByOp(executor: Executor): Engine {
   return createTfjsEngine({ name: 'tensorflow', device: 'cpu', stepsAtOnce: 1 }, executor);
 }
 
-function listening(binding: Binding, onLoad: () => void): Binding {
+function listening(binding: Binding, on: (what: 'opened' | 'closed') => void): Binding {
   return {
     ...ownProperties(binding),
     loadSavedModel(...asked) {
-      onLoad();
+      on('opened');
       return binding.loadSavedModel(...asked);
+    },
+    deleteSavedModel(session) {
+      on('closed');
+      binding.deleteSavedModel(session);
     },
   };
 }
