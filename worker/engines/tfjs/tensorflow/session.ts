@@ -1,9 +1,9 @@
 /** A graph that has been handed to TensorFlow, and what it is fed and asked. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeBackend, Values } from './binding.ts';
 import type { Constant, Graph, Output } from './graph.ts';
+import { withGraphFolder } from './graph-folder.ts';
 import { TAG } from './saved-model.ts';
 
 export interface Session {
@@ -14,14 +14,10 @@ export interface Session {
 
 export function openSession({ binding }: NodeBackend, graph: Graph): Session {
   // TensorFlow reads a graph from a folder alone, once
-  const folder = mkdtempSync(join(tmpdir(), 'trainyard-graph-'));
-  let session: number;
-  try {
+  const session = withGraphFolder((folder) => {
     writeFileSync(join(folder, 'saved_model.pb'), graph.encode());
-    session = binding.loadSavedModel(folder, TAG);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return binding.loadSavedModel(folder, TAG);
+  });
   return {
     run(fed, fetched) {
       const held: number[] = [];
