@@ -6,6 +6,7 @@ import { newKey } from './access/keys.ts';
 import { TrainyardClient } from './client.ts';
 import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { postLogin, signIn } from './testing/browser-session.ts';
+import { createFakeWorker } from './testing/fake-worker.ts';
 import { bearer, makeTestKeys, type TestKeys } from './testing/keys.ts';
 
 let api: TestApiWithRedis;
@@ -73,6 +74,29 @@ it('takes a submission that was sent again for none, and a list of which nothing
   const done = { action: 'submit', outcome: 'done', jobIds: [expect.any(String)] };
   expect(await told()).toMatchObject([done, done]);
   expect(await told('access')).toMatchObject([{ action: 'submit', outcome: 'job-not-found', jobIds: [] }]);
+});
+
+it('takes a cancellation for none where the job was cancelled, or asked to be, before', async () => {
+  const worker = createFakeWorker(api.server.url);
+  try {
+    const active = await submitter.submit({ kind: 'train' });
+    await worker.take();
+    const waiting = await submitter.submit({ kind: 'train' });
+    for (let time = 0; time < 3; time += 1) {
+      expect(await submitter.cancel(active.id)).toMatchObject({ state: 'active' });
+      expect(await submitter.cancel(waiting.id)).toMatchObject({ state: 'cancelled' });
+    }
+    const of = (action: string, { id }: { id: string }) => ({ action, outcome: 'done', jobIds: [id] });
+    expect(await told()).toMatchObject([
+      of('submit', active),
+      of('submit', waiting),
+      of('cancel', active),
+      of('cancel', waiting),
+    ]);
+    expect(await told('access')).toEqual([]);
+  } finally {
+    await worker.close();
+  }
 });
 
 it('tells who signed in and out, who was refused, and what was changed on the board', async () => {

@@ -76,8 +76,8 @@ export type Answer<A extends Answers> = {
     status: Status;
     body: A[Status] extends z.ZodType ? z.output<A[Status]> : never;
     headers?: Record<string, string>;
-    /** For the audit, which the body does not tell: the jobs that this request made. */
-    created?: readonly string[];
+    /** For the audit, which the body does not tell: the jobs that this request made or changed. */
+    changed?: readonly string[];
   };
 }[keyof A & number];
 

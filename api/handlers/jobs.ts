@@ -4,7 +4,7 @@ import { JOB_KINDS, JOB_STATES, JobId, Tag } from '../../shared/jobs.ts';
 import { JobView } from '../../shared/views.ts';
 import { viewJob, viewJobs } from '../job-view.ts';
 import { pageLimit } from '../page-limit.ts';
-import type { ApiDeps, RouteRequest } from '../route.ts';
+import type { Answered, ApiDeps, RouteRequest } from '../route.ts';
 import { withJob } from './with-job.ts';
 
 const PAGE_LIMIT = 200;
@@ -43,6 +43,11 @@ export function deedToJobOfPath({ params }: RouteRequest): { jobIds: string[] } 
   return { jobIds: [(params as z.output<typeof JobParams>).id] };
 }
 
+/** For the audit: nothing is done where the job was cancelled before, or has been asked to be. */
+export function deedOfCancellation(request: RouteRequest, answer: Answered | undefined) {
+  return answer?.changed?.length === 0 ? null : deedToJobOfPath(request);
+}
+
 type ListRequest = RouteRequest<unknown, z.output<typeof ListQuery>>;
 
 export async function listJobs({ query }: ListRequest, { store, redis }: ApiDeps) {
@@ -58,10 +63,14 @@ export const getJob = withJob(async ({ job }, { redis }) => ({
 
 /** A running job ends a moment later, when its worker has seen the request: 202 until then. */
 export const cancelJob = withJob(async ({ job }, { control, redis, logger }) => {
-  const cancelled = await control.cancel(job.record.id);
-  logger.info({ jobId: job.record.id }, 'asked to cancel a job');
-  const body = await viewJob(redis, cancelled);
-  return cancelled.record.state === 'cancelled' ? { status: 200 as const, body } : { status: 202 as const, body };
+  const { id, state, cancelRequestedAt } = job.record;
+  const isRepeat = state === 'cancelled' || cancelRequestedAt !== null;
+  const cancelled = await control.cancel(id);
+  logger.info({ jobId: id }, 'asked to cancel a job');
+  const answer = { body: await viewJob(redis, cancelled), changed: isRepeat ? [] : [id] };
+  return cancelled.record.state === 'cancelled'
+    ? { status: 200 as const, ...answer }
+    : { status: 202 as const, ...answer };
 });
 
 export const retryJob = withJob(async ({ job }, { control, redis, logger }) => {

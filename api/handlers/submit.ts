@@ -56,19 +56,19 @@ export async function submitJob({ body, query, header, caller }: SubmitRequest, 
   const sender: Sender = { caller, key: header(IDEMPOTENCY_KEY) };
   if (Array.isArray(body)) {
     const { items, created } = await submitAll(body, sender, deps);
-    return { status: 207 as const, body: { items }, created };
+    return { status: 207 as const, body: { items }, changed: created };
   }
   const { id, isRepeat } = await place(body, sender, 0, deps);
   const job = await deps.control.existing(id);
   const headers = { location: jobPath(id), ...(isRepeat ? { [REPLAYED]: 'true' } : {}) };
-  return { status: 202 as const, body: await viewJob(deps.redis, job), headers, created: isRepeat ? [] : [id] };
+  return { status: 202 as const, body: await viewJob(deps.redis, job), headers, changed: isRepeat ? [] : [id] };
 }
 
 /** For the audit: nothing was done where all jobs were there before. */
 export function deedOfSubmission({ query }: RouteRequest, answer: Answered | undefined) {
   if ((query as SubmitRequest['query']).dryRun === 'true') return null;
   if (answer === undefined) return { jobIds: [] };
-  const { created: jobIds = [], body } = answer;
+  const { changed: jobIds = [], body } = answer;
   const items = answer.status === 207 ? (body as z.output<typeof SubmittedJobs>).items : [];
   const refused = items.find((item) => 'problem' in item);
   if (jobIds.length > 0) return { jobIds };

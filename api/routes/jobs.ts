@@ -5,6 +5,7 @@ import { countJobs, JobCounts } from '../handlers/counts.ts';
 import { DryRun } from '../handlers/dry-run.ts';
 import {
   cancelJob,
+  deedOfCancellation,
   deedToJobOfPath,
   getJob,
   JobList,
@@ -101,7 +102,7 @@ export const jobRoutes: readonly Route[] = [
     params: JobParams,
     answers: { 200: JobView, 202: JobView },
     problems: { 404: ['job-not-found'], 409: ['job-ended'] },
-    audited: { action: 'cancel', deedOf: deedToJobOfPath },
+    audited: { action: 'cancel', deedOf: deedOfCancellation },
     handler: cancelJob,
   }),
   defineRoute({
