@@ -30,7 +30,7 @@ const ON_DEVICE =
   'the memory of the GPU (or of the machine, where TensorFlow computes on its CPU) does not suffice: take a smaller ' +
   'batchSize, fewer WORKER_SLOTS for the worker on this GPU, or stop what else runs on it.';
 
-/** @param said the end of a dead trainer's error output */
+/** @param said the end of a dead trainer's error output, since it last computed */
 export function codeOfDeath(said: string): ErrorCode {
   return OUT_OF_HOST_MEMORY.test(said) || OUT_OF_DEVICE_MEMORY.test(said) ? 'out-of-memory' : 'trainer-died';
 }

@@ -6,7 +6,9 @@ export interface TrainerProcess {
   /** Resolves when it is gone, to how it went. */
   gone: Promise<string>;
   isAlive(): boolean;
-  /** The end of its error output. */
+  /** It has computed: what it said before it did so the last time tells of no death to come. */
+  worked(): void;
+  /** The end of its error output, as far as it may tell of its death. */
   said(): string;
 }
 
@@ -27,9 +29,11 @@ export function forkTrainer({
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...env },
   });
-  let stderr = '';
+  /** Up to the last sign of work, and since. Both are kept: a sign may be overtaken by what is said after it. */
+  let before = '';
+  let since = '';
   child.stderr?.on('data', (chunk: Buffer) => {
-    stderr = (stderr + chunk.toString()).slice(-STDERR_TAIL);
+    since = (since + chunk.toString()).slice(-STDERR_TAIL);
   });
   const gone = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -44,6 +48,10 @@ export function forkTrainer({
     child,
     gone,
     isAlive: () => child.exitCode === null && child.signalCode === null,
-    said: () => stderr.trim(),
+    worked() {
+      before = since;
+      since = '';
+    },
+    said: () => (before + since).slice(-STDERR_TAIL).trim(),
   };
 }

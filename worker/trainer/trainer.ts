@@ -124,7 +124,7 @@ export class Trainer {
     });
   }
 
-  /** The end of its error output. */
+  /** The end of its error output, as far as it may tell of its death. */
   said(): string {
     return this.#process.said();
   }
@@ -150,6 +150,7 @@ export class Trainer {
 
   #receive(message: FromTrainer): void {
     const run = this.#run;
+    if (message.type === 'beat') this.#process.worked();
     if (message.type === 'device') {
       this.device = message.device;
       this.#options.onDevice(message.device);
