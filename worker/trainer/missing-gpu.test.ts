@@ -15,8 +15,11 @@ it('quotes what TensorFlow says of the GPU that it does not use, and nothing els
     /^It says: Could not find cuda drivers on your machine.* failed call to cuInit: .*\(303\) A missing/,
   );
   expect(why).not.toMatch(/oneDNN|optimized/);
+  expect(why).toMatch(/library comes by npm run .*in a container, which has no npm scripts, an image/);
 });
 
 it('knows a TensorFlow without CUDA by its silence', () => {
-  expect(missingGpu('')).toMatch(/without CUDA does: npm run setup:tensorflow -- --gpu --with-cuda/);
+  expect(missingGpu('')).toMatch(
+    /without CUDA does: .* by npm run setup:tensorflow -- --gpu --with-cuda; in a container, .* an image built of target gpu/,
+  );
 });
