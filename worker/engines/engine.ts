@@ -40,7 +40,11 @@ export interface Engine {
   readonly device: 'cpu' | 'gpu';
   /** Calls of `trainSteps` are fastest with a multiple of so many steps. */
   readonly stepsAtOnce: number;
-  /** Copies the images in; kept over all later runs until loaded anew under the same name. */
+  /**
+   * Copies the images in; kept over all later runs until loaded anew under the same name.
+   * @throws RangeError if there are not as many bytes and labels as images; here, or else in `begin`, if a label is no
+   *   class of the model
+   */
   loadImages(name: ImageSetName, images: ImageSet): void;
   /**
    * Starts a run: model, head, optimizer and batch size, and the state to start from (parameters first, then

@@ -6,7 +6,7 @@ import { elementCount, type Tensors } from '../../../shared/checkpoints/tensors.
 import { ENGINES, type EngineDemand } from '../../../shared/engines.ts';
 import { tensorsInOrder } from '../../../shared/models/check-state.ts';
 import { MODELS, parameterCount } from '../../../shared/models/models.ts';
-import { checkImageSet, checkIndices } from '../check-images.ts';
+import { checkImageSet, checkIndices, checkLabels } from '../check-images.ts';
 import type { CreateEngine, ImageSetName } from '../engine.ts';
 import { createKernel, type ImageRegion, type Kernel } from './kernel.ts';
 
@@ -48,7 +48,8 @@ export const createSimdEngine: CreateEngine = async () => {
     stepsAtOnce: 1,
 
     loadImages(name, set) {
-      checkImageSet(name, set, model.classes);
+      checkImageSet(name, set);
+      checkLabels(name, set, model);
       open().loadImages(name, set);
     },
 

@@ -147,13 +147,21 @@ export function describeContracts(subject: () => Subject): void {
       expect(sha256OfTensors(engine.exportState())).toBe(sha256OfTensors(reference.init));
     });
 
-    test('refuses images and labels that are not what they say', () => {
-      const { engine, reference } = subject();
+    test('refuses images and labels that are not what they say', async () => {
+      const { createEngine, reference, demand } = subject();
+      const engine = await createEngine({ threads: 1 });
       const { images, labels } = reference.images;
       expect(() => engine.loadImages('test', { count: 321, images, labels })).toThrow(/^image set test: 327680 bytes/);
-      expect(() => engine.loadImages('test', { count: 320, images, labels: labels.map(() => 10) })).toThrow(
-        'image 0 has label 10, expected 0 to 9',
-      );
+      const loadMislabelled = () => engine.loadImages('test', { count: 320, images, labels: labels.map(() => 10) });
+      const why = 'image set test: image 0 has label 10, expected 0 to 9';
+      expect(() => {
+        loadMislabelled();
+        engine.begin(demand(), reference.init);
+      }).toThrow(why);
+      engine.loadImages('test', reference.images);
+      engine.begin(demand(), reference.init);
+      expect(loadMislabelled, 'during a run').toThrow(why);
+      engine.close();
     });
   });
 }

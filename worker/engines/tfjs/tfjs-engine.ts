@@ -2,7 +2,7 @@
 import type { Tensors } from '../../../shared/checkpoints/tensors.ts';
 import type { EngineDemand } from '../../../shared/engines.ts';
 import { MODELS, type ModelArchitecture } from '../../../shared/models/models.ts';
-import { checkImageSet, checkIndices } from '../check-images.ts';
+import { checkImageSet, checkIndices, checkLabels } from '../check-images.ts';
 import type { Engine, ImageSet, ImageSetName } from '../engine.ts';
 import { flatStateOf, stateOf, stepAfter } from '../optimizer-state.ts';
 import { EVALUATION_BATCH, type Executor } from './executor.ts';
@@ -38,9 +38,10 @@ export function createTfjsEngine(
   return {
     ...identity,
 
-    loadImages(set, { count, images, labels }) {
-      checkImageSet(set, { count, images, labels }, MODELS.lenet5.classes);
-      const copy = { count, images: images.slice(), labels: labels.slice() };
+    loadImages(set, images) {
+      checkImageSet(set, images);
+      if (run) checkLabels(set, images, run.model);
+      const copy = { count: images.count, images: images.images.slice(), labels: images.labels.slice() };
       sets.set(set, copy);
       executor.loadImages(set, copy);
     },
@@ -48,6 +49,7 @@ export function createTfjsEngine(
     begin(demand, state) {
       const model = MODELS[demand.model];
       const { head, optimizer, batchSize } = demand;
+      for (const [set, images] of sets) checkLabels(set, images, model);
       const { tensors, step } = flatStateOf(state, model, optimizer);
       executor.begin({ model, head, optimizer }, batchSize, tensors.map(toTfLayout));
       run = { demand, model, step };
