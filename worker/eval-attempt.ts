@@ -26,6 +26,7 @@ export async function evaluateJob(record: EvalRecord, running: RunningAttempt, d
   };
   // The file first: a job that is completed has it.
   await deps.checkpoints.putEvaluation(attempt.id, attempt.number, new TextEncoder().encode(JSON.stringify(whole)));
+  deps.onStored();
   await queued.updateProgress({ progress: 100, loss, accuracy });
   await say('info', `${split} loss ${loss.toFixed(4)} acc ${accuracy.toFixed(4)} of ${images} images`);
   return result;

@@ -1,15 +1,22 @@
 /** What each outcome of an attempt becomes, in the record and for BullMQ. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { UnrecoverableError, WaitingError } from 'bullmq';
 import { Registry } from 'prom-client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openCheckpointStore } from '../shared/checkpoints/open-store.ts';
+import { sampleCheckpoint } from '../shared/checkpoints/testing/sample.ts';
 import { Cancelled, Interrupted, LockLost, PermanentError, RetryableError } from '../shared/errors.ts';
 import type { NewJob } from '../shared/job-store.ts';
 import { createLogger } from '../shared/process.ts';
 import { result, useRecords } from '../shared/testing/records.ts';
 import { createLeases } from './lease.ts';
 import { createProcessor } from './process-job.ts';
-import type { RunAttempt } from './run-attempt.ts';
+import { createRunAttempt, type RunAttempt } from './run-attempt.ts';
 import { createStoreWatch, type StoreWatch } from './store-watch.ts';
+import type { TrainerPool } from './trainer/pool.ts';
+import type { Trainer, TrainerJob } from './trainer/trainer.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 const TOKEN = 'token';
@@ -59,6 +66,31 @@ async function processed(run: RunAttempt, { isResting = false, attemptsMade = 0 
 
 const failing = (error: Error) => () => Promise.reject(error);
 const recordOf = async () => (await records.store.get(job.id))?.record;
+
+it('an attempt whose checkpoint is stored has been served by the store, whatever becomes of it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trainyard-attempt-'));
+  const onStored = vi.fn();
+  const device = { type: 'cpu', hardware: { name: 'CPU', memoryBytes: null, driver: null, cuda: null } } as const;
+  const trainer = {
+    device,
+    async run({ onCheckpoint }: Pick<TrainerJob, 'onCheckpoint'>) {
+      await onCheckpoint(sampleCheckpoint(1));
+      expect(onStored).toHaveBeenCalledTimes(1);
+      throw new RetryableError('trainer-died', 'exit code 1');
+    },
+  } as unknown as Trainer;
+  const runAttempt = createRunAttempt({
+    ...{ redis: records.redis, store: records.store, checkpoints: openCheckpointStore(folder), onStored },
+    trainers: { use: (_signal, work) => work(trainer) } as TrainerPool,
+    ...{ metrics: createWorkerMetrics(new Registry()), logger: createLogger('test', 'silent') },
+  });
+  try {
+    expect(await processed(runAttempt)).toEqual(new Error('exit code 1'));
+    expect(onStored).toHaveBeenCalledTimes(1);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 describe('an attempt that', () => {
   it('is done completes the job', async () => {

@@ -43,7 +43,7 @@ export interface ProcessorDeps {
   open(jobId: JobId): { stop: AbortController; close(): void };
   /** Whether no job is to be taken: what is fetched all the same goes back untouched. */
   isResting(): boolean;
-  storeWatch: Pick<StoreWatch, 'failed' | 'served' | 'isThere'>;
+  storeWatch: Pick<StoreWatch, 'failed' | 'isThere'>;
   metrics: WorkerMetrics;
   logger: Logger;
 }
@@ -70,7 +70,6 @@ export function createProcessor(deps: ProcessorDeps) {
       try {
         const result = await metrics.whileRunning(queue, () => runAttempt({ attempt, queued, stop: running.stop }));
         await attempt.complete(result);
-        deps.storeWatch.served();
         const summary = summaryOf(result);
         logger.info({ jobId: id, attempt: attempt.number, ...summary }, 'job completed');
         return summary;

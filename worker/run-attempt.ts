@@ -21,6 +21,8 @@ export interface AttemptDeps {
   checkpoints: CheckpointStore;
   /** Those for the queue that the job came from. */
   trainers: TrainerPool;
+  /** The store has taken a file of the attempt. */
+  onStored(): void;
   metrics: WorkerMetrics;
   logger: Logger;
 }

@@ -46,7 +46,7 @@ describe('a store that an attempt could not use', () => {
     expect(watch.isAway()).toBe(false);
   });
 
-  it('and that passes its check is given ever more time, until an attempt has had all of it', async () => {
+  it('and that passes its check is given ever more time, until it has taken something of an attempt', async () => {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       watch.failed(fault);
       await seconds(10);

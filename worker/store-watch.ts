@@ -25,7 +25,7 @@ export interface StoreWatchOptions {
 
 export function createStoreWatch({ checkpoints, onAway, onBack, logger }: StoreWatchOptions) {
   let isAway = false;
-  /** Failures since an attempt last had all that it asked of the store. */
+  /** Failures since the store last took a file of an attempt. */
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
   const closing = new AbortController();
@@ -59,7 +59,7 @@ export function createStoreWatch({ checkpoints, onAway, onBack, logger }: StoreW
     /** An attempt has failed because the store cannot be used. */
     failed,
 
-    /** An attempt has had all that it asked of the store. */
+    /** The store has taken a file of an attempt. */
     served(): void {
       failures = 0;
     },

@@ -117,6 +117,7 @@ export async function trainJob(record: TrainRecord, running: RunningAttempt, dep
   /** Files first, then the pointer: what is not committed is never read. */
   async function commit({ name, bytes, manifest, validationLoss }: TakenCheckpoint): Promise<void> {
     await putAnew(name, bytes, manifest);
+    deps.onStored();
     const { parametersSha256, createdAt, run } = manifest;
     const entry: CommittedCheckpoint = {
       name,

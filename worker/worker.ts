@@ -135,7 +135,10 @@ export function startWorker(options: WorkerOptions): YardWorker {
       store,
       queue,
       worker: name,
-      runAttempt: createRunAttempt({ redis, store, checkpoints: options.checkpoints, trainers: pool, metrics, logger }),
+      runAttempt: createRunAttempt({
+        ...{ redis, store, checkpoints: options.checkpoints, trainers: pool, metrics, logger },
+        onStored: storeWatch.served,
+      }),
       open: leases.open,
       isResting: () => stopping || storeWatch.isAway() || pauses.has('gpu'),
       storeWatch,
