@@ -3,6 +3,7 @@
  * it beside PyTorch (PYTHON= names one that has it). `--quick` measures a few seconds, without the tests.
  */
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { requireRecentNode } from './setup/node-version.mjs';
 
 requireRecentNode();
@@ -17,9 +18,6 @@ const { runVitest } = await import('./setup/vitest.mjs');
 
 /** On a GPU the battery alone: to the bit, a graph is as op by op on a CPU only. */
 const TESTS = 'dist/worker/engines/tfjs/tensorflow/';
-/** GPUs round products to TF32 and choose kernels by how fast they were, unless they are told not to. */
-const EXACT = { NVIDIA_TF32_OVERRIDE: '0', TF_DETERMINISTIC_OPS: '1' };
-const QUIET = { TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
 
 await runMain(async () => {
   const flags = readFlags(process.argv.slice(2), { command: 'npm run bench:gpu', flags: ['--quick'] });
@@ -37,10 +35,12 @@ await runMain(async () => {
 /** @param {string} device @param {string} name */
 async function testEngine(device, name) {
   note(`\nTesting the engine on ${device} (${name}) …`);
+  const { TENSORFLOW_DEFAULTS } = await import(pathToFileURL(join(ROOT, 'dist/worker/trainer/environment.js')).href);
+  const libraries = join(packageFolder(ROOT), 'deps', 'lib');
   const { code } = await runVitest({
     node: { path: process.execPath, version: process.versions.node },
     args: [device === 'gpu' ? `${TESTS}tensorflow-engine` : TESTS],
-    env: { ...process.env, ...EXACT, ...QUIET, TRAINYARD_TEST_TENSORFLOW: join(packageFolder(ROOT), 'deps', 'lib') },
+    env: { ...process.env, ...TENSORFLOW_DEFAULTS, TRAINYARD_TEST_TENSORFLOW: libraries },
     shown: true,
   });
   if (code === 0) return;

@@ -1,4 +1,5 @@
 /** What `npm run bench:gpu` measures: which ways, in which processes, at which batch sizes, for how long. */
+import { TENSORFLOW_DEFAULTS } from '../../worker/trainer/environment.ts';
 import type { Case } from './measurer.ts';
 import type { Effort } from './rounds.ts';
 
@@ -40,14 +41,11 @@ const XLA = 'tensorflow, XLA';
 const FREE = 'tensorflow, TF32 and kernels of its choice';
 const TORCH = 'pytorch';
 
-/** As trainers have it. */
-const EXACT = { TF_DETERMINISTIC_OPS: '1', NVIDIA_TF32_OVERRIDE: '0' };
-const QUIET = { TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
 const ONE_THREAD = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', OMP_NUM_THREADS: '1' };
 
 export function planFor({ device, hasPytorch, quick }: Machine): Plan {
   const onGpu = device === 'gpu';
-  const env = { ...QUIET, ...EXACT, ...(onGpu ? {} : ONE_THREAD) };
+  const env = { ...TENSORFLOW_DEFAULTS, ...(onGpu ? {} : ONE_THREAD) };
   const processes = new Map<string, ProcessPlan>([[PLAIN, { runs: 'tensorflow', env }]]);
   const unrolled = quick ? [8] : UNROLLED;
   const rows = [eager('op by op', PLAIN), ...unrolled.map((steps) => graph(steps, PLAIN)), ...evaluations(PLAIN)];

@@ -25,16 +25,22 @@ export function trainerEnvironment(
   };
 }
 
-/** How TensorFlow computes, unless the worker's environment says otherwise. */
+/** How TensorFlow computes, unless it is told otherwise: in trainers, in the tests of the engine, and where it is measured. */
+export const TENSORFLOW_DEFAULTS = {
+  // Else it takes all of the GPU's memory at once, and a second trainer finds none.
+  TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  TF_DETERMINISTIC_OPS: '1',
+  // Else GPUs since Ampere round the factors of products to 10 bits, and agree with no other engine.
+  NVIDIA_TF32_OVERRIDE: '0',
+  // Errors alone.
+  TF_CPP_MIN_LOG_LEVEL: '2',
+};
+
 function forTensorflow(threads: number, requireGpu: boolean): Variables {
   return {
-    // Else it takes all of the GPU's memory at once, and a second trainer finds none.
-    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    TF_DETERMINISTIC_OPS: '1',
-    // Else GPUs since Ampere round the factors of products to 10 bits, and agree with no other engine.
-    NVIDIA_TF32_OVERRIDE: '0',
-    // Errors alone; but where a GPU is required, all that may say why there is none.
-    TF_CPP_MIN_LOG_LEVEL: requireGpu ? '0' : '2',
+    ...TENSORFLOW_DEFAULTS,
+    // All that may say why there is no GPU.
+    ...(requireGpu && { TF_CPP_MIN_LOG_LEVEL: '0' }),
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
     // GPUs are numbered as nvidia-smi numbers them.
