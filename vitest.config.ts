@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Unit tests need neither Redis nor a browser. End-to-end tests run a whole yard of real processes as its users do:
+ * Unit tests need neither Redis nor a browser; those of the dashboard share processes, as each takes milliseconds and
+ * a process of its own half a second. End-to-end tests run a whole yard of real processes as its users do:
  * the commands, workers that die, a job watched in a browser. The rest tests one part of ours against a real Redis,
  * or one page in a browser. The first two depend on Node most, and run on every version of it
  * (scripts/setup/test-stages.mjs).
@@ -14,15 +15,16 @@ const END_TO_END = [
   'dist/api/watching.browser.test.js',
 ];
 
-function project(name: string, include: string[], exclude: string[]) {
-  return { extends: true as const, test: { name, include, exclude } };
+function project(name: string, include: string[], exclude: string[], isolate = true) {
+  return { extends: true as const, test: { name, include, exclude, isolate } };
 }
 
 /** Tests run compiled, as everything does: `npm run build` first (npm test does). Vite compiles the dashboard's. */
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['dist/**/*.test.js', 'api/dashboard/**/*.test.ts'], [REDIS, BROWSER]),
+      project('unit', ['dist/**/*.test.js'], [REDIS, BROWSER]),
+      project('dashboard', ['api/dashboard/**/*.test.ts'], [], false),
       project('redis', [REDIS], END_TO_END),
       project('browser', [BROWSER], END_TO_END),
       project('end-to-end', END_TO_END, []),

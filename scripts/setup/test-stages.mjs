@@ -19,7 +19,7 @@ import { runVitest } from './vitest.mjs';
 /** @typedef {import('./vitest.mjs').TestRun} TestRun */
 
 /** What runs on the other versions of Node too, by the projects of vitest.config.ts, which say what each is. */
-const ON_OTHER_NODES = ['unit', 'end-to-end'];
+const ON_OTHER_NODES = ['unit', 'dashboard', 'end-to-end'];
 
 /**
  * What some tests need, and by which environment variable they are told where it is.
