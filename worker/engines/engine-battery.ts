@@ -88,7 +88,9 @@ export function describeEngine(name: EngineName, createEngine: CreateEngine): vo
       });
 
       test('gives the same bits in one call as in many, the last batch shorter', async () => {
-        const indices = range(0, REFERENCE_IMAGES - 3).map((i) => (i * 7) % REFERENCE_IMAGES);
+        // of small batches no more than make several calls of many steps, and some of one
+        const images = Math.min(40 * batchSize + 1, REFERENCE_IMAGES - 3);
+        const indices = range(0, images).map((i) => (i * 7) % REFERENCE_IMAGES);
         engine.begin(demand({ batchSize }), reference.init);
         const together = await engine.trainSteps(indices);
         const stateTogether = sha256OfTensors(engine.exportState());
