@@ -130,13 +130,14 @@ describeS3('S3 store', () => {
     const store = openCheckpointStore(`s3://${bucket}?endpoint=${s3.endpoint}`);
     await store.put(SAMPLE_JOB, name, bytes, manifest);
     await store.put(OTHER_JOB, name, ...filesOf(OTHER_JOB));
-    const others = Array.from({ length: 1100 }, (_, i) => `${SAMPLE_JOB}/a${i}`);
+    // a page of a list, and all that one request may remove
+    const others = Array.from({ length: 1000 }, (_, i) => `${SAMPLE_JOB}/a${i}`);
     for (let at = 0; at < others.length; at += 50) {
       await Promise.all(others.slice(at, at + 50).map((path) => s3.write(bucket, path, json('x'))));
     }
     expect(await store.list(SAMPLE_JOB), 'beyond the first page').toEqual([name]);
     await store.removeJob(SAMPLE_JOB);
-    for (const path of [data, others[0], others[999], others[1099]]) {
+    for (const path of [data, others[0], others[999]]) {
       await expect(s3.read(bucket, path ?? '')).rejects.toThrow('does not exist');
     }
     expect(await store.list(OTHER_JOB)).toEqual([name]);
