@@ -15,11 +15,11 @@ export function withGraphFolder<T>(use: (folder: string) => T): T {
   }
 }
 
-/** Call it before there is one of this process: such a folder is of an earlier one, as ids begin anew with a container. */
+/** Call it while this process has none: one of its id is of an earlier process, as ids begin anew with a container. */
 export function removeFoldersOfTheDead(): void {
   for (const name of readdirSync(tmpdir())) {
-    const owner = NAME.exec(name)?.[1];
-    if (owner === undefined || isAlive(Number(owner))) continue;
+    const owner = Number(NAME.exec(name)?.[1]);
+    if (Number.isNaN(owner) || (owner !== process.pid && isAlive(owner))) continue;
     try {
       remove(join(tmpdir(), name));
     } catch {
@@ -33,7 +33,6 @@ function remove(folder: string): void {
 }
 
 function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
   try {
     return process.kill(pid, 0);
   } catch (error) {
