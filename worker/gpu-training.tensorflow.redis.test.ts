@@ -74,14 +74,18 @@ describe.runIf(HAS_TENSORFLOW)('training on the queue of the GPUs', () => {
     const worker = await yard.worker('frail', { ...POOL, REQUIRE_GPU: '1', GPU_FILE: file });
     rmSync(file);
     process.kill(await trainerPid(yard), 'SIGKILL');
-    const unready = async () => (await liveWorkers(yard.redis))[0]?.unready;
-    const noGpu = 'its trainers find no GPU that they can use';
-    await until(async () => (await unready()) === noGpu, { what: 'the worker says that its GPU is gone' });
+    const view = async () => (await liveWorkers(yard.redis))[0];
+    const noGpu = /^REQUIRE_GPU=1: tensorflow finds no GPU that it can use\. /;
+    await until(async () => noGpu.test((await view())?.unready ?? ''), {
+      what: 'the worker says that its GPU is gone',
+    });
+    expect(await view(), 'and what there is instead').toMatchObject({ queues: [], device: 'cpu' });
     const id = await yard.submit({ ...TWELVE_STEPS, engine: 'tensorflow' }, { queue: 'train-gpu' });
     writeFileSync(file, '');
     const { record } = await yard.ended(id);
     expect(record).toMatchObject({ state: 'completed', failures: 0 });
-    await until(async () => (await unready()) === null, { what: 'the worker says that it takes jobs' });
+    await until(async () => (await view())?.unready === null, { what: 'the worker says that it takes jobs' });
+    expect(await view()).toMatchObject({ queues: ['train-gpu'], device: 'gpu', dropped: [] });
     expect(worker.child.exitCode).toBeNull();
   });
 });

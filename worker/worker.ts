@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import { onCancellation } from '../shared/cancellation.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
 import type { Device } from '../shared/device.ts';
-import { type QueueName, queuesOf } from '../shared/engines.ts';
+import { mayUseGpu, type QueueName, queuesOf } from '../shared/engines.ts';
 import { Cancelled, Interrupted, LockLost, messageOf } from '../shared/errors.ts';
 import { createJobStore } from '../shared/job-store.ts';
 import { DEAD_WORKER_BUDGET, type EngineName } from '../shared/jobs.ts';
@@ -20,6 +20,7 @@ import { oneAtATime } from './one-at-a-time.ts';
 import { createProcessor, type QueuedResult } from './process-job.ts';
 import { createRunAttempt } from './run-attempt.ts';
 import { createStoreWatch } from './store-watch.ts';
+import { createTaking } from './taking.ts';
 import { createTrainerPool } from './trainer/pool.ts';
 import type { Warmth } from './trainer/protocol.ts';
 import type { TrainerOptions } from './trainer/trainer.ts';
@@ -37,24 +38,23 @@ export interface WorkerOptions {
   queues: readonly QueueName[];
   jobLockMs: number;
   stalledCheckMs: number;
-  /** Jobs after which a trainer makes room for a fresh one; 0: never. */
+  /** Whether it ends where its trainings cannot have their engine, whatever else it could do. */
+  requireGpu: boolean;
+  /** Jobs after which a trainer of trainings makes room for a fresh one; 0: never. */
   trainerMaxJobs: number;
-  trainer: Omit<TrainerOptions, 'onDevice'>;
+  trainer: Omit<TrainerOptions, 'onDevice' | 'onNotice'>;
   metrics: WorkerMetrics;
   logger: Logger;
 }
 
 export interface YardWorker {
-  /** Resolves when it takes jobs. */
+  /** Resolves when it takes jobs; rejects if its trainers cannot have the engine for any, or the GPU that they must have. */
   ready: Promise<void>;
-  /** Why it takes no jobs at this moment; null if it does. */
-  unready(): string | null;
+  /** As `GET /v1/workers` has it. */
+  readiness(): Pick<WorkerView, 'unready' | 'dropped'>;
   /** Gives its jobs back, each with a checkpoint at the step it is at; takes no more. */
   stop(why: string): Promise<void>;
 }
-
-/** What keeps a worker from taking jobs for a while. */
-type Pause = 'redis' | 'store' | 'gpu';
 
 /** Milliseconds for which no job is taken after Redis has refused a command. */
 const REFUSED_PAUSE_MS = 5000;
@@ -71,24 +71,26 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const store = createJobStore(redis);
   const leases = createLeases(jobLockMs);
   const queues = options.queues.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
-  /** What the trainers compute on: the GPU, once one of them has told of it. */
-  let device: Device | null = null;
+  const trainQueues = queues.filter((queue) => queue !== 'eval');
+  /** What the trainers compute on, as the latest has told; of an engine that may use a GPU rather than of another. */
+  let told: { device: Device; mayUseGpu: boolean } | null = null;
   const pool = {
     ...options.trainer,
-    maxJobs: options.trainerMaxJobs,
     onReplace: metrics.trainerReplaced,
-    onDevice(told: Device) {
-      if (device?.type === 'gpu') return;
-      device = told;
-      metrics.computesOn(told);
+    onDevice(device: Device, engine: EngineName) {
+      if (told?.mayUseGpu && !mayUseGpu(engine)) return;
+      told = { device, mayUseGpu: mayUseGpu(engine) };
+      metrics.computesOn(device);
     },
+    onNotice: (notice: string) => logger.warn(notice),
     logger,
   };
   const trainers = createTrainerPool({
     ...pool,
     slots,
-    warmth: warmthFor(queues.filter((queue) => queue !== 'eval')),
-    onFit: (isFit) => (isFit ? resumeFrom('gpu') : pauseFor('gpu')),
+    maxJobs: options.trainerMaxJobs,
+    warmth: warmthFor(trainQueues),
+    onFit: (fault) => taking.servedBy(trainQueues, fault),
   });
   // One more, so that an evaluation never waits behind a training; started after the others.
   const evaluatorSlots = queues.includes('eval') ? 1 : 0;
@@ -96,24 +98,28 @@ export function startWorker(options: WorkerOptions): YardWorker {
     ...pool,
     slots: evaluatorSlots,
     warmth: warmthFor(['eval']),
+    // TensorFlow, which never gives memory back, computes no evaluation.
+    maxJobs: 0,
     after: trainers.ready,
-    // Their engines are everywhere: they tell nothing of the GPU.
-    onFit: () => {},
+    onFit: (fault) => taking.servedBy(['eval'], fault),
   });
   let isTaking = false;
   /** Whether Redis refused the latest write; it is said once. */
   let isRefused = false;
   let stopping = false;
 
-  /** Why no job is taken for the moment; those that run go on. */
-  const pauses = new Set<Pause>();
   const storeWatch = createStoreWatch({
     checkpoints: options.checkpoints,
-    onAway: () => pauseFor('store'),
-    onBack: () => resumeFrom('store'),
+    onAway: () => taking.rest('store'),
+    onBack: () => taking.goOn('store'),
     logger,
   });
-  const takers = queues.map((queue) => createTaker(queue));
+  const takers = new Map(queues.map((queue) => [queue, createTaker(queue)]));
+  const taking = createTaking({
+    takers,
+    onServed: (queue, isServed) => metrics.serves(queue, isServed ? slotsFor(queue) : 0),
+    logger,
+  });
   const leaseCheck = setInterval(() => leases.check(), LEASE_CHECK_MS);
   const version = packageVersion();
   const startedAt = new Date().toISOString();
@@ -127,17 +133,29 @@ export function startWorker(options: WorkerOptions): YardWorker {
     return { engine: engines.find(takes) ?? engines[0], dataset: 'mnist', resize: 'bilinear' };
   }
 
+  function slotsFor(queue: QueueName): number {
+    return queue === 'eval' ? evaluatorSlots : slots;
+  }
+
   function createTaker(queue: QueueName): BullWorker<QueuedJob, QueuedResult> {
-    const [pool, concurrency] = queue === 'eval' ? [evaluators, 1] : [trainers, slots];
+    const concurrency = slotsFor(queue);
     metrics.serves(queue, concurrency);
     const processor = createProcessor({
       redis,
       store,
       queue,
       worker: name,
-      runAttempt: createRunAttempt({ redis, store, checkpoints: options.checkpoints, trainers: pool, metrics, logger }),
+      runAttempt: createRunAttempt({
+        redis,
+        store,
+        checkpoints: options.checkpoints,
+        trainers: queue === 'eval' ? evaluators : trainers,
+        metrics,
+        logger,
+      }),
       open: leases.open,
-      isResting: () => stopping || storeWatch.isAway() || pauses.has('gpu'),
+      isResting: () => stopping || storeWatch.isAway() || taking.isDropped(queue),
+      drop: (why) => taking.dropForGood(queue, why),
       storeWatch,
       metrics,
       logger,
@@ -168,22 +186,12 @@ export function startWorker(options: WorkerOptions): YardWorker {
 
   /** BullMQ asks again at once when Redis refuses a command, thousands of times a second. */
   function pauseWhileRefused(queue: QueueName, error: Error): void {
-    if (stopping || pauses.has('redis')) return;
+    if (stopping || taking.isResting('redis')) return;
     if (!isRefused)
       logger.warn({ queue, error: messageOf(error) }, 'Redis refuses to write: no job is taken until it does');
     isRefused = true;
-    pauseFor('redis');
-    setTimeout(() => resumeFrom('redis'), REFUSED_PAUSE_MS);
-  }
-
-  function pauseFor(reason: Pause): void {
-    pauses.add(reason);
-    for (const taker of takers) void taker.pause(true);
-  }
-
-  function resumeFrom(reason: Pause): void {
-    if (!pauses.delete(reason) || stopping || pauses.size > 0) return;
-    for (const taker of takers) void taker.resume();
+    taking.rest('redis');
+    setTimeout(() => taking.goOn('redis'), REFUSED_PAUSE_MS);
   }
 
   function unready(): string | null {
@@ -191,9 +199,15 @@ export function startWorker(options: WorkerOptions): YardWorker {
     if (!isTaking) return 'none of its trainers is ready yet';
     if (redis.status !== 'ready') return 'Redis cannot be reached';
     if (isRefused) return 'Redis refuses to write';
-    if (pauses.has('gpu')) return 'its trainers find no GPU that they can use';
-    return storeWatch.isAway() ? 'the checkpoint store cannot be used' : null;
+    if (storeWatch.isAway()) return 'the checkpoint store cannot be used';
+    return hasDroppedAll() ? [...new Set(taking.dropped().map(({ why }) => why))].join('; ') : null;
   }
+
+  function hasDroppedAll(): boolean {
+    return queues.every(taking.isDropped);
+  }
+
+  const readiness = () => ({ unready: unready(), dropped: taking.dropped() });
 
   async function sendBeat(): Promise<void> {
     const view: WorkerView = {
@@ -201,14 +215,14 @@ export function startWorker(options: WorkerOptions): YardWorker {
       host: hostname(),
       pid: process.pid,
       engines: [...engines],
-      device: device?.type ?? 'cpu',
-      hardware: device?.hardware ?? null,
-      queues,
+      device: told?.device.type ?? 'cpu',
+      hardware: told?.device.hardware ?? null,
+      queues: queues.filter((queue) => !taking.isDropped(queue)),
       slots,
       running: leases.jobIds(),
       trainers: [...trainers.pids(), ...evaluators.pids()],
       state: stopping ? 'stopping' : isTaking ? 'running' : 'starting',
-      unready: unready(),
+      ...readiness(),
       version,
       node: process.versions.node,
       startedAt,
@@ -236,25 +250,28 @@ export function startWorker(options: WorkerOptions): YardWorker {
   }
 
   async function start(): Promise<void> {
-    await trainers.ready;
+    await trainers.ready.catch((error: unknown) => {
+      if (options.requireGpu || hasDroppedAll()) throw error;
+      return evaluators.ready;
+    });
     if (stopping) return;
     await warnOfTwin();
-    for (const taker of takers)
-      taker.run().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'queue stopped'));
+    taking.begin();
     isTaking = true;
     await beatOnce();
-    logger.info({ queues, slots }, 'taking jobs');
+    logger.info({ queues: queues.filter((queue) => !taking.isDropped(queue)), slots }, 'taking jobs');
   }
 
   return {
     ready: start(),
-    unready,
+    readiness,
     async stop(why: string): Promise<void> {
       // All in one tick: what is fetched after it is handed back untouched.
       stopping = true;
+      taking.end();
       storeWatch.close();
       leases.stopAll(new Interrupted(`worker ${name} stopped (${why})`));
-      const closed = takers.map((taker) => taker.close());
+      const closed = [...takers.values()].map((taker) => taker.close());
       await Promise.all(closed);
       clearInterval(leaseCheck);
       clearInterval(beating);

@@ -71,6 +71,11 @@ describe('a trainer', () => {
     expect(worker.output(), 'none was lost').not.toContain('a trainer is gone');
   });
 
+  it('may take longer to get ready than a step may, and what it says meanwhile stands in the log', async () => {
+    const worker = await yard.worker('worker', { HANG_MS: '1', NOTICE: 'a step runs op by op' });
+    expect(worker.output()).toMatch(/"level":40.*a step runs op by op/);
+  });
+
   it('that hangs is killed and replaced, and one failure spent', async () => {
     const expected = await undisturbed(yard, SOME_SECONDS);
     const worker = await startWorker(yard, 'worker', { HANG_MS: '5000' });

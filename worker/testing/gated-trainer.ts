@@ -2,7 +2,7 @@
  * A trainer for tests, the real one around the real engine, in which something happens at a given step of the engine
  * simd (counted over the trainer's life): with GATE_STEP set, that step is computed, GATE_FILE is written, and no step
  * follows; with POISON_STEP set, the loss of that step is not finite; with NO_MEMORY_STEP set, it finds no memory. With
- * STEP_MS set, a step takes at least so long. With GPU_FILE set, the engine tensorflow takes itself to be on a GPU while
+ * STEP_MS set, a step takes at least so long. With NOTICE set, the engine says it when it is opened. With GPU_FILE set, the engine tensorflow takes itself to be on a GPU while
  * there is that file.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ const poisonStep = Number(process.env.POISON_STEP ?? Number.POSITIVE_INFINITY);
 const noMemoryStep = Number(process.env.NO_MEMORY_STEP ?? Number.POSITIVE_INFINITY);
 const stepMs = Number(process.env.STEP_MS ?? 0);
 const gateFile = process.env.GATE_FILE ?? '';
+const notice = process.env.NOTICE;
 const gpuFile = process.env.GPU_FILE;
 
 function withGpu(create: CreateEngine): CreateEngine {
@@ -30,6 +31,7 @@ function withGpu(create: CreateEngine): CreateEngine {
 function gated(create: CreateEngine): CreateEngine {
   return async (options) => {
     const engine = await create(options);
+    if (notice !== undefined) options.say?.(notice);
     let batchSize = 1;
     let steps = 0;
 
