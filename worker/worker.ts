@@ -4,14 +4,12 @@ import { Worker as BullWorker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { onCancellation } from '../shared/cancellation.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
-import type { Device } from '../shared/device.ts';
-import { mayUseGpu, type QueueName, queuesOf } from '../shared/engines.ts';
+import { type QueueName, queuesOf } from '../shared/engines.ts';
 import { Cancelled, Interrupted, LockLost, messageOf } from '../shared/errors.ts';
 import { createJobStore } from '../shared/job-store.ts';
-import { DEAD_WORKER_BUDGET, type EngineName } from '../shared/jobs.ts';
+import { DEAD_WORKER_BUDGET } from '../shared/jobs.ts';
 import { PREFIX } from '../shared/keys.ts';
 import { packageVersion } from '../shared/package-root.ts';
-import type { Logger } from '../shared/process.ts';
 import type { QueuedJob } from '../shared/queues.ts';
 import { isRedisAway, isRefusedByRedis, logConnection } from '../shared/redis.ts';
 import { BEAT_MS, beat, liveWorkers, signOff, type WorkerView } from '../shared/workers.ts';
@@ -21,30 +19,19 @@ import { createProcessor, type QueuedResult } from './process-job.ts';
 import { createRunAttempt } from './run-attempt.ts';
 import { createStoreWatch } from './store-watch.ts';
 import { createTaking } from './taking.ts';
-import { createTrainerPool } from './trainer/pool.ts';
-import type { Warmth } from './trainer/protocol.ts';
-import type { TrainerOptions } from './trainer/trainer.ts';
-import type { WorkerMetrics } from './worker-metrics.ts';
+import { createTrainerPools, type TrainerPoolsOptions } from './trainer-pools.ts';
 
-export interface WorkerOptions {
+export interface WorkerOptions extends TrainerPoolsOptions {
   name: string;
   /** Opens a connection of its own for each use: BullMQ blocks on one, subscriptions on another. */
   connect(): Redis;
   checkpoints: CheckpointStore;
-  /** Those that this machine has. The first that takes jobs from its queues is kept warm. */
-  engines: readonly [EngineName, ...EngineName[]];
-  slots: number;
   /** Jobs are taken from these alone, as far as the engines can compute them. */
   queues: readonly QueueName[];
   jobLockMs: number;
   stalledCheckMs: number;
   /** Whether it ends where its trainings cannot have their engine, whatever else it could do. */
   requireGpu: boolean;
-  /** Jobs after which a trainer of trainings makes room for a fresh one; 0: never. */
-  trainerMaxJobs: number;
-  trainer: Omit<TrainerOptions, 'onDevice' | 'onNotice'>;
-  metrics: WorkerMetrics;
-  logger: Logger;
 }
 
 export interface YardWorker {
@@ -71,38 +58,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const store = createJobStore(redis);
   const leases = createLeases(jobLockMs);
   const queues = options.queues.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
-  const trainQueues = queues.filter((queue) => queue !== 'eval');
-  /** What the trainers compute on, as the latest has told; of an engine that may use a GPU rather than of another. */
-  let told: { device: Device; mayUseGpu: boolean } | null = null;
-  const pool = {
-    ...options.trainer,
-    onReplace: metrics.trainerReplaced,
-    onDevice(device: Device, engine: EngineName) {
-      if (told?.mayUseGpu && !mayUseGpu(engine)) return;
-      told = { device, mayUseGpu: mayUseGpu(engine) };
-      metrics.computesOn(device);
-    },
-    onNotice: (notice: string) => logger.warn(notice),
-    logger,
-  };
-  const trainers = createTrainerPool({
-    ...pool,
-    slots,
-    maxJobs: options.trainerMaxJobs,
-    warmth: warmthFor(trainQueues),
-    onFit: (fault) => taking.servedBy(trainQueues, fault),
-  });
-  // One more, so that an evaluation never waits behind a training; started after the others.
-  const evaluatorSlots = queues.includes('eval') ? 1 : 0;
-  const evaluators = createTrainerPool({
-    ...pool,
-    slots: evaluatorSlots,
-    warmth: warmthFor(['eval']),
-    // TensorFlow, which never gives memory back, computes no evaluation.
-    maxJobs: 0,
-    after: trainers.ready,
-    onFit: (fault) => taking.servedBy(['eval'], fault),
-  });
+  const pools = createTrainerPools(options, queues, (served, fault) => taking.servedBy(served, fault));
   let isTaking = false;
   /** Whether Redis refused the latest write; it is said once. */
   let isRefused = false;
@@ -117,7 +73,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const takers = new Map(queues.map((queue) => [queue, createTaker(queue)]));
   const taking = createTaking({
     takers,
-    onServed: (queue, isServed) => metrics.serves(queue, isServed ? slotsFor(queue) : 0),
+    onServed: (queue, isServed) => metrics.serves(queue, isServed ? pools.slotsOf(queue) : 0),
     logger,
   });
   const leaseCheck = setInterval(() => leases.check(), LEASE_CHECK_MS);
@@ -128,17 +84,8 @@ export function startWorker(options: WorkerOptions): YardWorker {
   // Cut short only by stop(): until then the connection waits for Redis.
   onCancellation(subscriber, (jobId) => leases.stop(jobId, new Cancelled())).catch(() => {});
 
-  function warmthFor(served: readonly QueueName[]): Warmth {
-    const takes = (engine: EngineName) => queuesOf(engine).some((queue) => served.includes(queue));
-    return { engine: engines.find(takes) ?? engines[0], dataset: 'mnist', resize: 'bilinear' };
-  }
-
-  function slotsFor(queue: QueueName): number {
-    return queue === 'eval' ? evaluatorSlots : slots;
-  }
-
   function createTaker(queue: QueueName): BullWorker<QueuedJob, QueuedResult> {
-    const concurrency = slotsFor(queue);
+    const concurrency = pools.slotsOf(queue);
     metrics.serves(queue, concurrency);
     const processor = createProcessor({
       redis,
@@ -149,7 +96,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
         redis,
         store,
         checkpoints: options.checkpoints,
-        trainers: queue === 'eval' ? evaluators : trainers,
+        trainers: pools.of(queue),
         metrics,
         logger,
       }),
@@ -215,12 +162,12 @@ export function startWorker(options: WorkerOptions): YardWorker {
       host: hostname(),
       pid: process.pid,
       engines: [...engines],
-      device: told?.device.type ?? 'cpu',
-      hardware: told?.device.hardware ?? null,
+      device: pools.device()?.type ?? 'cpu',
+      hardware: pools.device()?.hardware ?? null,
       queues: queues.filter((queue) => !taking.isDropped(queue)),
       slots,
       running: leases.jobIds(),
-      trainers: [...trainers.pids(), ...evaluators.pids()],
+      trainers: pools.pids(),
       state: stopping ? 'stopping' : isTaking ? 'running' : 'starting',
       ...readiness(),
       version,
@@ -250,9 +197,9 @@ export function startWorker(options: WorkerOptions): YardWorker {
   }
 
   async function start(): Promise<void> {
-    await trainers.ready.catch((error: unknown) => {
+    await pools.trainers.ready.catch((error: unknown) => {
       if (options.requireGpu || hasDroppedAll()) throw error;
-      return evaluators.ready;
+      return pools.evaluators.ready;
     });
     if (stopping) return;
     await warnOfTwin();
@@ -275,7 +222,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       await Promise.all(closed);
       clearInterval(leaseCheck);
       clearInterval(beating);
-      await Promise.all([trainers.close(), evaluators.close()]);
+      await pools.close();
       await signOff(redis, name).catch(() => {});
       subscriber.disconnect();
       redis.disconnect();

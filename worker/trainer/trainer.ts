@@ -8,10 +8,10 @@
 import type { Device } from '../../shared/device.ts';
 import { Cancelled, LockLost, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
 import type { EngineName } from '../../shared/jobs.ts';
-import type { Checkpoint, RunEvent } from '../training/run.ts';
 import { death } from './failure.ts';
 import { forkTrainer, type TrainerProcess } from './process.ts';
 import type { FromTrainer, OutcomeOf, ToTrainer, Warmth, Work } from './protocol.ts';
+import type { Run, TrainerJob } from './trainer-job.ts';
 
 export interface TrainerOptions {
   /** Path of the compiled entry, worker/trainer/main.js. */
@@ -34,27 +34,6 @@ export interface TrainerEnd {
   how: string;
   /** The worker could not go on with its job, for a reason outside the trainer: its lock or the store is gone. */
   isStopped: boolean;
-}
-
-export interface TrainerJob<W extends Work = Work> {
-  work: W;
-  onEvent(event: RunEvent): Promise<void>;
-  /** What a user should know of how the engine computes. */
-  onNotice(message: string): Promise<void>;
-  /** The trainer sends no further checkpoint before this resolves. A rejection ends the run with it. */
-  onCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** Its reason becomes the outcome: Cancelled stops at once, LockLost kills, all others stop after a checkpoint. */
-  signal: AbortSignal;
-}
-
-interface Run {
-  job: TrainerJob;
-  settle: { resolve(result: OutcomeOf<Work>): void; reject(error: unknown): void };
-  /** Messages are handled one after another. */
-  handled: Promise<void>;
-  pending: number;
-  hangTimer: NodeJS.Timeout | undefined;
-  graceTimer: NodeJS.Timeout | undefined;
 }
 
 export class Trainer {
