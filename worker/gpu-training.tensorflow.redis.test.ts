@@ -76,10 +76,10 @@ describe.runIf(HAS_TENSORFLOW)('training on the queue of the GPUs', () => {
     process.kill(await trainerPid(yard), 'SIGKILL');
     const view = async () => (await liveWorkers(yard.redis))[0];
     const noGpu = /^REQUIRE_GPU=1: tensorflow finds no GPU that it can use\. /;
-    await until(async () => noGpu.test((await view())?.unready ?? ''), {
-      what: 'the worker says that its GPU is gone',
-    });
-    expect(await view(), 'and what there is instead').toMatchObject({ queues: [], device: 'cpu' });
+    const unready = 'its trainers cannot have the engine for train-gpu';
+    await until(async () => (await view())?.unready === unready, { what: 'the worker says that it takes no jobs' });
+    const dropped = [{ queue: 'train-gpu', why: expect.stringMatching(noGpu) }];
+    expect(await view(), 'why, and what there is instead').toMatchObject({ queues: [], dropped, device: 'cpu' });
     const id = await yard.submit({ ...TWELVE_STEPS, engine: 'tensorflow' }, { queue: 'train-gpu' });
     writeFileSync(file, '');
     const { record } = await yard.ended(id);

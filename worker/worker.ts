@@ -147,7 +147,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
     if (redis.status !== 'ready') return 'Redis cannot be reached';
     if (isRefused) return 'Redis refuses to write';
     if (storeWatch.isAway()) return 'the checkpoint store cannot be used';
-    return hasDroppedAll() ? [...new Set(taking.dropped().map(({ why }) => why))].join('; ') : null;
+    return hasDroppedAll() ? `its trainers cannot have the engine for ${queues.join(', ')}` : null;
   }
 
   function hasDroppedAll(): boolean {
