@@ -99,10 +99,10 @@ describe('POST /v1/jobs', () => {
     expect((await look(id)).reason).toBe('no-worker');
   });
 
-  it('shows a worker of the version before, which did not say why it takes no jobs', async () => {
+  it('shows a worker of the version before, which said neither why it takes no jobs nor what it dropped', async () => {
     await worker.signOn();
     const [fake] = await liveWorkers(api.redis);
-    await beat(api.redis, { ...fake, unready: undefined } as unknown as WorkerView);
+    await beat(api.redis, { ...fake, unready: undefined, dropped: undefined } as unknown as WorkerView);
     expect(WorkerList.parse((await api.get('/v1/workers')).body).workers).toEqual([fake]);
     await worker.signOff();
   });

@@ -39,6 +39,11 @@ export function evaluationDemand({ model, head }: TrainSpec, batchSize: number):
 /** In the order in which `auto` tries them. */
 export const AUTO_ORDER: readonly EngineName[] = ['tensorflow', 'simd', 'wasm'];
 
+/** Whether it may compute on a GPU; the others never do. */
+export function mayUseGpu(engine: EngineName): boolean {
+  return ENGINES[engine].trainQueue === 'train-gpu';
+}
+
 /** The queues whose jobs an engine can compute. */
 export function queuesOf(engine: EngineName): QueueName[] {
   return JOB_KINDS.filter((kind) => kind === 'train' || ENGINES[engine].isEverywhere).map((kind) =>

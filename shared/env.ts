@@ -74,6 +74,7 @@ const Schema = z
       .default([...QUEUE_NAMES]),
     TRAINER_THREADS: whole(1, 64).default(1),
     TRAINER_MAX_JOBS: whole(0, 1_000_000).optional(),
+    TRAINER_READY_MS: whole(1000, 3_600_000).optional(),
     REQUIRE_GPU: flag.default(false),
     JOB_LOCK_MS: whole(1000, 600_000).default(15_000),
     STALLED_CHECK_MS: whole(100, 600_000).default(5_000),
@@ -121,6 +122,8 @@ export interface Environment {
   trainerThreads: number;
   /** undefined: as many as suit the worker's engines. */
   trainerMaxJobs: number | undefined;
+  /** undefined: what suits the worker's engines. */
+  trainerReadyMs: number | undefined;
   requireGpu: boolean;
   jobLockMs: number;
   stalledCheckMs: number;
@@ -162,6 +165,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     workerQueues: values.WORKER_QUEUES,
     trainerThreads: values.TRAINER_THREADS,
     trainerMaxJobs: values.TRAINER_MAX_JOBS,
+    trainerReadyMs: values.TRAINER_READY_MS,
     requireGpu: values.REQUIRE_GPU,
     jobLockMs: values.JOB_LOCK_MS,
     stalledCheckMs: values.STALLED_CHECK_MS,

@@ -108,6 +108,11 @@ export class RetryableError extends Error {
   }
 }
 
+/** Whether this worker lacks the engine, or the GPU that it must have: another one may have it. */
+export function isEngineUnavailable(error: unknown): error is RetryableError {
+  return error instanceof RetryableError && error.code === 'engine-unavailable';
+}
+
 /** A failure that every attempt would meet: the job fails at once. */
 export class PermanentError extends Error {
   readonly code: ErrorCode;

@@ -9,6 +9,9 @@ import { keys } from './keys.ts';
 export const BEAT_MS = 2000;
 const ALIVE_MS = 10_000;
 
+export const DroppedQueue = z.strictObject({ queue: z.enum(QUEUE_NAMES), why: z.string() });
+export type DroppedQueue = z.infer<typeof DroppedQueue>;
+
 /** A worker as REST shows it. */
 export const WorkerView = z.strictObject({
   name: z.string(),
@@ -23,6 +26,9 @@ export const WorkerView = z.strictObject({
   trainers: z.array(z.int()).describe('Process ids of its trainers.'),
   state: z.enum(['starting', 'running', 'stopping']),
   unready: z.string().nullable().describe('Why it takes no jobs at this moment; null if it does.'),
+  dropped: z
+    .array(DroppedQueue)
+    .describe('Queues that it takes no jobs from, because its trainers cannot have the engine for them.'),
   version: z.string(),
   node: z.string(),
   startedAt: z.iso.datetime(),
@@ -43,10 +49,11 @@ export async function signOff(redis: Redis, name: string): Promise<void> {
 }
 
 /** As another version may have written it: more fields do no harm, and one that cannot be read hides no other. */
-const { unready, hardware } = WorkerView.shape;
+const { unready, dropped, hardware } = WorkerView.shape;
 const StoredWorker = z.object({
   ...WorkerView.shape,
   unready: unready.default(null),
+  dropped: dropped.default([]),
   hardware: hardware.default(null),
 });
 

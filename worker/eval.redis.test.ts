@@ -6,16 +6,20 @@ import type { NewJob } from '../shared/job-store.ts';
 import { EvalSpec, type JobId, newJobId, Optimizer } from '../shared/jobs.ts';
 import { readSpeeds } from '../shared/speeds.ts';
 import { TWELVE_STEPS, trainSpec } from '../shared/testing/jobs.ts';
-import type { TestProcess } from '../shared/testing/processes.ts';
+import { type TestProcess, until } from '../shared/testing/processes.ts';
 import { FullEvaluation } from '../shared/views.ts';
+import { liveWorkers } from '../shared/workers.ts';
+import { isAlive } from './testing/disturbed.ts';
 import { AT_FULL_SPEED, startYard, type Yard } from './testing/yard.ts';
 
 let yard: Yard;
 let worker: TestProcess;
 let trained: JobId;
+/** Process id of the trainer for evaluations. */
+let evaluator: number;
 beforeAll(async () => {
   yard = await startYard();
-  worker = await yard.worker('w1', { ...AT_FULL_SPEED, WORKER_QUEUES: 'train-cpu,eval' });
+  worker = await yard.worker('w1', { ...AT_FULL_SPEED, WORKER_QUEUES: 'train-cpu,eval', TRAINER_MAX_JOBS: '3' });
   trained = await yard.submit(TWELVE_STEPS);
   await yard.ended(trained);
 });
@@ -49,6 +53,13 @@ describe('an eval job', () => {
     const { record: training } = await yard.ended(trained);
     if (training.kind !== 'train' || !training.result) throw new Error('the training has no result');
     const { test, best } = training.result;
+    evaluator = await until(
+      async () => {
+        const [, forEvaluations] = (await liveWorkers(yard.redis))[0]?.trainers ?? [];
+        return forEvaluations;
+      },
+      { what: 'the worker has told of its trainer for evaluations' },
+    );
     expect(result).toMatchObject({ split: 'test', images: 10_000, accuracy: test.accuracy, confusion: test.confusion });
     expect(result.loss).toBeCloseTo(test.loss, 6);
     expect(record.resolvedCheckpoint).toMatchObject({ jobId: trained, cursor: { epoch: best.epoch, step: 0 } });
@@ -82,6 +93,11 @@ describe('an eval job', () => {
     expect((await yard.store.get(long))?.record.state).toBe('active');
     await yard.control.cancel(long);
     await yard.ended(long);
+  });
+
+  it('is done by one trainer however many there are: TRAINER_MAX_JOBS is of those that train', async () => {
+    const { attempt } = (await evaluated(evalJob({ epoch: 'best' }))).record;
+    expect({ attempt, isAlive: isAlive(evaluator) }).toEqual({ attempt: 1, isAlive: true });
   });
 
   it('fails for good when the checkpoint is not there any more', async () => {

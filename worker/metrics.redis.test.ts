@@ -73,7 +73,7 @@ describe('the metrics of a worker', () => {
 
   it('are served beside probes, by which a worker is ready while it takes jobs', async () => {
     expect(await status(`${worker.metrics}/healthz`)).toBe(200);
-    expect(await (await fetch(`${worker.metrics}/readyz`)).json()).toEqual({ ok: true, why: null });
+    expect(await (await fetch(`${worker.metrics}/readyz`)).json()).toEqual({ ok: true, why: null, dropped: [] });
     expect(await status(`${worker.metrics}/v1/jobs`)).toBe(404);
     expect((await fetch(`${worker.metrics}/metrics`, { method: 'POST' })).status).toBe(405);
     expect((await fetch(`${worker.metrics}/metrics`, { method: 'HEAD' })).status).toBe(200);
@@ -96,7 +96,7 @@ describe('the metrics of a worker', () => {
     const [, url] = await until(() => said.exec(unready.output()), { what: 'it serves its metrics' });
     const answer = await fetch(`${url}/readyz`);
     expect(answer.status).toBe(503);
-    expect(await answer.json()).toEqual({ ok: false, why: 'none of its trainers is ready yet' });
+    expect(await answer.json()).toEqual({ ok: false, why: 'none of its trainers is ready yet', dropped: [] });
     unready.kill('SIGTERM');
     await unready.exited;
     rmSync(images, { recursive: true });

@@ -16,7 +16,8 @@ import { createProcessor } from './process-job.ts';
 import { createRunAttempt, type RunAttempt } from './run-attempt.ts';
 import { createStoreWatch, type StoreWatch } from './store-watch.ts';
 import type { TrainerPool } from './trainer/pool.ts';
-import type { Trainer, TrainerJob } from './trainer/trainer.ts';
+import type { Trainer } from './trainer/trainer.ts';
+import type { TrainerJob } from './trainer/trainer-job.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 const TOKEN = 'token';
@@ -25,12 +26,14 @@ const SHOWN = { testAccuracy: result.test.accuracy, parametersSha256: result.par
 const records = useRecords();
 let job: NewJob;
 let handedBack: number;
+let dropped: string[];
 /** What the store answers when it is asked. */
 let check: () => Promise<void>;
 let storeWatch: StoreWatch;
 
 beforeEach(async () => {
   handedBack = 0;
+  dropped = [];
   check = async () => {};
   const logger = createLogger('test', 'silent');
   storeWatch = createStoreWatch({ checkpoints: { check: () => check() }, onAway() {}, onBack() {}, logger });
@@ -50,6 +53,7 @@ async function processed(run: RunAttempt, { isResting = false, attemptsMade = 0 
     runAttempt: run,
     open: createLeases(15_000).open,
     isResting: () => isResting,
+    drop: (why) => dropped.push(why),
     storeWatch,
     metrics: createWorkerMetrics(new Registry()),
     logger: createLogger('test', 'silent'),
@@ -107,6 +111,14 @@ describe('an attempt that', () => {
     expect(await processed(failing(new Interrupted('SIGTERM')))).toBeInstanceOf(WaitingError);
     expect(await recordOf()).toMatchObject({ state: 'waiting', failures: 0 });
     expect(handedBack).toBe(1);
+  });
+
+  it('cannot have its engine gives it back without a failure, and has the worker drop the queue', async () => {
+    const why = 'the engine tensorflow cannot be used here: file too short';
+    expect(await processed(failing(new RetryableError('engine-unavailable', why)))).toBeInstanceOf(WaitingError);
+    expect(await recordOf()).toMatchObject({ state: 'waiting', failures: 0 });
+    expect((await records.store.get(job.id))?.attempts).toMatchObject([{ outcome: 'given-back', reason: why }]);
+    expect({ handedBack, dropped }).toEqual({ handedBack: 1, dropped: [why] });
   });
 
   it('was interrupted while the store could not take its checkpoint spends no failure either', async () => {

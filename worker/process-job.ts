@@ -5,6 +5,7 @@
  *   done                  completed                        completed
  *   cancelled by user     cancelled                        failed, never retried
  *   interrupted           waiting, no failure spent        back to the head of the queue
+ *   no engine for it      waiting, no failure spent        back to the head of the queue, which this worker drops
  *   retryable failure     delayed, or failed (budget)      delayed, or failed
  *   permanent failure     failed                           failed, never retried
  *   lock lost             as whoever has it now says       left alone
@@ -17,6 +18,7 @@ import {
   Cancelled,
   type ErrorCode,
   Interrupted,
+  isEngineUnavailable,
   LockLost,
   messageOf,
   PermanentError,
@@ -43,6 +45,8 @@ export interface ProcessorDeps {
   open(jobId: JobId): { stop: AbortController; close(): void };
   /** Whether no job is to be taken: what is fetched all the same goes back untouched. */
   isResting(): boolean;
+  /** Told why the worker cannot compute jobs of this queue, before BullMQ gives it the next one. */
+  drop(why: string): void;
   storeWatch: Pick<StoreWatch, 'failed' | 'isThere'>;
   metrics: WorkerMetrics;
   logger: Logger;
@@ -107,7 +111,8 @@ export function createProcessor(deps: ProcessorDeps) {
       log.info('job cancelled');
       throw new UnrecoverableError(error.message);
     }
-    if (error instanceof Interrupted) {
+    if (isEngineUnavailable(error)) deps.drop(error.message);
+    if (error instanceof Interrupted || isEngineUnavailable(error)) {
       await attempt.giveBack(error.message);
       log.info({ why: error.message }, 'job given back');
       return handBack(queued, token);

@@ -70,10 +70,10 @@ export function createWorkerMetrics(registry: Registry) {
       info.set({ device, name, memory_bytes: memoryBytes ?? '', driver: driver ?? '', cuda: cuda ?? '' }, 1);
     },
 
-    /** Of a queue that this worker serves. */
+    /** @param concurrency how many jobs of the queue it runs at once; 0 once it has dropped the queue */
     serves(queue: QueueName, concurrency: number): void {
       slots.set({ queue }, concurrency);
-      running.set({ queue }, 0);
+      running.inc({ queue }, 0);
     },
 
     /** While the work is under way, its job runs. */

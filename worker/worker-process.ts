@@ -14,6 +14,9 @@ import { createWorkerMetrics } from './worker-metrics.ts';
 
 /** Jobs of a trainer on a worker that takes GPU jobs, unless TRAINER_MAX_JOBS says otherwise. */
 const GPU_MAX_JOBS = 100;
+/** Milliseconds for a trainer to get ready, likewise: CUDA may compile all kernels for a GPU that is newer than they are. */
+const READY_MS = 60_000;
+const GPU_READY_MS = 600_000;
 /** Milliseconds without a step after which a trainer counts as hung. */
 const HANG_MS = 60_000;
 /** Milliseconds within which a trainer must save and stop, and within which the process must be gone. */
@@ -48,6 +51,7 @@ export async function runWorkerProcess(
     engines,
     slots: env.workerSlots,
     queues: env.workerQueues,
+    requireGpu: env.requireGpu,
     jobLockMs: env.jobLockMs,
     stalledCheckMs: env.stalledCheckMs,
     trainerMaxJobs: env.trainerMaxJobs ?? (takesGpuJobs ? GPU_MAX_JOBS : 0),
@@ -55,6 +59,7 @@ export async function runWorkerProcess(
       entry: packageFile(entry),
       env: { ...trainerEnvironment(environment, env), ...more },
       hangMs,
+      readyMs: env.trainerReadyMs ?? (takesGpuJobs ? GPU_READY_MS : READY_MS),
       graceMs: TRAINER_GRACE_MS,
     },
     logger,
@@ -68,8 +73,8 @@ export async function runWorkerProcess(
   async function serveMetrics(): Promise<MetricsServer | null> {
     const { metricsHost: host = '127.0.0.1', metricsPort: port } = env;
     if (port === undefined) return null;
-    const { unready } = worker;
-    const server = await startMetricsServer({ host, port, metrics: () => registry.metrics(), unready });
+    const { readiness } = worker;
+    const server = await startMetricsServer({ host, port, metrics: () => registry.metrics(), readiness });
     logger.info({ url: server.url }, 'the metrics are served');
     return server;
   }

@@ -4,14 +4,12 @@ import { Worker as BullWorker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { onCancellation } from '../shared/cancellation.ts';
 import type { CheckpointStore } from '../shared/checkpoints/store.ts';
-import type { Device } from '../shared/device.ts';
 import { type QueueName, queuesOf } from '../shared/engines.ts';
 import { Cancelled, Interrupted, LockLost, messageOf } from '../shared/errors.ts';
 import { createJobStore } from '../shared/job-store.ts';
-import { DEAD_WORKER_BUDGET, type EngineName } from '../shared/jobs.ts';
+import { DEAD_WORKER_BUDGET } from '../shared/jobs.ts';
 import { PREFIX } from '../shared/keys.ts';
 import { packageVersion } from '../shared/package-root.ts';
-import type { Logger } from '../shared/process.ts';
 import type { QueuedJob } from '../shared/queues.ts';
 import { isRedisAway, isRefusedByRedis, logConnection } from '../shared/redis.ts';
 import { BEAT_MS, beat, liveWorkers, signOff, type WorkerView } from '../shared/workers.ts';
@@ -20,41 +18,30 @@ import { oneAtATime } from './one-at-a-time.ts';
 import { createProcessor, type QueuedResult } from './process-job.ts';
 import { createRunAttempt } from './run-attempt.ts';
 import { createStoreWatch } from './store-watch.ts';
-import { createTrainerPool } from './trainer/pool.ts';
-import type { Warmth } from './trainer/protocol.ts';
-import type { TrainerOptions } from './trainer/trainer.ts';
-import type { WorkerMetrics } from './worker-metrics.ts';
+import { createTaking } from './taking.ts';
+import { createTrainerPools, type TrainerPoolsOptions } from './trainer-pools.ts';
 
-export interface WorkerOptions {
+export interface WorkerOptions extends TrainerPoolsOptions {
   name: string;
   /** Opens a connection of its own for each use: BullMQ blocks on one, subscriptions on another. */
   connect(): Redis;
   checkpoints: CheckpointStore;
-  /** Those that this machine has. The first that takes jobs from its queues is kept warm. */
-  engines: readonly [EngineName, ...EngineName[]];
-  slots: number;
   /** Jobs are taken from these alone, as far as the engines can compute them. */
   queues: readonly QueueName[];
   jobLockMs: number;
   stalledCheckMs: number;
-  /** Jobs after which a trainer makes room for a fresh one; 0: never. */
-  trainerMaxJobs: number;
-  trainer: Omit<TrainerOptions, 'onDevice'>;
-  metrics: WorkerMetrics;
-  logger: Logger;
+  /** Whether it ends where its trainings cannot have their engine, whatever else it could do. */
+  requireGpu: boolean;
 }
 
 export interface YardWorker {
-  /** Resolves when it takes jobs. */
+  /** Resolves when it takes jobs; rejects if its trainers cannot have the engine for any, or the GPU that they must have. */
   ready: Promise<void>;
-  /** Why it takes no jobs at this moment; null if it does. */
-  unready(): string | null;
+  /** As `GET /v1/workers` has it. */
+  readiness(): Pick<WorkerView, 'unready' | 'dropped'>;
   /** Gives its jobs back, each with a checkpoint at the step it is at; takes no more. */
   stop(why: string): Promise<void>;
 }
-
-/** What keeps a worker from taking jobs for a while. */
-type Pause = 'redis' | 'store' | 'gpu';
 
 /** Milliseconds for which no job is taken after Redis has refused a command. */
 const REFUSED_PAUSE_MS = 5000;
@@ -71,49 +58,24 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const store = createJobStore(redis);
   const leases = createLeases(jobLockMs);
   const queues = options.queues.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
-  /** What the trainers compute on: the GPU, once one of them has told of it. */
-  let device: Device | null = null;
-  const pool = {
-    ...options.trainer,
-    maxJobs: options.trainerMaxJobs,
-    onReplace: metrics.trainerReplaced,
-    onDevice(told: Device) {
-      if (device?.type === 'gpu') return;
-      device = told;
-      metrics.computesOn(told);
-    },
-    logger,
-  };
-  const trainers = createTrainerPool({
-    ...pool,
-    slots,
-    warmth: warmthFor(queues.filter((queue) => queue !== 'eval')),
-    onFit: (isFit) => (isFit ? resumeFrom('gpu') : pauseFor('gpu')),
-  });
-  // One more, so that an evaluation never waits behind a training; started after the others.
-  const evaluatorSlots = queues.includes('eval') ? 1 : 0;
-  const evaluators = createTrainerPool({
-    ...pool,
-    slots: evaluatorSlots,
-    warmth: warmthFor(['eval']),
-    after: trainers.ready,
-    // Their engines are everywhere: they tell nothing of the GPU.
-    onFit: () => {},
-  });
+  const pools = createTrainerPools(options, queues, (served, fault) => taking.servedBy(served, fault));
   let isTaking = false;
   /** Whether Redis refused the latest write; it is said once. */
   let isRefused = false;
   let stopping = false;
 
-  /** Why no job is taken for the moment; those that run go on. */
-  const pauses = new Set<Pause>();
   const storeWatch = createStoreWatch({
     checkpoints: options.checkpoints,
-    onAway: () => pauseFor('store'),
-    onBack: () => resumeFrom('store'),
+    onAway: () => taking.rest('store'),
+    onBack: () => taking.goOn('store'),
     logger,
   });
-  const takers = queues.map((queue) => createTaker(queue));
+  const takers = new Map(queues.map((queue) => [queue, createTaker(queue)]));
+  const taking = createTaking({
+    takers,
+    onServed: (queue, isServed) => metrics.serves(queue, isServed ? pools.slotsOf(queue) : 0),
+    logger,
+  });
   const leaseCheck = setInterval(() => leases.check(), LEASE_CHECK_MS);
   const version = packageVersion();
   const startedAt = new Date().toISOString();
@@ -122,13 +84,8 @@ export function startWorker(options: WorkerOptions): YardWorker {
   // Cut short only by stop(): until then the connection waits for Redis.
   onCancellation(subscriber, (jobId) => leases.stop(jobId, new Cancelled())).catch(() => {});
 
-  function warmthFor(served: readonly QueueName[]): Warmth {
-    const takes = (engine: EngineName) => queuesOf(engine).some((queue) => served.includes(queue));
-    return { engine: engines.find(takes) ?? engines[0], dataset: 'mnist', resize: 'bilinear' };
-  }
-
   function createTaker(queue: QueueName): BullWorker<QueuedJob, QueuedResult> {
-    const [pool, concurrency] = queue === 'eval' ? [evaluators, 1] : [trainers, slots];
+    const concurrency = pools.slotsOf(queue);
     metrics.serves(queue, concurrency);
     const processor = createProcessor({
       redis,
@@ -136,11 +93,17 @@ export function startWorker(options: WorkerOptions): YardWorker {
       queue,
       worker: name,
       runAttempt: createRunAttempt({
-        ...{ redis, store, checkpoints: options.checkpoints, trainers: pool, metrics, logger },
+        redis,
+        store,
+        checkpoints: options.checkpoints,
+        trainers: pools.of(queue),
+        metrics,
+        logger,
         onStored: storeWatch.served,
       }),
       open: leases.open,
-      isResting: () => stopping || storeWatch.isAway() || pauses.has('gpu'),
+      isResting: () => stopping || storeWatch.isAway() || taking.isDropped(queue),
+      drop: (why) => taking.dropForGood(queue, why),
       storeWatch,
       metrics,
       logger,
@@ -171,22 +134,12 @@ export function startWorker(options: WorkerOptions): YardWorker {
 
   /** BullMQ asks again at once when Redis refuses a command, thousands of times a second. */
   function pauseWhileRefused(queue: QueueName, error: Error): void {
-    if (stopping || pauses.has('redis')) return;
+    if (stopping || taking.isResting('redis')) return;
     if (!isRefused)
       logger.warn({ queue, error: messageOf(error) }, 'Redis refuses to write: no job is taken until it does');
     isRefused = true;
-    pauseFor('redis');
-    setTimeout(() => resumeFrom('redis'), REFUSED_PAUSE_MS);
-  }
-
-  function pauseFor(reason: Pause): void {
-    pauses.add(reason);
-    for (const taker of takers) void taker.pause(true);
-  }
-
-  function resumeFrom(reason: Pause): void {
-    if (!pauses.delete(reason) || stopping || pauses.size > 0) return;
-    for (const taker of takers) void taker.resume();
+    taking.rest('redis');
+    setTimeout(() => taking.goOn('redis'), REFUSED_PAUSE_MS);
   }
 
   function unready(): string | null {
@@ -194,9 +147,15 @@ export function startWorker(options: WorkerOptions): YardWorker {
     if (!isTaking) return 'none of its trainers is ready yet';
     if (redis.status !== 'ready') return 'Redis cannot be reached';
     if (isRefused) return 'Redis refuses to write';
-    if (pauses.has('gpu')) return 'its trainers find no GPU that they can use';
-    return storeWatch.isAway() ? 'the checkpoint store cannot be used' : null;
+    if (storeWatch.isAway()) return 'the checkpoint store cannot be used';
+    return hasDroppedAll() ? `its trainers cannot have the engine for ${queues.join(', ')}` : null;
   }
+
+  function hasDroppedAll(): boolean {
+    return queues.every(taking.isDropped);
+  }
+
+  const readiness = () => ({ unready: unready(), dropped: taking.dropped() });
 
   async function sendBeat(): Promise<void> {
     const view: WorkerView = {
@@ -204,14 +163,14 @@ export function startWorker(options: WorkerOptions): YardWorker {
       host: hostname(),
       pid: process.pid,
       engines: [...engines],
-      device: device?.type ?? 'cpu',
-      hardware: device?.hardware ?? null,
-      queues,
+      device: pools.device()?.type ?? 'cpu',
+      hardware: pools.device()?.hardware ?? null,
+      queues: queues.filter((queue) => !taking.isDropped(queue)),
       slots,
       running: leases.jobIds(),
-      trainers: [...trainers.pids(), ...evaluators.pids()],
+      trainers: pools.pids(),
       state: stopping ? 'stopping' : isTaking ? 'running' : 'starting',
-      unready: unready(),
+      ...readiness(),
       version,
       node: process.versions.node,
       startedAt,
@@ -239,29 +198,32 @@ export function startWorker(options: WorkerOptions): YardWorker {
   }
 
   async function start(): Promise<void> {
-    await trainers.ready;
+    await pools.trainers.ready.catch((error: unknown) => {
+      if (options.requireGpu || hasDroppedAll()) throw error;
+      return pools.evaluators.ready;
+    });
     if (stopping) return;
     await warnOfTwin();
-    for (const taker of takers)
-      taker.run().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'queue stopped'));
+    taking.begin();
     isTaking = true;
     await beatOnce();
-    logger.info({ queues, slots }, 'taking jobs');
+    logger.info({ queues: queues.filter((queue) => !taking.isDropped(queue)), slots }, 'taking jobs');
   }
 
   return {
     ready: start(),
-    unready,
+    readiness,
     async stop(why: string): Promise<void> {
       // All in one tick: what is fetched after it is handed back untouched.
       stopping = true;
+      taking.end();
       storeWatch.close();
       leases.stopAll(new Interrupted(`worker ${name} stopped (${why})`));
-      const closed = takers.map((taker) => taker.close());
+      const closed = [...takers.values()].map((taker) => taker.close());
       await Promise.all(closed);
       clearInterval(leaseCheck);
       clearInterval(beating);
-      await Promise.all([trainers.close(), evaluators.close()]);
+      await pools.close();
       await signOff(redis, name).catch(() => {});
       subscriber.disconnect();
       redis.disconnect();

@@ -69,6 +69,7 @@ function workerView(queue: QueueName): WorkerView {
     trainers: [],
     state: 'running',
     unready: null,
+    dropped: [],
     version: '0.1.0',
     node: process.version,
     startedAt: now,

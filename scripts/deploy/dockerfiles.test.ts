@@ -160,6 +160,11 @@ describe('the gpu image', () => {
     });
   });
 
+  test('keeps what CUDA compiles where its user may write', () => {
+    const { DATA_DIR, CUDA_CACHE_PATH } = allPairs(image, 'ENV');
+    expect(CUDA_CACHE_PATH).toMatch(new RegExp(`^${DATA_DIR}/.`));
+  });
+
   test('has TensorFlow and CUDA where the links of its package lead', () => {
     const given = readTensorflowArguments((allPairs(tensorflow, 'ARG').TENSORFLOW ?? '').split(' '));
     expect(given).toMatchObject({ flavour: 'gpu', withCuda: true });

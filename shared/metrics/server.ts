@@ -12,8 +12,8 @@ export interface MetricsServerOptions {
   port: number;
   /** All metrics in Prometheus's text format. */
   metrics(): Promise<string>;
-  /** null if it is ready, else why not; without it there is no /readyz. */
-  unready?(): string | null;
+  /** `unready`: null if it is ready, else why not; what else there is to say follows. Without it there is no /readyz. */
+  readiness?(): { unready: string | null };
 }
 
 export interface MetricsServer {
@@ -23,16 +23,16 @@ export interface MetricsServer {
 
 /** @throws Error naming the settings, if it cannot listen there */
 export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
-  const { host, port, metrics, unready } = options;
+  const { host, port, metrics, readiness } = options;
   const version = packageVersion();
   const pages: Record<string, (response: ServerResponse) => Promise<void> | void> = {
     '/metrics': async (response) => answer(response, 200, PROMETHEUS_TEXT, await metrics()),
     '/healthz': (response) => answerJson(response, 200, { ok: true, version }),
   };
-  if (unready) {
+  if (readiness) {
     pages['/readyz'] = (response) => {
-      const why = unready();
-      answerJson(response, why === null ? 200 : 503, { ok: why === null, why });
+      const { unready: why, ...more } = readiness();
+      answerJson(response, why === null ? 200 : 503, { ok: why === null, why, ...more });
     };
   }
 

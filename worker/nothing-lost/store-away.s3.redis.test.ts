@@ -121,7 +121,7 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
     const readiness = await fetch(`${worker.metrics}/readyz`);
     expect(readiness.status).toBe(503);
     const why = 'the checkpoint store cannot be used';
-    expect(await readiness.json()).toEqual({ ok: false, why });
+    expect(await readiness.json()).toEqual({ ok: false, why, dropped: [] });
     await until(async () => (await liveWorkers(yard.redis))[0]?.unready === why, { what: 'its view says so' });
 
     await store.comeBack();

@@ -71,6 +71,13 @@ describe('a trainer', () => {
     expect(worker.output(), 'none was lost').not.toContain('a trainer is gone');
   });
 
+  it('may take longer to open an engine than to do a step, and what it says while it gets ready stands in the log', async () => {
+    const worker = await yard.worker('worker', { HANG_MS: '2000', OPENING_MS: '2200', NOTICE: 'op by op' });
+    expect(worker.output()).toMatch(/"level":40.*"msg":"op by op"/);
+    const id = await yard.submit({ ...TWELVE_STEPS, engine: 'wasm' });
+    expect((await yard.event(id, isStep)).attempt).toBe(1);
+  });
+
   it('that hangs is killed and replaced, and one failure spent', async () => {
     const expected = await undisturbed(yard, SOME_SECONDS);
     const worker = await startWorker(yard, 'worker', { HANG_MS: '5000' });

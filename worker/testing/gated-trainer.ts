@@ -2,8 +2,8 @@
  * A trainer for tests, the real one around the real engine, in which something happens at a given step of the engine
  * simd (counted over the trainer's life): with GATE_STEP set, that step is computed, GATE_FILE is written, and no step
  * follows; with POISON_STEP set, the loss of that step is not finite; with NO_MEMORY_STEP set, it finds no memory. With
- * STEP_MS set, a step takes at least so long. With GPU_FILE set, the engine tensorflow takes itself to be on a GPU while
- * there is that file.
+ * STEP_MS set, a step takes at least so long. With OPENING_MS set, any engine takes so long to be opened, and says NOTICE
+ * then. With GPU_FILE set, the engine tensorflow takes itself to be on a GPU while there is that file.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,7 +20,18 @@ const poisonStep = Number(process.env.POISON_STEP ?? Number.POSITIVE_INFINITY);
 const noMemoryStep = Number(process.env.NO_MEMORY_STEP ?? Number.POSITIVE_INFINITY);
 const stepMs = Number(process.env.STEP_MS ?? 0);
 const gateFile = process.env.GATE_FILE ?? '';
+const openingMs = Number(process.env.OPENING_MS ?? 0);
+const notice = process.env.NOTICE;
 const gpuFile = process.env.GPU_FILE;
+
+function slow(create: CreateEngine): CreateEngine {
+  if (openingMs === 0) return create;
+  return async (options) => {
+    await pause(openingMs);
+    if (notice !== undefined) options.say?.(notice);
+    return create(options);
+  };
+}
 
 function withGpu(create: CreateEngine): CreateEngine {
   if (gpuFile === undefined) return create;
@@ -67,9 +78,9 @@ function gated(create: CreateEngine): CreateEngine {
 runTrainer({
   channel: processChannel(),
   engines: {
-    ...ENGINE_FACTORIES,
-    simd: gated(ENGINE_FACTORIES.simd),
-    tensorflow: withGpu(ENGINE_FACTORIES.tensorflow),
+    simd: slow(gated(ENGINE_FACTORIES.simd)),
+    tensorflow: slow(withGpu(ENGINE_FACTORIES.tensorflow)),
+    wasm: slow(ENGINE_FACTORIES.wasm),
   },
   loadDataset: ({ dataset, resize }) => loadDataset(dataset, resize, { dataDir: process.env.DATA_DIR ?? '.data' }),
   describeDevice: (type) => describeDevice(type, process.env.CUDA_VISIBLE_DEVICES),

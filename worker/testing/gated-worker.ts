@@ -2,11 +2,11 @@
 import { runMain } from '../../shared/process.ts';
 import { runWorkerProcess } from '../worker-process.ts';
 
-const { GATE_STEP, GATE_FILE, POISON_STEP, NO_MEMORY_STEP, STEP_MS, GPU_FILE } = process.env;
+const { GATE_STEP, GATE_FILE, POISON_STEP, NO_MEMORY_STEP, STEP_MS, OPENING_MS, NOTICE, GPU_FILE } = process.env;
 
 runMain(() =>
   runWorkerProcess(process.env, {
-    more: { GATE_STEP, GATE_FILE, POISON_STEP, NO_MEMORY_STEP, STEP_MS, GPU_FILE },
+    more: { GATE_STEP, GATE_FILE, POISON_STEP, NO_MEMORY_STEP, STEP_MS, OPENING_MS, NOTICE, GPU_FILE },
     entry: 'dist/worker/testing/gated-trainer.js',
     hangMs: Number(process.env.HANG_MS ?? 60_000),
   }),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { PermanentError, RetryableError } from '../../shared/errors.ts';
-import { codeOfDeath, failure } from './failure.ts';
+import { death, failure, notOpened } from './failure.ts';
 
 /** As TensorFlow 2.21, CUDA 12 and cuDNN 9 word it. */
 const OUT_OF_MEMORY = [
@@ -17,15 +17,14 @@ it.each(OUT_OF_MEMORY)('memory that does not suffice is worth another attempt, a
   expect(message).toMatch(/smaller batchSize.*WORKER_SLOTS.*what else runs/);
   expect(message).toContain('TensorFlow says: ');
   expect(failure(new Error(said.padEnd(9000, '.'))).message.length).toBeLessThan(600);
-  expect(codeOfDeath(said)).toBe('out-of-memory');
+  expect(death({ how: 'exit code 1', said, opening: 'tensorflow' }).code).toBe('out-of-memory');
 });
 
 it('memory of the host that does not suffice is told as it is', () => {
   const { code, message } = failure(new RangeError('WebAssembly.Memory(): could not allocate memory'));
   expect({ code, message }).toEqual({ code: 'out-of-memory', message: expect.stringMatching(/^WebAssembly.Memory/) });
-  expect(codeOfDeath('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory')).toBe(
-    'out-of-memory',
-  );
+  const said = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory';
+  expect(death({ how: 'killed by SIGABRT', said, opening: null }).code).toBe('out-of-memory');
 });
 
 it('all else is no matter of memory', () => {
@@ -35,5 +34,20 @@ it('all else is no matter of memory', () => {
     ...{ code: 'engine-unavailable', permanent: false },
   });
   expect(failure(new PermanentError('loss-not-finite', 'at step 7'))).toMatchObject({ permanent: true });
-  expect(codeOfDeath('Segmentation fault')).toBe('trainer-died');
+  expect(death({ how: 'killed by SIGSEGV', said: 'Segmentation fault', opening: null }).code).toBe('trainer-died');
+});
+
+it('an engine that cannot be opened is missing here, unless memory did not suffice or somebody ended its process', () => {
+  const opened = (error: Error) => notOpened('tensorflow', error);
+  expect(opened(new Error('libtensorflow_framework.so.2: file too short'))).toMatchObject({
+    code: 'engine-unavailable',
+    message: 'the engine tensorflow cannot be used here: libtensorflow_framework.so.2: file too short',
+  });
+  expect(opened(new RangeError('WebAssembly.Memory(): could not allocate memory')).code).toBe('out-of-memory');
+  const died = (how: string) => death({ how, said: '', opening: 'tensorflow' });
+  expect(died('killed by SIGILL')).toMatchObject({
+    code: 'engine-unavailable',
+    message: 'the engine tensorflow cannot be used here: the trainer process died: killed by SIGILL',
+  });
+  expect(died('killed by SIGKILL').code).toBe('trainer-died');
 });

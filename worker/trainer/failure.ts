@@ -1,5 +1,6 @@
 /** How a trainer tells why a job could not be done. */
-import { type ErrorCode, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
+import { messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
+import type { EngineName } from '../../shared/jobs.ts';
 import type { FromTrainer } from './protocol.ts';
 
 const OUT_OF_HOST_MEMORY = /heap out of memory|Cannot allocate memory/i;
@@ -7,6 +8,12 @@ const OUT_OF_HOST_MEMORY = /heap out of memory|Cannot allocate memory/i;
 const OUT_OF_DEVICE_MEMORY =
   /OOM when allocating|ResourceExhausted|RESOURCE_EXHAUSTED|failed to allocate|CUDA_ERROR_OUT_OF_MEMORY|CU(DNN|BLAS|SOLVER|FFT)\w*_ALLOC_FAILED/i;
 const QUOTED = 300;
+
+export interface Death {
+  how: string;
+  said: string;
+  opening: EngineName | null;
+}
 
 /** Anything that is not known to be permanent may be the machine's fault, and another attempt may fare better. */
 export function failure(error: unknown): Extract<FromTrainer, { type: 'failure' }> {
@@ -26,13 +33,34 @@ export function failure(error: unknown): Extract<FromTrainer, { type: 'failure' 
   return { type: 'failure', code: 'trainer-died', message: said, permanent: false };
 }
 
+/** Another machine may have what the engine lacks here; memory, this one may have again. */
+export function notOpened(engine: EngineName, error: unknown): RetryableError {
+  const { code, message } = failure(error);
+  if (code === 'out-of-memory') return new RetryableError(code, message);
+  return unavailable(engine, message);
+}
+
+function unavailable(engine: EngineName, why: string): RetryableError {
+  return new RetryableError('engine-unavailable', `the engine ${engine} cannot be used here: ${why}`);
+}
+
 const ON_DEVICE =
   'the memory of the GPU (or of the machine, where TensorFlow computes on its CPU) does not suffice: take a smaller ' +
   'batchSize, fewer WORKER_SLOTS for the worker on this GPU, or stop what else runs on it.';
 
-/** @param said the end of a dead trainer's error output, since it last computed */
-export function codeOfDeath(said: string): ErrorCode {
-  return OUT_OF_HOST_MEMORY.test(said) || OUT_OF_DEVICE_MEMORY.test(said) ? 'out-of-memory' : 'trainer-died';
+/**
+ * How a trainer that died fails what it was doing.
+ * @param said the end of its error output, since it last computed
+ * @param opening the engine that it was opening: a library that is broken, or made for another machine, may end the
+ * process instead of telling
+ */
+export function death({ how, said, opening }: Death): RetryableError {
+  const message = `the trainer process died: ${how}${said ? `; it said: ${said}` : ''}`;
+  if (OUT_OF_HOST_MEMORY.test(said) || OUT_OF_DEVICE_MEMORY.test(said)) {
+    return new RetryableError('out-of-memory', message);
+  }
+  const isByItself = !how.includes('SIGKILL');
+  return opening && isByItself ? unavailable(opening, message) : new RetryableError('trainer-died', message);
 }
 
 function inShort(text: string): string {

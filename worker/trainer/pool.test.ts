@@ -10,11 +10,12 @@ let pool: TrainerPool;
 
 function openPool(slots: number, env: Record<string, string> = {}): TrainerPool {
   pool = createTrainerPool({
-    ...{ slots, env, maxJobs: 0, hangMs: 60_000, graceMs: 5000, onReplace },
+    ...{ slots, env, maxJobs: 0, readyMs: 60_000, hangMs: 60_000, graceMs: 5000, onReplace },
     entry: packageFile('dist/worker/testing/bare-trainer.js'),
     warmth: { engine: 'simd', dataset: 'mnist', resize: 'bilinear' },
     onFit: () => {},
     onDevice: () => {},
+    onNotice: () => {},
     logger: createLogger('test', 'silent'),
   });
   return pool;

@@ -1,5 +1,5 @@
 /** A worker's slots: that many trainers, kept warm between jobs and replaced when they die. */
-import { messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
+import { isEngineUnavailable, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/process.ts';
 import { missingGpu } from './missing-gpu.ts';
 import type { Warmth } from './protocol.ts';
@@ -13,12 +13,12 @@ export interface TrainerPoolOptions extends TrainerOptions {
   slots: number;
   /** What a fresh trainer loads before its first job. */
   warmth: Warmth;
-  /** Nothing is started before this resolves. */
+  /** Nothing is started before this has come to an end. */
   after?: Promise<unknown>;
   /** Jobs after which a trainer makes room for a fresh one; 0: never. */
   maxJobs: number;
-  /** Whether the latest trainer to be started has the GPU that it must have. */
-  onFit(isFit: boolean): void;
+  /** Why the latest trainer to be started cannot have the engine that it is to keep warm; null if it has it. */
+  onFit(fault: RetryableError | null): void;
   /** One that died, hung or could not get ready is replaced. */
   onReplace(): void;
   logger: Logger;
@@ -78,17 +78,17 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     trainer.warm(warmth).then(
       () => {
         wasReady = true;
-        options.onFit(true);
+        options.onFit(null);
         first?.ready();
         offer(trainer);
       },
       async (fault: unknown) => {
         if (closed) return;
-        const error = isNoGpu(fault) ? await withRemarks(fault, trainer) : fault;
+        const error = await withRemarks(fault, trainer);
         logger.error({ trainer: trainer.pid, error: messageOf(error) }, 'a trainer could not get ready');
         trainer.kill(messageOf(error));
-        if (isNoGpu(error)) {
-          options.onFit(false);
+        if (isEngineUnavailable(error)) {
+          options.onFit(error);
           first?.fail(error);
         }
         // An attempt that waits would wait for ever, with its job kept from workers that can.
@@ -97,12 +97,11 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     );
   }
 
-  after.then(
-    () => {
+  after
+    .catch(() => {})
+    .then(() => {
       for (let slot = 0; slot < slots; slot += 1) spawn();
-    },
-    () => {},
-  );
+    });
 
   /** Waits for a trainer that is free. @throws the signal's reason, or RetryableError if none can get ready */
   async function acquire(signal: AbortSignal): Promise<Trainer> {
@@ -129,7 +128,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   }
 
   return {
-    /** Resolves when the first trainer can take a job; rejects if it has not the GPU that it must have. */
+    /** Resolves when the first trainer can take a job; rejects if it cannot have its engine, or the GPU that it must have. */
     ready,
 
     /** Process ids of the living trainers. */
@@ -155,12 +154,10 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   };
 }
 
-function isNoGpu(error: unknown): error is RetryableError {
-  return error instanceof RetryableError && error.code === 'engine-unavailable';
-}
-
 /** What TensorFlow said of the GPU that it does not use stands in its error output, which ends with the process. */
-async function withRemarks(error: RetryableError, trainer: Trainer): Promise<RetryableError> {
+async function withRemarks(error: unknown, trainer: Trainer): Promise<unknown> {
+  const isOpen = trainer.device !== null;
+  if (!isEngineUnavailable(error) || !isOpen) return error;
   trainer.kill(error.message);
   await trainer.gone;
   return new RetryableError(error.code, `${error.message}. ${missingGpu(trainer.said())}`);

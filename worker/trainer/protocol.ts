@@ -2,7 +2,7 @@
  * What worker and trainer say to each other over IPC (`serialization: 'advanced'`, so typed arrays and Maps pass).
  *
  *   worker → trainer   warm, start, saved, stop
- *   trainer → worker   device, ready, event, notice, beat, checkpoint, result, failure, stopped
+ *   trainer → worker   opening, device, ready, event, notice, beat, checkpoint, result, failure, stopped
  *
  * One job at a time: start … (result | failure | stopped). Each `checkpoint` is answered by `saved` once it is
  * committed, and until then the trainer sends no other.
@@ -49,7 +49,9 @@ export type ToTrainer =
   | { type: 'stop'; reason: StopReason };
 
 export type FromTrainer =
-  /** What the engine that it now has computes on. */
+  /** It opens this engine: native libraries are loaded, which may end the process. */
+  | { type: 'opening'; engine: EngineName }
+  /** What the engine that it has opened computes on. */
   | { type: 'device'; device: Device }
   /** Warm, and free for a job. */
   | { type: 'ready' }

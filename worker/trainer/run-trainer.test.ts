@@ -50,6 +50,7 @@ const simd = () => createSimdEngine({ threads: 1 });
 it('tells what it computes on, and makes ready what the first job would wait for', async () => {
   const happened = (await warm(await simd())).filter((it) => typeof it === 'string' || it.type !== 'beat');
   expect(happened).toEqual([
+    { type: 'opening', engine: 'simd' },
     { type: 'device', device: await describeDevice('cpu', undefined) },
     RUN_BEGINS,
     'evaluates train',
@@ -62,6 +63,8 @@ it('is not ready on a CPU where a GPU is required of its engine, and is where it
   expect((await warm(await simd(), { requireGpu: true })).at(-1)).toEqual({ type: 'ready' });
   const onCpu = withEngine(await simd(), { name: 'tensorflow' });
   expect(await warm(onCpu, { requireGpu: true })).toEqual([
+    { type: 'opening', engine: 'tensorflow' },
+    { type: 'device', device: await describeDevice('cpu', undefined) },
     {
       ...{ type: 'failure', code: 'engine-unavailable', permanent: false },
       message: 'REQUIRE_GPU=1: tensorflow finds no GPU that it can use',

@@ -1,6 +1,6 @@
 /** The trainer's side of the protocol: holds one engine and its images, and runs one job at a time on them. */
 import type { Device } from '../../shared/device.ts';
-import { queueOf } from '../../shared/engines.ts';
+import { mayUseGpu } from '../../shared/engines.ts';
 import { Cancelled, Interrupted, RetryableError } from '../../shared/errors.ts';
 import { type EngineName, TrainSpec } from '../../shared/jobs.ts';
 import type { TrainResult } from '../../shared/views.ts';
@@ -10,7 +10,7 @@ import { initialState } from '../models/initial-state.ts';
 import { type EvaluationOutcome, evaluateCheckpoint } from '../training/evaluate-checkpoint.ts';
 import { train } from '../training/train.ts';
 import { withBeat } from './beat.ts';
-import { failure } from './failure.ts';
+import { failure, notOpened } from './failure.ts';
 import type { EvalWork, FromTrainer, ToTrainer, TrainWork, Warmth, Work } from './protocol.ts';
 
 /** The parent's end; `process` in a forked trainer. */
@@ -46,19 +46,28 @@ export function runTrainer(deps: TrainerDeps): void {
     if (bench && isSame(bench.warmth, warmth)) return bench;
     bench?.engine.close();
     bench = null;
-    const say = (message: string) => channel.send({ type: 'notice', message });
-    const engine = withBeat(await engines[warmth.engine]({ threads, say }), () => channel.send({ type: 'beat' }));
+    const engine = await open(warmth.engine);
     const device = await describeDevice(engine.device);
-    if (requireGpu && queueOf('train', engine.name) === 'train-gpu' && device.type !== 'gpu') {
+    channel.send({ type: 'device', device });
+    if (requireGpu && mayUseGpu(engine.name) && device.type !== 'gpu') {
       engine.close();
       throw new RetryableError('engine-unavailable', `REQUIRE_GPU=1: ${engine.name} finds no GPU that it can use`);
     }
-    channel.send({ type: 'device', device });
     const data = await loadDataset(warmth);
     engine.loadImages('train', data.train);
     engine.loadImages('test', data.test);
     bench = { warmth, engine, data };
     return bench;
+  }
+
+  async function open(name: EngineName): Promise<Engine> {
+    channel.send({ type: 'opening', engine: name });
+    const say = (message: string) => channel.send({ type: 'notice', message });
+    try {
+      return withBeat(await engines[name]({ threads, say }), () => channel.send({ type: 'beat' }));
+    } catch (error) {
+      throw notOpened(name, error);
+    }
   }
 
   /** With all that the first job of default settings would wait for: TensorFlow's graphs, and the images within them. */

@@ -10,7 +10,10 @@ it.each([
   { computes: false, code: 'out-of-memory' },
   { computes: true, code: 'trainer-died' },
 ])('what a trainer said names its death, unless it has computed since: $computes', async ({ computes, code }) => {
-  const trainer = new Trainer({ entry, env: {}, hangMs: 60_000, graceMs: 5000, onDevice: () => {} });
+  const trainer = new Trainer({
+    ...{ entry, env: {}, readyMs: 60_000, hangMs: 60_000, graceMs: 5000 },
+    ...{ onDevice: () => {}, onNotice: () => {} },
+  });
   await trainer.warm({ engine: 'simd', dataset: 'mnist', resize: 'bilinear' });
   const nothing = async () => {};
   let isHeard = false;

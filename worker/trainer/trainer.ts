@@ -7,10 +7,11 @@
  */
 import type { Device } from '../../shared/device.ts';
 import { Cancelled, LockLost, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
-import type { Checkpoint, RunEvent } from '../training/run.ts';
-import { codeOfDeath } from './failure.ts';
+import type { EngineName } from '../../shared/jobs.ts';
+import { death } from './failure.ts';
 import { forkTrainer, type TrainerProcess } from './process.ts';
 import type { FromTrainer, OutcomeOf, ToTrainer, Warmth, Work } from './protocol.ts';
+import type { Run, TrainerJob } from './trainer-job.ts';
 
 export interface TrainerOptions {
   /** Path of the compiled entry, worker/trainer/main.js. */
@@ -18,10 +19,14 @@ export interface TrainerOptions {
   env: Record<string, string | undefined>;
   /** Milliseconds without a sign of work after which a trainer counts as hung and is killed. */
   hangMs: number;
+  /** The same until it is ready, and whenever it has opened an engine that has computed nothing yet. */
+  readyMs: number;
   /** Milliseconds that a run may take to stop, its last checkpoint included. */
   graceMs: number;
   /** Told what a trainer computes on, whenever it has opened an engine. */
-  onDevice(device: Device): void;
+  onDevice(device: Device, engine: EngineName): void;
+  /** Told what a user should know of how the engine computes, while there is no job to tell it to. */
+  onNotice(message: string): void;
 }
 
 /** How a trainer came to its end. */
@@ -31,30 +36,11 @@ export interface TrainerEnd {
   isStopped: boolean;
 }
 
-export interface TrainerJob<W extends Work = Work> {
-  work: W;
-  onEvent(event: RunEvent): Promise<void>;
-  /** What a user should know of how the engine computes. */
-  onNotice(message: string): Promise<void>;
-  /** The trainer sends no further checkpoint before this resolves. A rejection ends the run with it. */
-  onCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** Its reason becomes the outcome: Cancelled stops at once, LockLost kills, all others stop after a checkpoint. */
-  signal: AbortSignal;
-}
-
-interface Run {
-  job: TrainerJob;
-  settle: { resolve(result: OutcomeOf<Work>): void; reject(error: unknown): void };
-  /** Messages are handled one after another. */
-  handled: Promise<void>;
-  pending: number;
-  hangTimer: NodeJS.Timeout | undefined;
-  graceTimer: NodeJS.Timeout | undefined;
-}
-
 export class Trainer {
   state: 'starting' | 'idle' | 'running' | 'gone' = 'starting';
-  /** What its engine computes on; null until it has one. */
+  /** The one that it has, or opens. */
+  engine: EngineName | null = null;
+  /** What its engine computes on; null until that is open. */
   device: Device | null = null;
   /** Jobs that it was given. */
   jobs = 0;
@@ -63,6 +49,8 @@ export class Trainer {
   readonly #process: TrainerProcess;
   readonly #options: TrainerOptions;
   #run: Run | null = null;
+  /** Its engine has not computed yet: the first kernels may have to be compiled for the GPU. */
+  #isFresh = false;
   #killed: TrainerEnd | null = null;
   #onReady: { resolve(): void; reject(error: unknown): void } | null = null;
 
@@ -87,17 +75,17 @@ export class Trainer {
 
   /** Resolves when engine and images are loaded. @throws RetryableError | PermanentError */
   async warm(warmth: Warmth): Promise<void> {
-    const { hangMs } = this.#options;
-    let hangTimer: NodeJS.Timeout | undefined;
+    const { readyMs } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         this.#onReady = { resolve, reject };
         this.#send({ type: 'warm', warmth });
-        const error = new RetryableError('trainer-hung', `the trainer was not ready after ${hangMs / 1000} s`);
-        hangTimer = setTimeout(() => reject(error), hangMs);
+        const what = `the trainer was not ready after ${readyMs / 1000} s (TRAINER_READY_MS)`;
+        timer = setTimeout(() => reject(new RetryableError('trainer-hung', what)), readyMs);
       });
     } finally {
-      clearTimeout(hangTimer);
+      clearTimeout(timer);
     }
   }
 
@@ -151,11 +139,12 @@ export class Trainer {
   #receive(message: FromTrainer): void {
     const run = this.#run;
     if (message.type === 'beat') this.#process.worked();
-    if (message.type === 'device') {
-      this.device = message.device;
-      this.#options.onDevice(message.device);
+    if (message.type === 'opening' || message.type === 'device') {
+      this.#hasEngine(message);
+      if (run) this.#watch(run);
       return;
     }
+    if (message.type !== 'notice') this.#isFresh = false;
     if (message.type === 'ready') {
       if (this.state === 'starting') this.state = 'idle';
       this.#onReady?.resolve();
@@ -163,6 +152,7 @@ export class Trainer {
     }
     if (!run) {
       if (message.type === 'failure') this.#onReady?.reject(failureOf(message));
+      if (message.type === 'notice') this.#options.onNotice(message.message);
       return;
     }
     run.pending += 1;
@@ -175,7 +165,18 @@ export class Trainer {
       });
   }
 
-  async #handle(run: Run, message: Exclude<FromTrainer, { type: 'ready' | 'device' }>): Promise<void> {
+  #hasEngine(message: Extract<FromTrainer, { type: 'opening' | 'device' }>): void {
+    if (message.type === 'opening') {
+      this.engine = message.engine;
+      this.device = null;
+      this.#isFresh = true;
+    } else if (this.engine) {
+      this.device = message.device;
+      this.#options.onDevice(message.device, this.engine);
+    }
+  }
+
+  async #handle(run: Run, message: Exclude<FromTrainer, { type: 'ready' | 'opening' | 'device' }>): Promise<void> {
     if (this.#run !== run) return;
     switch (message.type) {
       case 'beat':
@@ -231,11 +232,12 @@ export class Trainer {
   #watch(run: Run): void {
     clearTimeout(run.hangTimer);
     if (this.#run !== run || run.pending > 0) return;
+    const { hangMs, readyMs } = this.#options;
+    const patienceMs = this.#isFresh ? readyMs : hangMs;
     run.hangTimer = setTimeout(() => {
-      const seconds = this.#options.hangMs / 1000;
-      const error = new RetryableError('trainer-hung', `the trainer did nothing for ${seconds} s and was killed`);
-      this.#abandon(run, error, { isStopped: false });
-    }, this.#options.hangMs);
+      const what = `the trainer did nothing for ${patienceMs / 1000} s and was killed`;
+      this.#abandon(run, new RetryableError('trainer-hung', what), { isStopped: false });
+    }, patienceMs);
   }
 
   #end(run: Run, settle: () => void): void {
@@ -249,11 +251,7 @@ export class Trainer {
 
   #lost(how: string): void {
     this.state = 'gone';
-    const said = this.said();
-    const error = new RetryableError(
-      codeOfDeath(said),
-      `the trainer process died: ${how}${said ? `; it said: ${said}` : ''}`,
-    );
+    const error = death({ how, said: this.said(), opening: this.device === null ? this.engine : null });
     this.#onReady?.reject(error);
     const run = this.#run;
     if (!run) return;

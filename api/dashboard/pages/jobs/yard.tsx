@@ -69,12 +69,15 @@ function Queue({ queue: { name, waiting, active, delayed, paused } }: { queue: J
 }
 
 function Worker({ worker }: { worker: WorkerView }) {
-  const { name, engines, device, hardware, running, slots, state, unready } = worker;
+  const { name, engines, device, hardware, running, slots, state, unready, dropped } = worker;
   return (
     <Cell icon="worker" name={name}>
       {engines.join(', ') || 'no engine'} on {device === 'gpu' && hardware ? hardware.name : device.toUpperCase()} ·{' '}
       {state !== 'running' && `${state} · `}
-      {state === 'running' && unready !== null && `takes no jobs: ${unready} · `}
+      <span title={dropped.map(({ queue, why }) => `${queue}: ${why}`).join('\n') || undefined}>
+        {state === 'running' && unready !== null && `takes no jobs: ${unready} · `}
+        {unready === null && dropped.map(({ queue }) => `takes none of ${queue}, as it lacks the engine · `)}
+      </span>
       {running.length === 0 && `idle, ${plural(slots, 'slot')}`}
       {running.map((id, i) => (
         <span key={id}>

@@ -1,0 +1,92 @@
+/**
+ * Which queues a worker takes jobs from at this moment. It rests as a whole for as long as there is a reason to; a queue
+ * whose engine its trainers cannot have is dropped, and the others go on. Jobs that run go on in either case.
+ */
+import type { Worker as BullWorker } from 'bullmq';
+import type { QueueName } from '../shared/engines.ts';
+import { messageOf } from '../shared/errors.ts';
+import type { Logger } from '../shared/process.ts';
+import type { DroppedQueue } from '../shared/workers.ts';
+
+/** What keeps a worker from taking any job for a while. */
+type Rest = 'redis' | 'store';
+
+type Taker = Pick<BullWorker, 'run' | 'pause' | 'resume' | 'isPaused' | 'isRunning'>;
+
+export interface TakingOptions {
+  takers: ReadonlyMap<QueueName, Taker>;
+  /** A queue is dropped, or served again. */
+  onServed(queue: QueueName, isServed: boolean): void;
+  logger: Logger;
+}
+
+export function createTaking({ takers, onServed, logger }: TakingOptions) {
+  const rests = new Set<Rest>();
+  const dropped = new Map<QueueName, { why: string; isForGood: boolean }>();
+  let isOpen = false;
+
+  function settle(): void {
+    if (!isOpen) return;
+    for (const [queue, taker] of takers) {
+      if (rests.size > 0 || dropped.has(queue)) void taker.pause(true);
+      else if (taker.isPaused()) void taker.resume();
+      else if (!taker.isRunning())
+        taker.run().catch((error: unknown) => logger.error({ queue, error: messageOf(error) }, 'queue stopped'));
+    }
+  }
+
+  function drop(queue: QueueName, why: string, isForGood: boolean): void {
+    const before = dropped.get(queue);
+    dropped.set(queue, { why, isForGood: before?.isForGood ?? isForGood });
+    if (before) return;
+    logger.error({ queue, why }, 'this worker drops the queue: it cannot have the engine for it');
+    onServed(queue, false);
+    settle();
+  }
+
+  function takeAgain(queue: QueueName): void {
+    if (dropped.get(queue)?.isForGood !== false) return;
+    dropped.delete(queue);
+    logger.info({ queue }, 'this worker serves the queue again');
+    onServed(queue, true);
+    settle();
+  }
+
+  return {
+    begin(): void {
+      isOpen = true;
+      settle();
+    },
+
+    /** Nothing is begun or resumed from now on. */
+    end(): void {
+      isOpen = false;
+    },
+
+    rest(reason: Rest): void {
+      rests.add(reason);
+      settle();
+    },
+
+    goOn(reason: Rest): void {
+      if (rests.delete(reason)) settle();
+    },
+
+    isResting: (reason: Rest) => rests.has(reason),
+
+    /** An attempt found that its engine cannot be opened: no trainer is kept with it that could tell when it can. */
+    dropForGood: (queue: QueueName, why: string) => drop(queue, why, true),
+
+    /** @param fault why the trainers of these queues cannot have the engine that they keep warm; null: they have it */
+    servedBy(queues: readonly QueueName[], fault: Error | null): void {
+      for (const queue of queues) {
+        if (fault) drop(queue, fault.message, false);
+        else takeAgain(queue);
+      }
+    },
+
+    isDropped: (queue: QueueName) => dropped.has(queue),
+
+    dropped: (): DroppedQueue[] => [...dropped].map(([queue, { why }]) => ({ queue, why })),
+  };
+}
