@@ -59,7 +59,7 @@ export function trainStep(
   /** Out of the gradient's scope, which frees what it computes. */
   const kept: { losses?: tf.Tensor1D; predictions?: tf.Tensor1D } = {};
   const meanLoss = (...values: tf.Tensor[]): tf.Scalar => {
-    const logits = forward(model, head, values, batch.images);
+    const logits = forward(model, head, values, batch.images, 'training');
     const losses = crossEntropies(logits, batch.labels);
     kept.losses = tf.keep(losses);
     kept.predictions = tf.keep(tf.argMax(logits, 1) as tf.Tensor1D);
@@ -101,7 +101,7 @@ export function evaluationStep(
   batch: Batch,
 ): EvaluationOutputs {
   return tf.tidy(() => {
-    const logits = forward(model, head, parameters, batch.images);
+    const logits = forward(model, head, parameters, batch.images, 'evaluation');
     return {
       losses: crossEntropies(logits, batch.labels),
       predictions: tf.argMax(logits, 1) as tf.Tensor1D,

@@ -4,3 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 export function useBackend(name: string): void {
   if (tf.getBackend() !== name) void tf.setBackend(name);
 }
+
+/** Of the current backend; only TensorFlow's says whether it has a GPU. */
+export function isOnTensorflowCpu(): boolean {
+  return (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === false;
+}

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { registerGradientKernels } from './kernels.ts';
 
 export type Values = Float32Array | Int32Array | Uint8Array;
 
@@ -58,7 +59,9 @@ export function openBackend(): NodeBackend {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
   });
   createRequire(import.meta.url)(PACKAGE);
-  return tf.findBackend(BACKEND) as unknown as NodeBackend;
+  const backend = tf.findBackend(BACKEND) as unknown as NodeBackend;
+  if (!backend.isUsingGpuDevice) registerGradientKernels(BACKEND);
+  return backend;
 }
 
 /** To call a few of them otherwise: the native object's are read-only, also behind a proxy. */
