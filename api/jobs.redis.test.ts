@@ -61,16 +61,19 @@ describe('POST /v1/jobs', () => {
     expect((await api.get(job.links.board ?? '')).status).toBe(200);
   });
 
-  it('gives a job with Adam to an engine that has it, and its evaluation to the first of all', async () => {
-    const refused = await api.submit({ kind: 'train', spec: { engine: 'simd', optimizer: { type: 'adam' } } });
+  it('refuses an engine that computes nothing here', async () => {
+    const refused = await api.submit({ kind: 'train', spec: { engine: 'tensorflow' } });
     expect(refused).toMatchObject({
       status: 422,
-      body: { code: 'engine-unavailable', errors: [{ field: 'spec.engine', value: 'simd' }] },
+      body: { code: 'engine-unavailable', errors: [{ field: 'spec.engine', value: 'tensorflow' }] },
     });
-    expect(refused.body.detail).toContain('simd: it computes plain SGD alone');
+    expect(refused.body.detail).toContain('tensorflow: this deployment does not train on GPUs');
+  });
+
+  it('gives a job with Adam to the first engine, and its evaluation too', async () => {
     const { id, spec } = await submit({ spec: { optimizer: { type: 'adam', beta2: 0.99 } } });
     const optimizer = { type: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 };
-    expect(spec).toMatchObject({ engine: 'wasm', optimizer });
+    expect(spec).toMatchObject({ engine: 'simd', optimizer });
     expect((await look(id)).spec).toEqual(spec);
     const taken = await worker.take();
     await commitEpoch(taken, { store: api.checkpoints, spec: spec as TrainSpec, epoch: 1, best: true });

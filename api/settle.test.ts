@@ -25,18 +25,6 @@ describe('settling a request', () => {
     expect((await settle(request(), deps)).id).not.toBe((await settle(request(), deps)).id);
   });
 
-  it.each([{ type: 'adam' }, { momentum: 0.9 }, { weightDecay: 0.01 }])(
-    'gives optimizer %j to an engine that has it, and refuses it on one that has not',
-    async (optimizer) => {
-      expect((await settle(request({ optimizer }), deps)).spec.engine).toBe('wasm');
-      await expect(settle(request({ optimizer, engine: 'simd' }), deps)).rejects.toMatchObject({
-        status: 422,
-        code: 'engine-unavailable',
-        faults: [{ field: 'spec.engine', value: 'simd', allowed: expect.stringContaining('plain SGD alone') }],
-      });
-    },
-  );
-
   it.each(['auto', 'simd'])(
     'refuses a spec with engine %s that no engine can compute, with the reason of each',
     async (engine) => {

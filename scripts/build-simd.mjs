@@ -2,31 +2,69 @@
  * Compiles the simd engine's kernels to worker/engines/simd/lenet5.wasm, which is committed, so that building
  * and running Trainyard needs no AssemblyScript. build.test.ts fails when the two differ.
  */
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { ROOT } from './setup/root.mjs';
 
-const SOURCE = 'worker/engines/simd/assembly/index.ts';
-const OUTPUT = 'worker/engines/simd/lenet5.wasm';
+const FOLDER = 'worker/engines/simd';
+const OUTPUT = `${FOLDER}/lenet5.wasm`;
 
-/** @returns {Promise<Uint8Array>} the module, the same bytes wherever it is compiled */
-export async function compileSimd() {
+/**
+ * @typedef {object} Counts as LenetCounts in shared/models/lenet.ts
+ * @property {readonly [number, number]} channels
+ * @property {readonly [number, number]} units
+ * @property {number} classes
+ */
+
+/**
+ * @param {Counts} [counts] of another LeNet than assembly/model.ts is of
+ * @returns {Promise<Uint8Array>} the module, the same bytes wherever it is compiled
+ */
+export async function compileSimd(counts) {
   /** @type {Uint8Array | undefined} */
   let module;
   const flags = [
     ...['--baseDir', ROOT, '--outFile', OUTPUT],
-    ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
+    ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--enable', 'threads'],
+    // 1 GiB, of which as much is used as the images need; kernel.ts makes the memory
+    ...['--importMemory', '--sharedMemory', '--initialMemory', '2', '--maximumMemory', '16384'],
     ...['--disableWarning', '112'], // of v128 in exported functions: ours are called from within alone
   ];
-  const { error, stderr } = await asc.main([SOURCE, ...flags], {
+  const { error, stderr } = await asc.main([`${FOLDER}/assembly/index.ts`, ...flags], {
+    readFile(name, folder) {
+      const text = readSource(join(folder, name));
+      return text !== null && counts !== undefined && name.endsWith('assembly/model.ts')
+        ? withCounts(text, counts)
+        : text;
+    },
     writeFile(_name, contents) {
       if (typeof contents !== 'string') module = contents;
     },
   });
   if (error !== null || module === undefined) throw new Error(`asc failed: ${stderr.toString()}`, { cause: error });
   return module;
+}
+
+/** @param {string} path @returns {string | null} null where asc looks in vain */
+function readSource(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} text of assembly/model.ts @param {Counts} counts */
+function withCounts(text, { channels: [channels1, channels2], units: [units1, units2], classes }) {
+  const values = { CHANNELS1: channels1, CHANNELS2: channels2, UNITS1: units1, UNITS2: units2, CLASSES: classes };
+  return Object.entries(values).reduce((changed, [name, value]) => {
+    const declaration = new RegExp(`(const ${name}: usize = )\\d+;`);
+    if (!declaration.test(changed)) throw new Error(`assembly/model.ts declares no ${name}`);
+    return changed.replace(declaration, `$1${value};`);
+  }, text);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

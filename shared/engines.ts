@@ -2,7 +2,7 @@
  * What each engine can do, and which queue its jobs go to. Here and not in worker/, because the API settles
  * engine and queue at submit: the result must not depend on who takes the job.
  */
-import { type EngineName, isPlainSgd, JOB_KINDS, type JobKind, plainSgd, type TrainSpec } from './jobs.ts';
+import { type EngineName, JOB_KINDS, type JobKind, type ModelName, plainSgd, type TrainSpec } from './jobs.ts';
 
 /** Evaluations have a queue and a trainer of their own, so that they never wait behind a training. */
 export const QUEUE_NAMES = ['train-cpu', 'train-gpu', 'eval'] as const;
@@ -20,12 +20,14 @@ export interface EngineFacts {
   refusal(demand: EngineDemand): string | null;
 }
 
+/** Whose kernels are compiled in: see scripts/build-simd.mjs. */
+const SIMD_MODELS: readonly ModelName[] = ['lenet5'];
+
 export const ENGINES: Record<EngineName, EngineFacts> = {
   simd: {
     trainQueue: 'train-cpu',
     isEverywhere: true,
-    refusal: ({ optimizer }) =>
-      isPlainSgd(optimizer) ? null : 'it computes plain SGD alone, with neither momentum nor weight decay, and no Adam',
+    refusal: ({ model }) => (SIMD_MODELS.includes(model) ? null : `it has no kernels for the model ${model}`),
   },
   tensorflow: { trainQueue: 'train-gpu', isEverywhere: false, refusal: () => null },
   wasm: { trainQueue: 'train-cpu', isEverywhere: true, refusal: () => null },

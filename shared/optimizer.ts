@@ -44,7 +44,3 @@ export type Optimizer = z.infer<typeof Optimizer>;
 export function plainSgd(learningRate?: number): Optimizer {
   return Optimizer.parse({ type: 'sgd', learningRate });
 }
-
-export function isPlainSgd(optimizer: Optimizer): boolean {
-  return optimizer.type === 'sgd' && optimizer.momentum === 0 && optimizer.weightDecay === 0;
-}

@@ -121,7 +121,7 @@ export function describeEngine(name: EngineName, createEngine: CreateEngine): vo
       });
     });
 
-    describeOptimizers(name, () => ({ engine, createEngine, reference }));
+    describeOptimizers(() => ({ engine, createEngine, reference }));
     describeContracts(() => ({ engine, createEngine, reference, demand }));
   });
 }

@@ -6,27 +6,30 @@ import { packageFile } from '../../../shared/package-root.ts';
 
 const committed = await readFile(packageFile('worker/engines/simd/lenet5.wasm'));
 
+async function instantiate() {
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 16_384, shared: true });
+  const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(committed), { env: { memory } });
+  return { memory, exports };
+}
+
 test('lenet5.wasm is what its source compiles to: if not, run node scripts/build-simd.mjs', async () => {
   expect(Buffer.from(await compileSimd()).equals(committed)).toBe(true);
 });
 
-test('lenet5.wasm imports nothing, so no arithmetic of the host reaches a result', async () => {
-  expect(WebAssembly.Module.imports(await WebAssembly.compile(committed))).toEqual([]);
+test('lenet5.wasm imports its memory alone, so no arithmetic of the host reaches a result', async () => {
+  const imports = WebAssembly.Module.imports(await WebAssembly.compile(committed));
+  expect(imports).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
 });
 
 test("the compiler's static data ends where the kernels' own memory begins, or before", async () => {
-  const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(committed), {});
-  const { staticDataEnd, stateAddress } = exports as Record<'staticDataEnd' | 'stateAddress', WebAssembly.Global>;
-  expect(Number(staticDataEnd.value)).toBeLessThanOrEqual(Number(stateAddress.value));
+  const { exports } = await instantiate();
+  const { staticDataEnd, firstAddress } = exports as Record<'staticDataEnd' | 'firstAddress', WebAssembly.Global>;
+  expect(Number(staticDataEnd.value)).toBeLessThanOrEqual(Number(firstAddress.value));
 });
 
 test('bytes are normalised to the very floats of ToTensor and Normalize(0.5, 0.5)', async () => {
-  const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(committed), {});
-  const { memory, normalisedAddress, initialise } = exports as {
-    memory: WebAssembly.Memory;
-    normalisedAddress: WebAssembly.Global;
-    initialise(): void;
-  };
+  const { memory, exports } = await instantiate();
+  const { normalisedAddress, initialise } = exports as { normalisedAddress: WebAssembly.Global; initialise(): void };
   memory.grow(64);
   initialise();
   const table = new Float32Array(memory.buffer, Number(normalisedAddress.value), 256);

@@ -1,23 +1,32 @@
-/** The compiled kernels (assembly/): one instance, views of its memory, and image sets behind its work area. */
+/** The compiled kernels (assembly/): instances on one memory, views of it, and image sets behind its work area. */
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../../shared/package-root.ts';
 import { IMAGE_BYTES } from '../check-images.ts';
 import type { ImageSet, ImageSetName } from '../engine.ts';
+import { startHelpers } from './helpers.ts';
 
 /** What assembly/index.ts exports. Addresses and counts are 32-bit integers, flags 0 or 1. */
-interface KernelExports {
-  memory: WebAssembly.Memory;
+export interface KernelExports {
   stateAddress: WebAssembly.Global;
   indicesAddress: WebAssembly.Global;
+  stepLossesAddress: WebAssembly.Global;
+  stepCorrectAddress: WebAssembly.Global;
+  lossesAddress: WebAssembly.Global;
   predictionsAddress: WebAssembly.Global;
   confidencesAddress: WebAssembly.Global;
   imagesAddress: WebAssembly.Global;
   initialise(): void;
-  importState(): void;
-  exportState(): void;
-  trainStep(images: number, labels: number, count: number, tanhHead: number, learningRate: number): number;
-  evaluate(images: number, labels: number, count: number, tanhHead: number): number;
-  countCorrect(count: number): number;
+  useSgd(learningRate: number, momentum: number, nesterov: number, weightDecay: number): void;
+  useAdam(learningRate: number, beta1: number, beta2: number, epsilon: number, weightDecay: number): void;
+  stepCount(): number;
+  setStepCount(count: number): void;
+  importState(slots: number): void;
+  exportState(slots: number): void;
+  trainSteps(images: number, labels: number, count: number, batch: number, tanhHead: number, threads: number): void;
+  evaluate(images: number, labels: number, count: number, tanhHead: number, threads: number): void;
+  /** Comes back after `dismiss`. */
+  serve(thread: number): void;
+  dismiss(): void;
 }
 
 /** Where an image set lies. It keeps its place for as long as the next one under its name has room there. */
@@ -29,17 +38,36 @@ export interface ImageRegion {
   capacity: number;
 }
 
+/** Images that one call of `trainSteps` takes. */
+export const MAX_CALL_IMAGES = 8192;
+/** Images in one step, or in one call of `evaluate`. */
+export const MAX_BATCH = 1024;
+/** More threads find nothing to do: assembly/layout.ts cuts a step into so many shards at most. */
+const MAX_THREADS = 8;
+
 const PAGE_BYTES = 65_536;
+/** As the module was compiled (scripts/build-simd.mjs). */
+const PAGES = { initial: 2, maximum: 16_384 };
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Compiled once per process; an instance has a memory of its own. */
-export async function createKernel() {
-  compiled ??= readFile(packageFile('worker/engines/simd/lenet5.wasm')).then((bytes) => WebAssembly.compile(bytes));
-  const instance = await WebAssembly.instantiate(await compiled, {});
-  const kernel = instance.exports as KernelExports;
-  const { memory } = kernel;
+/** Compiled once per process; every kernel has a memory of its own. */
+export function compileKernel(file: string): Promise<WebAssembly.Module> {
+  let module = compiled.get(file);
+  if (module === undefined) {
+    module = readFile(packageFile(`worker/engines/simd/${file}`)).then((bytes) => WebAssembly.compile(bytes));
+    compiled.set(file, module);
+  }
+  return module;
+}
+
+/** @param threads that compute at most; the calling one is the first of them */
+export async function createKernel(module: WebAssembly.Module, threads: number) {
+  const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const kernel = exports as KernelExports;
   const regions = new Map<ImageSetName, ImageRegion>();
+  const at = (address: WebAssembly.Global) => Number(address.value);
 
   function growTo(end: number): void {
     const missing = end - memory.buffer.byteLength;
@@ -50,29 +78,39 @@ export async function createKernel() {
     const present = regions.get(name);
     if (present !== undefined && present.capacity >= count) return { ...present, count };
     const other = regions.get(name === 'train' ? 'test' : 'train');
-    const images = other === undefined ? Number(kernel.imagesAddress.value) : other.labels + other.capacity;
+    const images = other === undefined ? at(kernel.imagesAddress) : other.labels + other.capacity;
     const labels = images + count * IMAGE_BYTES;
     growTo(labels + count);
     return { images, labels, count, capacity: count };
   }
 
-  growTo(Number(kernel.imagesAddress.value));
+  function setIndices(indices: Uint32Array): void {
+    new Uint32Array(memory.buffer, at(kernel.indicesAddress), indices.length).set(indices);
+  }
+
+  growTo(at(kernel.imagesAddress));
   kernel.initialise();
+  const used = Math.min(threads, MAX_THREADS);
+  await startHelpers(module, memory, used - 1);
 
   return {
-    /** The parameters in state_dict order, end to end. A view: take it anew after each `loadImages`. */
-    exportState(values: number): Float32Array {
-      kernel.exportState();
-      return new Float32Array(memory.buffer, Number(kernel.stateAddress.value), values);
+    useSgd: kernel.useSgd,
+    useAdam: kernel.useAdam,
+    stepCount: kernel.stepCount,
+    setStepCount: kernel.setStepCount,
+    /** Parameters and slots in state_dict order, end to end. A view: take it anew after each `loadImages`. */
+    exportState(values: number, slots: number): Float32Array {
+      kernel.exportState(slots);
+      return new Float32Array(memory.buffer, at(kernel.stateAddress), values);
     },
-    /** @param tensors in state_dict order */
-    importState(tensors: Iterable<Float32Array>): void {
-      let address = Number(kernel.stateAddress.value);
+    /** @param tensors parameters, then slot by slot, each in state_dict order */
+    importState(tensors: Iterable<Float32Array>, slots: number): void {
+      let address = at(kernel.stateAddress);
       for (const tensor of tensors) {
         new Float32Array(memory.buffer, address, tensor.length).set(tensor);
         address += tensor.byteLength;
       }
-      kernel.importState();
+      kernel.importState(slots);
     },
     loadImages(name: ImageSetName, { count, images, labels }: ImageSet): void {
       const region = reserve(name, count);
@@ -82,23 +120,29 @@ export async function createKernel() {
       regions.set(name, region);
     },
     region: (name: ImageSetName): ImageRegion | undefined => regions.get(name),
-    /** Up to 1,024 images in one step; the sum of their losses before it comes back. */
-    trainStep(region: ImageRegion, indices: Uint32Array, tanhHead: boolean, learningRate: number): number {
-      new Uint32Array(memory.buffer, Number(kernel.indicesAddress.value), indices.length).set(indices);
-      return kernel.trainStep(region.images, region.labels, indices.length, tanhHead ? 1 : 0, learningRate);
+    /** Views of each step's results, of up to MAX_CALL_IMAGES images, for until the next call. */
+    trainSteps({ images, labels }: ImageRegion, indices: Uint32Array, batchSize: number, tanhHead: boolean) {
+      setIndices(indices);
+      kernel.trainSteps(images, labels, indices.length, batchSize, tanhHead ? 1 : 0, used);
+      const steps = Math.ceil(indices.length / batchSize);
+      return {
+        lossSums: new Float64Array(memory.buffer, at(kernel.stepLossesAddress), steps),
+        correct: new Uint32Array(memory.buffer, at(kernel.stepCorrectAddress), steps),
+      };
     },
-    /** Up to 1,024 images; the sum of their losses comes back. */
-    evaluate(region: ImageRegion, indices: Uint32Array, tanhHead: boolean): number {
-      new Uint32Array(memory.buffer, Number(kernel.indicesAddress.value), indices.length).set(indices);
-      return kernel.evaluate(region.images, region.labels, indices.length, tanhHead ? 1 : 0);
+    /** Views of each image's results, of up to MAX_BATCH, for until the next call. */
+    evaluate({ images, labels }: ImageRegion, indices: Uint32Array, tanhHead: boolean) {
+      setIndices(indices);
+      kernel.evaluate(images, labels, indices.length, tanhHead ? 1 : 0, used);
+      return {
+        losses: new Float64Array(memory.buffer, at(kernel.lossesAddress), indices.length),
+        predictions: new Uint8Array(memory.buffer, at(kernel.predictionsAddress), indices.length),
+        /** Softmax probabilities of the predictions. */
+        confidences: new Float64Array(memory.buffer, at(kernel.confidencesAddress), indices.length),
+      };
     },
-    /** Of the last step or evaluation, of `count` images. */
-    countCorrect: (count: number): number => kernel.countCorrect(count),
-    predictions: (count: number): Uint8Array =>
-      new Uint8Array(memory.buffer, Number(kernel.predictionsAddress.value), count),
-    /** Softmax probabilities of the predictions. */
-    confidences: (count: number): Float64Array =>
-      new Float64Array(memory.buffer, Number(kernel.confidencesAddress.value), count),
+    /** Its threads end. */
+    close: kernel.dismiss,
   };
 }
 

@@ -1,23 +1,26 @@
 /**
- * The engine `simd`: fused training steps in WebAssembly SIMD, on the CPU. The same bits on every machine and
- * Node version, since WebAssembly settles every rounding and no JavaScript arithmetic touches the state.
+ * The engine `simd`: fused training steps in WebAssembly SIMD, on the CPU. The same bits on every machine, number of
+ * threads and Node version, since WebAssembly settles every rounding and no JavaScript arithmetic touches the state.
  */
-import { elementCount, type Tensors } from '../../../shared/checkpoints/tensors.ts';
+import { elementCount, type Tensor, type Tensors } from '../../../shared/checkpoints/tensors.ts';
 import { ENGINES, type EngineDemand } from '../../../shared/engines.ts';
-import { tensorsInOrder } from '../../../shared/models/check-state.ts';
-import { MODELS, parameterCount } from '../../../shared/models/models.ts';
+import type { Optimizer } from '../../../shared/jobs.ts';
+import { MODELS, type ModelArchitecture, parameterCount } from '../../../shared/models/models.ts';
 import { checkImageSet, checkIndices, checkLabels } from '../check-images.ts';
-import type { CreateEngine, ImageSetName } from '../engine.ts';
-import { createKernel, type ImageRegion, type Kernel } from './kernel.ts';
+import type { CreateEngine, Engine, EngineOptions, ImageSetName } from '../engine.ts';
+import { flatStateOf, slotsOf, stateOf } from '../optimizer-state.ts';
+import { compileKernel, createKernel, type ImageRegion, type Kernel, MAX_BATCH, MAX_CALL_IMAGES } from './kernel.ts';
 
-const model = MODELS.lenet5;
-/** What the kernels' work area holds. */
-const MAX_BATCH = 1024;
-/** Images per evaluation call: two groups, whose maps stay in the second-level cache. */
-const EVALUATION_BATCH = 16;
+export const createSimdEngine: CreateEngine = async (options) =>
+  createLenetEngine(MODELS.lenet5, await compileKernel('lenet5.wasm'), options);
 
-export const createSimdEngine: CreateEngine = async () => {
-  let kernel: Kernel | undefined = await createKernel();
+/** @param module the kernels, compiled for the very channel and unit counts of the model (scripts/build-simd.mjs) */
+export async function createLenetEngine(
+  model: ModelArchitecture,
+  module: WebAssembly.Module,
+  { threads }: EngineOptions,
+): Promise<Engine> {
+  let kernel: Kernel | undefined = await createKernel(module, threads);
   let run: EngineDemand | undefined;
 
   function open(): Kernel {
@@ -37,9 +40,11 @@ export const createSimdEngine: CreateEngine = async () => {
     return region;
   }
 
-  function importState(state: Tensors): void {
-    const tensors = tensorsInOrder(state, model.parameters);
-    open().importState(tensors.map(({ data }) => data));
+  function importStateFor({ optimizer }: EngineDemand, state: Tensors): void {
+    const { tensors, step } = flatStateOf(state, model, optimizer);
+    const data = tensors.map((tensor) => tensor.data);
+    open().importState(data, slotsOf(optimizer).length);
+    open().setStepCount(step);
   }
 
   return {
@@ -59,20 +64,23 @@ export const createSimdEngine: CreateEngine = async () => {
       if (demand.batchSize > MAX_BATCH) {
         throw new RangeError(`batch size ${demand.batchSize}, expected at most ${MAX_BATCH}`);
       }
-      importState(state);
+      importStateFor(demand, state);
+      useOptimizer(open(), demand.optimizer);
       run = demand;
     },
 
     async trainSteps(indices) {
-      const { batchSize, head, optimizer } = begun();
+      const { batchSize, head } = begun();
       const images = imagesFor('train', indices);
       const steps = Math.ceil(indices.length / batchSize);
       const lossSums = new Float64Array(steps);
       const correct = new Uint32Array(steps);
-      for (let step = 0; step < steps; step++) {
-        const batch = indices.subarray(step * batchSize, (step + 1) * batchSize);
-        lossSums[step] = open().trainStep(images, batch, head === 'tanh', optimizer.learningRate);
-        correct[step] = open().countCorrect(batch.length);
+      const stepsPerCall = Math.floor(MAX_CALL_IMAGES / batchSize);
+      for (let step = 0; step < steps; step += stepsPerCall) {
+        const part = indices.subarray(step * batchSize, (step + stepsPerCall) * batchSize);
+        const results = open().trainSteps(images, part, batchSize, head === 'tanh');
+        lossSums.set(results.lossSums, step);
+        correct.set(results.correct, step);
       }
       return { lossSums, correct };
     },
@@ -83,33 +91,55 @@ export const createSimdEngine: CreateEngine = async () => {
       const predictions = new Uint8Array(indices.length);
       const confidences = new Float64Array(indices.length);
       let lossSum = 0;
-      for (let first = 0; first < indices.length; first += EVALUATION_BATCH) {
-        const batch = indices.subarray(first, first + EVALUATION_BATCH);
-        lossSum += open().evaluate(images, batch, head === 'tanh');
-        predictions.set(open().predictions(batch.length), first);
-        confidences.set(open().confidences(batch.length), first);
+      for (let first = 0; first < indices.length; first += MAX_BATCH) {
+        const part = open().evaluate(images, indices.subarray(first, first + MAX_BATCH), head === 'tanh');
+        for (const loss of part.losses) lossSum += loss;
+        predictions.set(part.predictions, first);
+        confidences.set(part.confidences, first);
       }
       return { lossSum, predictions, confidences };
     },
 
     exportState() {
-      begun();
-      const values = open().exportState(parameterCount(model));
-      const state: Tensors = new Map();
+      const { optimizer } = begun();
+      const slots = slotsOf(optimizer).length;
+      const shapes = Array.from({ length: 1 + slots }, () => model.parameters.map(({ shape }) => shape)).flat();
+      const values = open().exportState(parameterCount(model) * (1 + slots), slots);
       let offset = 0;
-      for (const { name, shape } of model.parameters) {
-        const length = elementCount(shape);
-        state.set(name, { shape: [...shape], data: values.slice(offset, offset + length) });
-        offset += length;
-      }
-      return state;
+      const tensors = shapes.map((shape): Tensor => {
+        const from = offset;
+        offset += elementCount(shape);
+        // out of shared memory, which no one else may be given
+        return { shape: [...shape], data: Float32Array.from(values.subarray(from, offset)) };
+      });
+      return stateOf({ tensors, step: open().stepCount() }, model, optimizer);
     },
 
-    importState,
+    importState: (state) => importStateFor(begun(), state),
 
     close() {
+      kernel?.close();
       kernel = undefined;
       run = undefined;
     },
   };
-};
+}
+
+function useOptimizer(kernel: Kernel, optimizer: Optimizer): void {
+  switch (optimizer.type) {
+    case 'sgd': {
+      const { learningRate, momentum, nesterov, weightDecay } = optimizer;
+      kernel.useSgd(learningRate, momentum, nesterov ? 1 : 0, weightDecay);
+      break;
+    }
+    case 'adam': {
+      const { learningRate, beta1, beta2, epsilon, weightDecay } = optimizer;
+      kernel.useAdam(learningRate, beta1, beta2, epsilon, weightDecay);
+      break;
+    }
+    default: {
+      const never: never = optimizer;
+      throw new Error(`unknown optimizer ${JSON.stringify(never)}`);
+    }
+  }
+}

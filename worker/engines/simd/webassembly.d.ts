@@ -7,9 +7,11 @@ declare namespace WebAssembly {
   interface Global {
     readonly value: unknown;
   }
-  interface Memory {
-    readonly buffer: ArrayBuffer;
-    /** @param pages of 64 KiB; replaces `buffer` */
+  class Memory {
+    /** In pages of 64 KiB. */
+    constructor(pages: { initial: number; maximum: number; shared: boolean });
+    readonly buffer: SharedArrayBuffer;
+    /** Replaces `buffer`. */
     grow(pages: number): number;
   }
   const Module: {

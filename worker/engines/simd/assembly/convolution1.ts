@@ -1,9 +1,10 @@
 /**
- * The first convolution: 5×5, 1 → 6 channels, (32, 32) → (28, 28). No gradient of its input is needed.
+ * The first convolution: 5×5, 1 → C1 channels (6 in LeNet-5), (32, 32) → (28, 28). No gradient of its input is needed.
  * Inner loops hold 8 accumulators and 6 loads, not unrolled: V8 moves loads to the top of a block, and with
  * 15 vector registers anything longer spills.
  */
 import {
+  C1,
   CONV1_BIAS,
   CONV1_HALF,
   CONV1_PACKED,
@@ -16,7 +17,7 @@ import {
 
 /** One row: 5 × 32 pixels → 28, before tanh. Two outputs at two positions at a time. */
 export function convolveRow1(input: usize, output: usize): void {
-  for (let pair: usize = 0; pair < 3; pair++) {
+  for (let pair: usize = 0; pair < C1 / 2; pair++) {
     const bias0 = v128.load_splat<f32>(CONV1_BIAS + pair * 8);
     const bias1 = v128.load_splat<f32>(CONV1_BIAS + pair * 8, 4);
     let target = output + pair * 32;
@@ -118,7 +119,7 @@ function fourTaps(gradient: usize, input: usize, inputStep: usize, target: usize
   accumulate(target + targetStep * 3, b3);
 }
 
-/** All six outputs × the last tap. */
+/** Six outputs × the last tap. */
 function lastTap(gradient: usize, input: usize, target: usize): void {
   let a = f32x4.splat(0);
   let b = a;
@@ -154,11 +155,13 @@ function lastTap(gradient: usize, input: usize, target: usize): void {
 
 /** Adds one group's share to the gradient of the weights, [output][ky][kx][4 partial sums]. */
 export function addWeightGradient1(gradient: usize, input: usize, target: usize): void {
-  for (let pair: usize = 0; pair < 3; pair++) {
+  for (let pair: usize = 0; pair < C1 / 2; pair++) {
     const dy = gradient + pair * 32;
     const weights = target + pair * 800;
     for (let ky: usize = 0; ky < 5; ky++) fourTaps(dy, input + ky * INPUT_ROW, INPUT_PIXEL, weights + ky * 80, 16);
     fourTaps(dy, input + 64, INPUT_ROW, weights + 64, 80); // the column kx = 4
   }
-  lastTap(gradient, input + 4 * INPUT_ROW + 64, target + 24 * 16);
+  for (let block: usize = 0; block < C1 / 6; block++) {
+    lastTap(gradient + block * 96, input + 4 * INPUT_ROW + 64, target + block * 2400 + 24 * 16);
+  }
 }

@@ -1,8 +1,10 @@
 /**
- * The second convolution: 5×5, 6 → 16 channels, (14, 14) → (10, 10). Its windows are contiguous in memory
- * along (kx, input): 30 values a row. Inner loops as in convolution1.ts.
+ * The second convolution: 5×5, C1 → C2 channels (6 → 16 in LeNet-5), (14, 14) → (10, 10). Its windows are
+ * contiguous in memory along (kx, input). Inner loops as in convolution1.ts.
  */
 import {
+  C1,
+  C2,
   CONV2_BIAS,
   CONV2_HALF,
   CONV2_PACKED,
@@ -14,12 +16,14 @@ import {
   POOL1_ROW,
 } from './layout';
 
-/** One row of a window: 5 pixels. */
-const WINDOW_ROW: usize = 480;
+/** Bytes of one row of a window, 5 pixels. */
+const WINDOW_ROW: usize = 5 * POOL1_PIXEL;
+/** Weights of one output. */
+const WINDOW: usize = 25 * C1;
 
 /** One row: 5 × 14 pixels → 10, before tanh. Four outputs at one position at a time. */
 export function convolveRow2(input: usize, output: usize): void {
-  for (let block: usize = 0; block < 4; block++) {
+  for (let block: usize = 0; block < C2 / 4; block++) {
     const bias = CONV2_BIAS + block * 16;
     let target = output + block * 64;
     let window = input;
@@ -32,7 +36,7 @@ export function convolveRow2(input: usize, output: usize): void {
       let b1 = b0;
       let c1 = c0;
       let d1 = d0;
-      let weight = CONV2_PACKED + block * 2400;
+      let weight = CONV2_PACKED + block * WINDOW * 16;
       let source = window;
       for (const end = window + 5 * POOL1_ROW; source < end; source += POOL1_ROW - WINDOW_ROW) {
         const rowEnd = source + WINDOW_ROW;
@@ -77,7 +81,7 @@ export function inputGradient2(gradient: usize, target: usize): void {
       const firstX = max(0, x - 4);
       const run = <usize>(min(9, x) - firstX + 1) * CONV2_PIXEL;
       const firstTap = max(0, 4 - x);
-      for (let block = 0; block < 2; block++) {
+      for (let block = 0; block < <i32>(C1 / 3); block++) {
         let a0 = f32x4.splat(0);
         let a1 = a0;
         let b0 = a0;
@@ -86,7 +90,7 @@ export function inputGradient2(gradient: usize, target: usize): void {
         let c1 = a0;
         for (let ky = firstKy; ky <= lastKy; ky++) {
           let dy = gradient + <usize>(y - ky) * CONV2_ROW + <usize>firstX * CONV2_PIXEL;
-          let weight = CONV2_TRANSPOSED + <usize>((block * 5 + ky) * 5 + firstTap) * 192;
+          let weight = CONV2_TRANSPOSED + <usize>((block * 5 + ky) * 5 + firstTap) * C2 * 12;
           const end = dy + run;
           do {
             const g0 = v128.load(dy);
@@ -118,7 +122,7 @@ export function inputGradient2(gradient: usize, target: usize): void {
 
 /** The gradient of the output, of one half group, as the next reads it: [block][y][x][4 outputs][4 images]. */
 export function packGradient2(gradient: usize, target: usize): void {
-  for (let block: usize = 0; block < 4; block++) {
+  for (let block: usize = 0; block < C2 / 4; block++) {
     let source = gradient + block * 64;
     for (const end = source + CONV2_HALF; source < end; source += CONV2_PIXEL, target += 64) {
       v128.store(target, v128.load(source));
@@ -134,9 +138,9 @@ export function packGradient2(gradient: usize, target: usize): void {
  * × two taps at a time. One block of the packed gradient and the input fit the first-level cache together.
  */
 export function addWeightGradient2(packed: usize, input: usize, target: usize): void {
-  for (let block: usize = 0; block < 4; block++) {
+  for (let block: usize = 0; block < C2 / 4; block++) {
     for (let ky: usize = 0; ky < 5; ky++) {
-      for (let tap: usize = 0; tap < 30; tap += 2) {
+      for (let tap: usize = 0; tap < 5 * C1; tap += 2) {
         let a0 = f32x4.splat(0);
         let a1 = a0;
         let b0 = a0;
@@ -168,11 +172,11 @@ export function addWeightGradient2(packed: usize, input: usize, target: usize): 
             x += POOL1_PIXEL;
           } while (dy < rowEnd);
         }
-        const weights = target + ((block * 4 * 5 + ky) * 30 + tap) * 16;
+        const weights = target + (block * 4 * WINDOW + ky * 5 * C1 + tap) * 16;
         accumulatePair(weights, a0, a1);
-        accumulatePair(weights + 2400, b0, b1);
-        accumulatePair(weights + 4800, c0, c1);
-        accumulatePair(weights + 7200, d0, d1);
+        accumulatePair(weights + WINDOW * 16, b0, b1);
+        accumulatePair(weights + WINDOW * 32, c0, c1);
+        accumulatePair(weights + WINDOW * 48, d0, d1);
       }
     }
   }

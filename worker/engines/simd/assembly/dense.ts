@@ -2,12 +2,12 @@
  * Dense layers. Weights are [block of 4 rows][input][4 rows], activations [half group][unit][4 images];
  * a half group's units are `units` × 16 bytes. Inner loops as in convolution1.ts.
  */
+import { isPlain, move, update } from './optimizer';
 import { sumLanes, tanhVector } from './vector';
 
-/** Groups `from` … `to`: inputs → rows, before the activation. */
+/** One group: inputs → rows, before the activation. */
 export function forwardDense(
-  from: usize,
-  to: usize,
+  group: usize,
   input: usize,
   inputs: usize,
   weights: usize,
@@ -18,58 +18,55 @@ export function forwardDense(
   const inputHalf = inputs * 16;
   const outputHalf = rows * 16;
   for (let row: usize = 0; row < rows; row += 4) {
-    for (let group = from; group < to; group++) {
-      let x = input + group * 2 * inputHalf;
-      let weight = weights + row * inputs * 4;
-      let a0 = v128.load_splat<f32>(bias + row * 4);
-      let b0 = v128.load_splat<f32>(bias + row * 4, 4);
-      let c0 = v128.load_splat<f32>(bias + row * 4, 8);
-      let d0 = v128.load_splat<f32>(bias + row * 4, 12);
-      let a1 = a0;
-      let b1 = b0;
-      let c1 = c0;
-      let d1 = d0;
-      for (const end = x + inputHalf; x < end; x += 16, weight += 16) {
-        const x0 = v128.load(x);
-        const x1 = v128.load(x + inputHalf);
-        const w0 = v128.load_splat<f32>(weight);
-        const w1 = v128.load_splat<f32>(weight, 4);
-        const w2 = v128.load_splat<f32>(weight, 8);
-        const w3 = v128.load_splat<f32>(weight, 12);
-        a0 = f32x4.add(a0, f32x4.mul(x0, w0));
-        a1 = f32x4.add(a1, f32x4.mul(x1, w0));
-        b0 = f32x4.add(b0, f32x4.mul(x0, w1));
-        b1 = f32x4.add(b1, f32x4.mul(x1, w1));
-        c0 = f32x4.add(c0, f32x4.mul(x0, w2));
-        c1 = f32x4.add(c1, f32x4.mul(x1, w2));
-        d0 = f32x4.add(d0, f32x4.mul(x0, w3));
-        d1 = f32x4.add(d1, f32x4.mul(x1, w3));
-      }
-      const target = output + group * 2 * outputHalf + row * 16;
-      v128.store(target, a0);
-      v128.store(target, b0, 16);
-      v128.store(target, c0, 32);
-      v128.store(target, d0, 48);
-      v128.store(target + outputHalf, a1);
-      v128.store(target + outputHalf, b1, 16);
-      v128.store(target + outputHalf, c1, 32);
-      v128.store(target + outputHalf, d1, 48);
+    let x = input + group * 2 * inputHalf;
+    let weight = weights + row * inputs * 4;
+    let a0 = v128.load_splat<f32>(bias + row * 4);
+    let b0 = v128.load_splat<f32>(bias + row * 4, 4);
+    let c0 = v128.load_splat<f32>(bias + row * 4, 8);
+    let d0 = v128.load_splat<f32>(bias + row * 4, 12);
+    let a1 = a0;
+    let b1 = b0;
+    let c1 = c0;
+    let d1 = d0;
+    for (const end = x + inputHalf; x < end; x += 16, weight += 16) {
+      const x0 = v128.load(x);
+      const x1 = v128.load(x + inputHalf);
+      const w0 = v128.load_splat<f32>(weight);
+      const w1 = v128.load_splat<f32>(weight, 4);
+      const w2 = v128.load_splat<f32>(weight, 8);
+      const w3 = v128.load_splat<f32>(weight, 12);
+      a0 = f32x4.add(a0, f32x4.mul(x0, w0));
+      a1 = f32x4.add(a1, f32x4.mul(x1, w0));
+      b0 = f32x4.add(b0, f32x4.mul(x0, w1));
+      b1 = f32x4.add(b1, f32x4.mul(x1, w1));
+      c0 = f32x4.add(c0, f32x4.mul(x0, w2));
+      c1 = f32x4.add(c1, f32x4.mul(x1, w2));
+      d0 = f32x4.add(d0, f32x4.mul(x0, w3));
+      d1 = f32x4.add(d1, f32x4.mul(x1, w3));
     }
+    const target = output + group * 2 * outputHalf + row * 16;
+    v128.store(target, a0);
+    v128.store(target, b0, 16);
+    v128.store(target, c0, 32);
+    v128.store(target, d0, 48);
+    v128.store(target + outputHalf, a1);
+    v128.store(target + outputHalf, b1, 16);
+    v128.store(target + outputHalf, c1, 32);
+    v128.store(target + outputHalf, d1, 48);
   }
 }
 
-/** tanh, in place, of all units of groups `from` … `to`. */
-export function activate(from: usize, to: usize, activation: usize, units: usize): void {
-  const end = activation + to * units * 32;
-  for (let value = activation + from * units * 32; value < end; value += 16) {
+/** tanh, in place, of all units of one group. */
+export function activate(group: usize, activation: usize, units: usize): void {
+  const end = activation + (group + 1) * units * 32;
+  for (let value = activation + group * units * 32; value < end; value += 16) {
     v128.store(value, tanhVector(v128.load(value)));
   }
 }
 
-/** Groups `from` … `to`: the gradient of the inputs from that of the rows. Four inputs at a time. */
+/** One group: the gradient of the inputs from that of the rows. Four inputs at a time. */
 export function inputGradientDense(
-  from: usize,
-  to: usize,
+  group: usize,
   gradient: usize,
   rows: usize,
   weights: usize,
@@ -78,65 +75,65 @@ export function inputGradientDense(
 ): void {
   const rowsHalf = rows * 16;
   const inputHalf = inputs * 16;
-  for (let group = from; group < to; group++) {
-    for (let unit: usize = 0; unit < inputs; unit += 4) {
-      let a0 = f32x4.splat(0);
-      let a1 = a0;
-      let b0 = a0;
-      let b1 = a0;
-      let c0 = a0;
-      let c1 = a0;
-      let d0 = a0;
-      let d1 = a0;
-      let dy = gradient + group * 2 * rowsHalf;
-      let weight = weights + unit * 16;
-      for (const end = dy + rowsHalf; dy < end; weight += inputHalf - 16) {
-        const blockEnd = dy + 64;
-        do {
-          const g0 = v128.load(dy);
-          const g1 = v128.load(dy + rowsHalf);
-          const w0 = v128.load_splat<f32>(weight);
-          const w1 = v128.load_splat<f32>(weight, 16);
-          const w2 = v128.load_splat<f32>(weight, 32);
-          const w3 = v128.load_splat<f32>(weight, 48);
-          a0 = f32x4.add(a0, f32x4.mul(g0, w0));
-          a1 = f32x4.add(a1, f32x4.mul(g1, w0));
-          b0 = f32x4.add(b0, f32x4.mul(g0, w1));
-          b1 = f32x4.add(b1, f32x4.mul(g1, w1));
-          c0 = f32x4.add(c0, f32x4.mul(g0, w2));
-          c1 = f32x4.add(c1, f32x4.mul(g1, w2));
-          d0 = f32x4.add(d0, f32x4.mul(g0, w3));
-          d1 = f32x4.add(d1, f32x4.mul(g1, w3));
-          weight += 4;
-          dy += 16;
-        } while (dy < blockEnd);
-      }
-      const target = inputGradient + group * 2 * inputHalf + unit * 16;
-      v128.store(target, a0);
-      v128.store(target, b0, 16);
-      v128.store(target, c0, 32);
-      v128.store(target, d0, 48);
-      v128.store(target + inputHalf, a1);
-      v128.store(target + inputHalf, b1, 16);
-      v128.store(target + inputHalf, c1, 32);
-      v128.store(target + inputHalf, d1, 48);
+  for (let unit: usize = 0; unit < inputs; unit += 4) {
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    let dy = gradient + group * 2 * rowsHalf;
+    let weight = weights + unit * 16;
+    for (const end = dy + rowsHalf; dy < end; weight += inputHalf - 16) {
+      const blockEnd = dy + 64;
+      do {
+        const g0 = v128.load(dy);
+        const g1 = v128.load(dy + rowsHalf);
+        const w0 = v128.load_splat<f32>(weight);
+        const w1 = v128.load_splat<f32>(weight, 16);
+        const w2 = v128.load_splat<f32>(weight, 32);
+        const w3 = v128.load_splat<f32>(weight, 48);
+        a0 = f32x4.add(a0, f32x4.mul(g0, w0));
+        a1 = f32x4.add(a1, f32x4.mul(g1, w0));
+        b0 = f32x4.add(b0, f32x4.mul(g0, w1));
+        b1 = f32x4.add(b1, f32x4.mul(g1, w1));
+        c0 = f32x4.add(c0, f32x4.mul(g0, w2));
+        c1 = f32x4.add(c1, f32x4.mul(g1, w2));
+        d0 = f32x4.add(d0, f32x4.mul(g0, w3));
+        d1 = f32x4.add(d1, f32x4.mul(g1, w3));
+        weight += 4;
+        dy += 16;
+      } while (dy < blockEnd);
     }
+    const target = inputGradient + group * 2 * inputHalf + unit * 16;
+    v128.store(target, a0);
+    v128.store(target, b0, 16);
+    v128.store(target, c0, 32);
+    v128.store(target, d0, 48);
+    v128.store(target + inputHalf, a1);
+    v128.store(target + inputHalf, b1, 16);
+    v128.store(target + inputHalf, c1, 32);
+    v128.store(target + inputHalf, d1, 48);
   }
 }
 
-/** Groups `from` … `to`: the gradient of what went into tanh, in place, given the tanh. */
-export function activationGradient(from: usize, to: usize, gradient: usize, activation: usize, units: usize): void {
+/** One group: the gradient of what went into tanh, in place, given the tanh. */
+export function activationGradient(group: usize, gradient: usize, activation: usize, units: usize): void {
   const one = f32x4.splat(1);
-  const end = to * units * 32;
-  for (let offset = from * units * 32; offset < end; offset += 16) {
+  const end = (group + 1) * units * 32;
+  for (let offset = group * units * 32; offset < end; offset += 16) {
     const value = v128.load(activation + offset);
     const slope = f32x4.sub(one, f32x4.mul(value, value));
     v128.store(gradient + offset, f32x4.mul(v128.load(gradient + offset), slope));
   }
 }
 
-/** The update of all weights and biases from all half groups: 4 rows × 2 inputs at a time. */
+/** The update of the weights and biases of rows `from` … `to` from all half groups: 4 rows × 2 inputs at a time. */
 export function updateDense(
+  from: usize,
+  to: usize,
   halfGroups: usize,
   gradient: usize,
   rows: usize,
@@ -144,12 +141,12 @@ export function updateDense(
   inputs: usize,
   weights: usize,
   bias: usize,
-  learningRate: v128,
 ): void {
   const rowsHalf = rows * 16;
   const inputHalf = inputs * 16;
-  for (let row: usize = 0; row < rows; row += 4) {
-    updateBias(halfGroups, gradient + row * 16, rowsHalf, bias + row * 4, learningRate);
+  const plain = isPlain();
+  for (let row = from; row < to; row += 4) {
+    updateBias(halfGroups, gradient + row * 16, rowsHalf, bias + row * 4);
     let weight = weights + row * inputs * 4;
     for (let unit: usize = 0; unit < inputs; unit += 2) {
       let a0 = f32x4.splat(0);
@@ -178,16 +175,21 @@ export function updateDense(
         d0 = f32x4.add(d0, f32x4.mul(g3, x0));
         d1 = f32x4.add(d1, f32x4.mul(g3, x1));
       }
-      const first = f32x4.mul(sumLanes(a0, b0, c0, d0), learningRate);
-      const second = f32x4.mul(sumLanes(a1, b1, c1, d1), learningRate);
-      v128.store(weight, f32x4.sub(v128.load(weight), first));
-      v128.store(weight, f32x4.sub(v128.load(weight, 16), second), 16);
+      const first = sumLanes(a0, b0, c0, d0);
+      const second = sumLanes(a1, b1, c1, d1);
+      if (plain) {
+        move(weight, first);
+        move(weight + 16, second);
+      } else {
+        update(weight, first);
+        update(weight + 16, second);
+      }
       weight += 32;
     }
   }
 }
 
-function updateBias(halfGroups: usize, gradient: usize, rowsHalf: usize, bias: usize, learningRate: v128): void {
+function updateBias(halfGroups: usize, gradient: usize, rowsHalf: usize, bias: usize): void {
   let a = f32x4.splat(0);
   let b = a;
   let c = a;
@@ -198,5 +200,5 @@ function updateBias(halfGroups: usize, gradient: usize, rowsHalf: usize, bias: u
     c = f32x4.add(c, v128.load(gradient, 32));
     d = f32x4.add(d, v128.load(gradient, 48));
   }
-  v128.store(bias, f32x4.sub(v128.load(bias), f32x4.mul(sumLanes(a, b, c, d), learningRate)));
+  update(bias, sumLanes(a, b, c, d));
 }

@@ -6,7 +6,6 @@
 import { activate } from './dense';
 import {
   CLASS_ROWS,
-  CLASSES,
   CONFIDENCES,
   GROUP_IMAGES,
   LABELS,
@@ -15,16 +14,17 @@ import {
   OUTPUT_GRADIENT,
   PREDICTIONS,
 } from './layout';
+import { CLASSES } from './model';
 
 /** Bytes from one output of an image to the next. */
 const STEP: usize = 16;
 
-/** Groups `from` … `to` of a batch of `count`: LOSSES, PREDICTIONS, CONFIDENCES and OUTPUT_GRADIENT of the mean loss. */
-export function applyHead(from: usize, to: usize, count: i32, tanhHead: bool): void {
-  if (tanhHead) activate(from, to, OUTPUT_ACTIVATION, CLASS_ROWS);
-  memory.fill(OUTPUT_GRADIENT + from * CLASS_ROWS * 32, 0, (to - from) * CLASS_ROWS * 32);
-  const end = min(<i32>to * GROUP_IMAGES, count);
-  for (let place = <i32>from * GROUP_IMAGES; place < end; place++) {
+/** One group of a batch of `count`: LOSSES, PREDICTIONS, CONFIDENCES and OUTPUT_GRADIENT of the mean loss. */
+export function applyHead(group: usize, count: i32, tanhHead: bool): void {
+  if (tanhHead) activate(group, OUTPUT_ACTIVATION, CLASS_ROWS);
+  memory.fill(OUTPUT_GRADIENT + group * CLASS_ROWS * 32, 0, CLASS_ROWS * 32);
+  const end = min(<i32>(group + 1) * GROUP_IMAGES, count);
+  for (let place = <i32>group * GROUP_IMAGES; place < end; place++) {
     const offset = <usize>(place >> 2) * CLASS_ROWS * STEP + ((<usize>(place & 3)) << 2);
     applyHeadToImage(place, OUTPUT_ACTIVATION + offset, OUTPUT_GRADIENT + offset, count, tanhHead);
   }

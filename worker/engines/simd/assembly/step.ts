@@ -1,0 +1,254 @@
+/**
+ * A training step in two phases of units that any thread may take: first each shard's groups forward and backward,
+ * then the updates, by rows. The order of every sum depends on the batch size alone: groups in shards for the
+ * convolutions, images in order for everything else. An evaluation is one phase, a unit for each group.
+ */
+import { addWeightGradient1, convolveRow1 } from './convolution1';
+import { addWeightGradient2, convolveRow2, inputGradient2, packGradient2 } from './convolution2';
+import { activate, activationGradient, forwardDense, inputGradientDense, updateDense } from './dense';
+import { applyHead } from './head';
+import { gatherImages } from './input';
+import * as at from './layout';
+import { countStep } from './optimizer';
+import { updateConvolutions } from './parameters';
+import { activateAndPool, unpoolGradient } from './pooling';
+import { beginPhase, runCall } from './team';
+
+const SHARDS: i32 = 0;
+const UPDATES: i32 = 1;
+const GROUPS: i32 = 2;
+
+// What the call is about: written while no thread is in a phase.
+const PHASE_KIND: usize = at.TEAM + 320;
+const IMAGES: usize = at.TEAM + 324;
+const LABELS: usize = at.TEAM + 328;
+const COUNT: usize = at.TEAM + 332; // images of the whole call
+const BATCH: usize = at.TEAM + 336; // images of a step
+const STEP: usize = at.TEAM + 340; // the one that is under way
+const TANH_HEAD: usize = at.TEAM + 344;
+
+/** Rows of a dense layer that one unit updates. */
+const UNIT_ROWS: usize = 16;
+const FC1_UNITS: i32 = <i32>((at.HIDDEN1 + UNIT_ROWS - 1) / UNIT_ROWS);
+const FC2_UNITS: i32 = <i32>((at.HIDDEN2 + UNIT_ROWS - 1) / UNIT_ROWS);
+const FC3_UNITS: i32 = <i32>((at.CLASS_ROWS + UNIT_ROWS - 1) / UNIT_ROWS);
+/** The convolutions' first: it takes longest. */
+const UPDATE_UNITS: i32 = 1 + FC1_UNITS + FC2_UNITS + FC3_UNITS;
+
+/** Each thread's own: an instance has globals of its own. */
+let maps: usize = at.MAPS;
+
+export function useMapsOf(thread: i32): void {
+  maps = at.MAPS + <usize>thread * at.MAP_BYTES;
+}
+
+/** Steps on the `count` ≤ 8192 images at INDICES, `batch` ≤ 1024 at a time: fills STEP_LOSSES and STEP_CORRECT. */
+export function trainSteps(images: usize, labels: usize, count: i32, batch: i32, tanhHead: bool, threads: i32): void {
+  if (count == 0) return;
+  setCall(SHARDS, images, labels, count, batch, tanhHead);
+  const shards = shardsOf(min(count, batch));
+  runCall(shards, min(threads, shards) - 1);
+}
+
+/** Forward only, of the `count` ≤ 1024 images at INDICES: fills LOSSES, PREDICTIONS and CONFIDENCES. */
+export function evaluate(images: usize, labels: usize, count: i32, tanhHead: bool, threads: i32): void {
+  if (count == 0) return;
+  setCall(GROUPS, images, labels, count, count, tanhHead);
+  const groups = groupsOf(count);
+  runCall(groups, min(threads, groups) - 1);
+}
+
+function setCall(phase: i32, images: usize, labels: usize, count: i32, batch: i32, tanhHead: bool): void {
+  store<i32>(PHASE_KIND, phase);
+  store<usize>(IMAGES, images);
+  store<usize>(LABELS, labels);
+  store<i32>(COUNT, count);
+  store<i32>(BATCH, batch);
+  store<i32>(STEP, 0);
+  store<i32>(TANH_HEAD, tanhHead);
+}
+
+/** One unit of the phase that is under way. */
+export function perform(unit: i32): void {
+  const kind = load<i32>(PHASE_KIND);
+  if (kind == SHARDS) trainShard(unit);
+  else if (kind == UPDATES) performUpdate(unit);
+  else forward(<usize>unit);
+}
+
+/** What follows on a phase whose units are all done. */
+export function advance(): void {
+  const kind = load<i32>(PHASE_KIND);
+  if (kind == SHARDS) {
+    sumStep();
+    countStep();
+    store<i32>(PHASE_KIND, UPDATES);
+    beginPhase(UPDATE_UNITS);
+  } else if (kind == UPDATES && nextStep()) {
+    store<i32>(PHASE_KIND, SHARDS);
+    beginPhase(shardsOf(stepImages()));
+  } else {
+    beginPhase(0);
+  }
+}
+
+function nextStep(): bool {
+  const step = load<i32>(STEP) + 1;
+  store<i32>(STEP, step);
+  return step * load<i32>(BATCH) < load<i32>(COUNT);
+}
+
+/** Images of the step that is under way: the last one's may be fewer. */
+function stepImages(): i32 {
+  const batch = load<i32>(BATCH);
+  return min(batch, load<i32>(COUNT) - load<i32>(STEP) * batch);
+}
+
+function groupsOf(images: i32): i32 {
+  return (images + at.GROUP_IMAGES - 1) / at.GROUP_IMAGES;
+}
+
+function shardsOf(images: i32): i32 {
+  return min(groupsOf(images), at.MAX_SHARDS);
+}
+
+function sumStep(): void {
+  const step = <usize>load<i32>(STEP);
+  const count = <usize>stepImages();
+  let loss: f64 = 0;
+  let correct = 0;
+  for (let place: usize = 0; place < count; place++) {
+    loss += load<f64>(at.LOSSES + (place << 3));
+    if (load<u8>(at.PREDICTIONS + place) == load<u8>(at.LABELS + place)) correct++;
+  }
+  store<f64>(at.STEP_LOSSES + (step << 3), loss);
+  store<i32>(at.STEP_CORRECT + (step << 2), correct);
+}
+
+function trainShard(shard: i32): void {
+  const gradients = at.GRADIENTS + <usize>shard * at.GRADIENT_BYTES;
+  memory.fill(gradients, 0, at.GRADIENT_BYTES);
+  const groups = groupsOf(stepImages());
+  const shards = shardsOf(stepImages());
+  const end = ((shard + 1) * groups) / shards;
+  for (let group = (shard * groups) / shards; group < end; group++) {
+    forward(<usize>group);
+    backwardDense(<usize>group);
+    backwardConvolutions(<usize>group, gradients);
+  }
+}
+
+function forward(group: usize): void {
+  const indices = at.INDICES + ((<usize>(load<i32>(STEP) * load<i32>(BATCH))) << 2);
+  const count = stepImages();
+  gatherImages(<i32>group, load<usize>(IMAGES), load<usize>(LABELS), indices, count, maps + at.INPUT);
+  forwardConvolutions(group);
+  forwardDenseLayers(group);
+  applyHead(group, count, load<i32>(TANH_HEAD) != 0);
+}
+
+function forwardConvolutions(group: usize): void {
+  for (let y: usize = 0; y < 28; y += 2) {
+    const rows = maps + at.CONV1 + y * at.CONV1_ROW;
+    const pooled = maps + at.POOL1 + (y >> 1) * at.POOL1_ROW;
+    convolveRow1(maps + at.INPUT + y * at.INPUT_ROW, rows);
+    convolveRow1(maps + at.INPUT + (y + 1) * at.INPUT_ROW, rows + at.CONV1_ROW);
+    activateAndPool(rows, 28, at.CONV1_PIXEL, pooled);
+    activateAndPool(rows + at.CONV1_HALF, 28, at.CONV1_PIXEL, pooled + at.POOL1_HALF);
+  }
+  for (let y: usize = 0; y < 10; y += 2) {
+    const rows = maps + at.CONV2 + y * at.CONV2_ROW;
+    const pooled = at.FLAT_ACTIVATION + group * 2 * at.FLAT_HALF + (y >> 1) * 5 * at.CONV2_PIXEL;
+    convolveRow2(maps + at.POOL1 + y * at.POOL1_ROW, rows);
+    convolveRow2(maps + at.POOL1 + (y + 1) * at.POOL1_ROW, rows + at.CONV2_ROW);
+    activateAndPool(rows, 10, at.CONV2_PIXEL, pooled);
+    activateAndPool(rows + at.CONV2_HALF, 10, at.CONV2_PIXEL, pooled + at.FLAT_HALF);
+  }
+}
+
+function forwardDenseLayers(group: usize): void {
+  forwardDense(group, at.FLAT_ACTIVATION, at.FLAT, at.FC1_WEIGHT, at.FC1_BIAS, at.HIDDEN1_ACTIVATION, at.HIDDEN1);
+  activate(group, at.HIDDEN1_ACTIVATION, at.HIDDEN1);
+  forwardDense(group, at.HIDDEN1_ACTIVATION, at.HIDDEN1, at.FC2_WEIGHT, at.FC2_BIAS, at.HIDDEN2_ACTIVATION, at.HIDDEN2);
+  activate(group, at.HIDDEN2_ACTIVATION, at.HIDDEN2);
+  forwardDense(
+    group,
+    at.HIDDEN2_ACTIVATION,
+    at.HIDDEN2,
+    at.FC3_WEIGHT,
+    at.FC3_BIAS,
+    at.OUTPUT_ACTIVATION,
+    at.CLASS_ROWS,
+  );
+}
+
+function backwardDense(group: usize): void {
+  inputGradientDense(group, at.OUTPUT_GRADIENT, at.CLASS_ROWS, at.FC3_WEIGHT, at.HIDDEN2_GRADIENT, at.HIDDEN2);
+  activationGradient(group, at.HIDDEN2_GRADIENT, at.HIDDEN2_ACTIVATION, at.HIDDEN2);
+  inputGradientDense(group, at.HIDDEN2_GRADIENT, at.HIDDEN2, at.FC2_WEIGHT, at.HIDDEN1_GRADIENT, at.HIDDEN1);
+  activationGradient(group, at.HIDDEN1_GRADIENT, at.HIDDEN1_ACTIVATION, at.HIDDEN1);
+  inputGradientDense(group, at.HIDDEN1_GRADIENT, at.HIDDEN1, at.FC1_WEIGHT, at.FLAT_GRADIENT, at.FLAT);
+}
+
+/** Adds one group's share to a shard's gradients of the convolutions. */
+function backwardConvolutions(group: usize, gradients: usize): void {
+  const conv1 = maps + at.CONV1;
+  const conv2 = maps + at.CONV2;
+  const packed = maps + at.PACKED_GRADIENT;
+  const pool1Gradient = maps + at.POOL1_GRADIENT;
+  for (let half: usize = 0; half < 2; half++) {
+    const pooled = at.FLAT_GRADIENT + (group * 2 + half) * at.FLAT_HALF;
+    const gradient = conv2 + half * at.CONV2_HALF;
+    unpoolGradient(gradient, 10, at.CONV2_PIXEL, pooled, gradients + at.CONV2_BIAS_GRADIENT);
+    packGradient2(gradient, packed);
+    addWeightGradient2(packed, maps + at.POOL1 + half * at.POOL1_HALF, gradients + at.CONV2_WEIGHT_GRADIENT);
+  }
+  inputGradient2(conv2, pool1Gradient);
+  for (let half: usize = 0; half < 2; half++) {
+    const pooled = pool1Gradient + half * at.POOL1_HALF;
+    unpoolGradient(conv1 + half * at.CONV1_HALF, 28, at.CONV1_PIXEL, pooled, gradients + at.CONV1_BIAS_GRADIENT);
+  }
+  addWeightGradient1(conv1, maps + at.INPUT, gradients + at.CONV1_WEIGHT_GRADIENT);
+}
+
+function performUpdate(unit: i32): void {
+  if (unit == 0) {
+    updateConvolutions(shardsOf(stepImages()));
+  } else if (unit <= FC1_UNITS) {
+    updateRows(unit - 1, at.HIDDEN1_GRADIENT, at.HIDDEN1, at.FLAT_ACTIVATION, at.FLAT, at.FC1_WEIGHT, at.FC1_BIAS);
+  } else if (unit <= FC1_UNITS + FC2_UNITS) {
+    updateRows(
+      unit - 1 - FC1_UNITS,
+      at.HIDDEN2_GRADIENT,
+      at.HIDDEN2,
+      at.HIDDEN1_ACTIVATION,
+      at.HIDDEN1,
+      at.FC2_WEIGHT,
+      at.FC2_BIAS,
+    );
+  } else {
+    updateRows(
+      unit - 1 - FC1_UNITS - FC2_UNITS,
+      at.OUTPUT_GRADIENT,
+      at.CLASS_ROWS,
+      at.HIDDEN2_ACTIVATION,
+      at.HIDDEN2,
+      at.FC3_WEIGHT,
+      at.FC3_BIAS,
+    );
+  }
+}
+
+function updateRows(
+  unit: i32,
+  gradient: usize,
+  rows: usize,
+  input: usize,
+  inputs: usize,
+  weights: usize,
+  bias: usize,
+): void {
+  const from = <usize>unit * UNIT_ROWS;
+  const halfGroups = <usize>groupsOf(stepImages()) * 2;
+  updateDense(from, min(from + UNIT_ROWS, rows), halfGroups, gradient, rows, input, inputs, weights, bias);
+}

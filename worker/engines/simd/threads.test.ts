@@ -1,0 +1,79 @@
+/** Threads share the work, and have no part in the result. */
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { sha256OfTensors } from '../../../shared/checkpoints/tensors.ts';
+import { Optimizer } from '../../../shared/jobs.ts';
+import type { Engine } from '../engine.ts';
+import { type Reference, range, readReference } from '../testing/reference.ts';
+import { startHelpers } from './helpers.ts';
+import { compileKernel, type KernelExports } from './kernel.ts';
+import { createSimdEngine } from './simd-engine.ts';
+
+const reference = await readReference();
+
+async function withThreads<T>(threads: number, use: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = await createSimdEngine({ threads });
+  engine.loadImages('train', reference.images);
+  try {
+    return await use(engine);
+  } finally {
+    engine.close();
+  }
+}
+
+async function bitsOf(engine: Engine, { init }: Reference, batchSize: number) {
+  const optimizer = Optimizer.parse({ learningRate: 0.05, momentum: 0.9 });
+  engine.begin({ model: 'lenet5', head: 'tanh', optimizer, batchSize }, init);
+  const steps = [];
+  for (let epoch = 0; epoch < 3; epoch++) steps.push(await engine.trainSteps(range(0, 317)));
+  const evaluation = await engine.evaluate('train', range(0, 320));
+  return { state: sha256OfTensors(engine.exportState()), steps, evaluation };
+}
+
+test.each([1, 8, 16, 40, 64, 200])('batches of %i give the same bits on any number of threads', async (batchSize) => {
+  const one = await withThreads(1, (engine) => bitsOf(engine, reference, batchSize));
+  for (const threads of [2, 3, 4, 8, 64]) {
+    const more = await withThreads(threads, (engine) => bitsOf(engine, reference, batchSize));
+    expect(more, `${threads} threads`).toEqual(one);
+  }
+});
+
+test('a helper takes part in the work', async () => {
+  const module = await compileKernel('lenet5.wasm');
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 16_384, shared: true });
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const kernel = exports as KernelExports & Record<'mapsAddress' | 'mapBytes', WebAssembly.Global>;
+  memory.grow(1024);
+  kernel.initialise();
+  await startHelpers(module, memory, 1);
+  // where it keeps the maps of the images that it is at
+  const ofHelper = Number(kernel.mapsAddress.value) + Number(kernel.mapBytes.value);
+  const maps = new Uint32Array(memory.buffer, ofHelper, Number(kernel.mapBytes.value) / 4);
+  expect(maps.every((word) => word === 0)).toBe(true);
+  const images = Number(kernel.imagesAddress.value);
+  // on a busy machine it may come too late for some calls
+  while (maps.every((word) => word === 0)) kernel.trainSteps(images, images, 1024, 1024, 1, 2);
+  kernel.dismiss();
+});
+
+test('threads without work sleep: between calls, and where a step has fewer parts than there are threads', async () => {
+  await withThreads(8, async (engine) => {
+    await bitsOf(engine, reference, 8);
+    const idle: number[] = [];
+    const training: number[] = [];
+    for (let window = 0; window < 5; window++) {
+      idle.push(await cpuShareWhile(() => setTimeout(50)));
+      training.push(await cpuShareWhile(() => engine.trainSteps(range(0, 317))));
+    }
+    expect(Math.min(...idle)).toBeLessThan(0.5);
+    expect(Math.min(...training)).toBeLessThan(1.5);
+  });
+});
+
+/** CPU time of the process for each second that passes. */
+async function cpuShareWhile(work: () => Promise<unknown>): Promise<number> {
+  const [cpu, start] = [process.cpuUsage(), performance.now()];
+  await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return (user + system) / 1e3 / (performance.now() - start);
+}
