@@ -11,7 +11,7 @@ describe('the environment', () => {
       port: undefined,
       redisUrl: 'redis://127.0.0.1:6379',
       workerSlots: 1,
-      trainerThreads: 1,
+      trainerThreads: undefined,
       jobLockMs: 15_000,
       stalledCheckMs: 5_000,
       logLevel: 'info',

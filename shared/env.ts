@@ -72,7 +72,7 @@ const Schema = z
       .transform((list) => list.split(','))
       .pipe(z.array(z.enum(QUEUE_NAMES, `names out of ${QUEUE_NAMES.join(', ')}, with commas between`)))
       .default([...QUEUE_NAMES]),
-    TRAINER_THREADS: whole(1, 64).default(1),
+    TRAINER_THREADS: whole(1, 64).optional(),
     TRAINER_MAX_JOBS: whole(0, 1_000_000).optional(),
     TRAINER_READY_MS: whole(1000, 3_600_000).optional(),
     REQUIRE_GPU: flag.default(false),
@@ -119,7 +119,7 @@ export interface Environment {
   slotsPerWorker: SlotsPerWorker;
   gpuTraining: boolean;
   workerQueues: QueueName[];
-  trainerThreads: number;
+  trainerThreads: number | undefined;
   /** undefined: as many as suit the worker's engines. */
   trainerMaxJobs: number | undefined;
   /** undefined: what suits the worker's engines. */

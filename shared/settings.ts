@@ -104,8 +104,8 @@ export const SETTINGS = [
   },
   {
     name: 'TRAINER_THREADS',
-    default: '1',
-    description: 'Threads of one trainer (the engine `tensorflow` alone uses more than one)',
+    default: 'cores (or the limit of CPU time) by `WORKER_SLOTS`, at most 8; 1 for `tensorflow`',
+    description: 'Threads that one trainer computes on; no result of `simd` depends on it',
   },
   {
     name: 'TRAINER_MAX_JOBS',

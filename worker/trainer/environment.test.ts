@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { trainerEnvironment } from './environment.ts';
+import { defaultThreads } from './threads.ts';
 
-const SETTINGS = { dataDir: '/data', trainerThreads: 2, requireGpu: false };
+const SETTINGS = { dataDir: '/data', workerSlots: 1, trainerThreads: 2, requireGpu: false };
 const DEFAULTS = {
   TF_FORCE_GPU_ALLOW_GROWTH: 'true',
   TF_DETERMINISTIC_OPS: '1',
@@ -27,6 +28,11 @@ it('a trainer gets what Node and the libraries of the engines read, and its own 
     ...given,
     ...{ DATA_DIR: '/data', TRAINER_THREADS: '2', REQUIRE_GPU: '0' },
   });
+});
+
+it('threads that nobody has set follow from the cores, but for TensorFlow, whose bits depend on them', () => {
+  const variables = trainerEnvironment({}, { ...SETTINGS, trainerThreads: undefined });
+  expect(variables).toMatchObject({ TRAINER_THREADS: String(defaultThreads(1)), TF_NUM_INTRAOP_THREADS: '1' });
 });
 
 it('a trainer gets no secret, of ours or of anyone else', () => {

@@ -2,6 +2,9 @@
  * A trainer's environment: what Node, the engines' libraries and the trainer itself read, and no more. It needs neither
  * Redis nor store, its libraries are not ours, and its errors are shown to users: no secret reaches it.
  */
+import type { Environment } from '../../shared/env.ts';
+import { defaultThreads } from './threads.ts';
+
 type Variables = Record<string, string | undefined>;
 
 const ALLOWED = [
@@ -11,17 +14,21 @@ const ALLOWED = [
 ];
 const ALLOWED_PREFIXES = ['LC_', 'TF_', 'XLA_', 'CUDA_', 'NVIDIA_', 'OMP_'];
 
+type TrainerSettings = Pick<Environment, 'dataDir' | 'workerSlots' | 'trainerThreads' | 'requireGpu'>;
+
 export function trainerEnvironment(
   environment: Variables,
-  { dataDir, trainerThreads, requireGpu }: { dataDir: string; trainerThreads: number; requireGpu: boolean },
+  { dataDir, workerSlots, trainerThreads, requireGpu }: TrainerSettings,
 ): Variables {
   const isAllowed = (name: string) =>
     ALLOWED.includes(name) || ALLOWED_PREFIXES.some((prefix) => name.startsWith(prefix));
   const allowed = Object.entries(environment).filter(([name]) => isAllowed(name));
   return {
-    ...forTensorflow(trainerThreads, requireGpu),
+    // its bits depend on the threads, so that they do not follow from the machine; nor do more serve so small a model
+    ...forTensorflow(trainerThreads ?? 1, requireGpu),
     ...Object.fromEntries(allowed),
-    ...{ DATA_DIR: dataDir, TRAINER_THREADS: String(trainerThreads), REQUIRE_GPU: requireGpu ? '1' : '0' },
+    ...{ DATA_DIR: dataDir, REQUIRE_GPU: requireGpu ? '1' : '0' },
+    TRAINER_THREADS: String(trainerThreads ?? defaultThreads(workerSlots)),
   };
 }
 

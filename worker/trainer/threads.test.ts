@@ -1,0 +1,25 @@
+import { availableParallelism } from 'node:os';
+import { expect, it } from 'vitest';
+import { coresHere, defaultThreads } from './threads.ts';
+
+it.each([
+  { cores: 1, slots: 1, threads: 1 },
+  { cores: 2, slots: 1, threads: 2 },
+  { cores: 8, slots: 3, threads: 2 },
+  { cores: 2, slots: 4, threads: 1 },
+  { cores: 1.5, slots: 1, threads: 1 },
+  { cores: 64, slots: 1, threads: 8 },
+])('$cores cores and $slots slots make $threads threads for each', ({ cores, slots, threads }) => {
+  expect(defaultThreads(slots, cores)).toBe(threads);
+});
+
+const V1 = '/sys/fs/cgroup/cpu/cpu.cfs';
+it.each([
+  { files: {}, cores: availableParallelism() },
+  { files: { '/sys/fs/cgroup/cpu.max': 'max 100000\n' }, cores: availableParallelism() },
+  { files: { '/sys/fs/cgroup/cpu.max': '50000 100000\n' }, cores: 0.5 },
+  { files: { [`${V1}_quota_us`]: '-1\n', [`${V1}_period_us`]: '100000\n' }, cores: availableParallelism() },
+  { files: { [`${V1}_quota_us`]: '25000\n', [`${V1}_period_us`]: '100000\n' }, cores: 0.25 },
+])('a limit of CPU time counts: $files', ({ files, cores }) => {
+  expect(coresHere((path) => (files as Record<string, string>)[path] ?? '')).toBe(cores);
+});
