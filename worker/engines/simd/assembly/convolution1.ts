@@ -73,8 +73,8 @@ function accumulate(target: usize, value: v128): void {
   v128.store(target, f32x4.add(v128.load(target), value));
 }
 
-/** Two outputs × four taps, `inputStep` apart in the input and `targetStep` in the gradient of the weights. */
-function fourTaps(gradient: usize, input: usize, inputStep: usize, target: usize, targetStep: usize): void {
+/** Two outputs × four taps side by side. */
+function fourTaps(gradient: usize, input: usize, target: usize): void {
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let a2 = a0;
@@ -92,9 +92,9 @@ function fourTaps(gradient: usize, input: usize, inputStep: usize, target: usize
         const g0 = v128.load(dy);
         const g1 = v128.load(dy, 16);
         const x0 = v128.load(x);
-        const x1 = v128.load(x + inputStep);
-        const x2 = v128.load(x + 2 * inputStep);
-        const x3 = v128.load(x + 3 * inputStep);
+        const x1 = v128.load(x, INPUT_PIXEL);
+        const x2 = v128.load(x, 2 * INPUT_PIXEL);
+        const x3 = v128.load(x, 3 * INPUT_PIXEL);
         a0 = f32x4.add(a0, f32x4.mul(g0, x0));
         a1 = f32x4.add(a1, f32x4.mul(g0, x1));
         a2 = f32x4.add(a2, f32x4.mul(g0, x2));
@@ -109,18 +109,18 @@ function fourTaps(gradient: usize, input: usize, inputStep: usize, target: usize
     }
   }
   accumulate(target, a0);
-  accumulate(target + targetStep, a1);
-  accumulate(target + targetStep * 2, a2);
-  accumulate(target + targetStep * 3, a3);
+  accumulate(target + 16, a1);
+  accumulate(target + 32, a2);
+  accumulate(target + 48, a3);
   target += 400;
   accumulate(target, b0);
-  accumulate(target + targetStep, b1);
-  accumulate(target + targetStep * 2, b2);
-  accumulate(target + targetStep * 3, b3);
+  accumulate(target + 16, b1);
+  accumulate(target + 32, b2);
+  accumulate(target + 48, b3);
 }
 
-/** Six outputs × the last tap. */
-function lastTap(gradient: usize, input: usize, target: usize): void {
+/** Six outputs × one tap. */
+function oneTap(gradient: usize, input: usize, target: usize): void {
   let a = f32x4.splat(0);
   let b = a;
   let c = a;
@@ -155,13 +155,12 @@ function lastTap(gradient: usize, input: usize, target: usize): void {
 
 /** Adds one group's share to the gradient of the weights, [output][ky][kx][4 partial sums]. */
 export function addWeightGradient1(gradient: usize, input: usize, target: usize): void {
-  for (let pair: usize = 0; pair < C1 / 2; pair++) {
-    const dy = gradient + pair * 32;
-    const weights = target + pair * 800;
-    for (let ky: usize = 0; ky < 5; ky++) fourTaps(dy, input + ky * INPUT_ROW, INPUT_PIXEL, weights + ky * 80, 16);
-    fourTaps(dy, input + 64, INPUT_ROW, weights + 64, 80); // the column kx = 4
-  }
-  for (let block: usize = 0; block < C1 / 6; block++) {
-    lastTap(gradient + block * 96, input + 4 * INPUT_ROW + 64, target + block * 2400 + 24 * 16);
+  for (let ky: usize = 0; ky < 5; ky++) {
+    const row = input + ky * INPUT_ROW;
+    const taps = target + ky * 80;
+    for (let pair: usize = 0; pair < C1 / 2; pair++) fourTaps(gradient + pair * 32, row, taps + pair * 800);
+    for (let block: usize = 0; block < C1 / 6; block++) {
+      oneTap(gradient + block * 96, row + 4 * INPUT_PIXEL, taps + block * 2400 + 64);
+    }
   }
 }

@@ -20,12 +20,12 @@ export const MAX_THREADS: i32 = 64;
 /** Groups are cut into min(groups, 8) shards, summed in their order: by the batch size alone, never by threads. */
 export const MAX_SHARDS: i32 = 8;
 
-// Padded counts. Kernels take 2, 3 or 6 of the first channels at a time, and 4 of all else.
+// Padded counts. Kernels take 2, 3 or 6 of the first channels at a time, 4 of the second, and 4 or 8 units.
 export const C1: usize = ((CHANNELS1 + 5) / 6) * 6;
 export const C2: usize = ((CHANNELS2 + 3) / 4) * 4;
-export const HIDDEN1: usize = ((UNITS1 + 3) / 4) * 4;
-export const HIDDEN2: usize = ((UNITS2 + 3) / 4) * 4;
-export const CLASS_ROWS: usize = ((CLASSES + 3) / 4) * 4;
+export const HIDDEN1: usize = ((UNITS1 + 7) / 8) * 8;
+export const HIDDEN2: usize = ((UNITS2 + 7) / 8) * 8;
+export const CLASS_ROWS: usize = ((CLASSES + 7) / 8) * 8;
 /** The units of the flattened image are [y][x][channel] here. */
 export const FLAT: usize = 25 * C2;
 

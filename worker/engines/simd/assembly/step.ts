@@ -5,7 +5,14 @@
  */
 import { addWeightGradient1, convolveRow1 } from './convolution1';
 import { addWeightGradient2, convolveRow2, inputGradient2, packGradient2 } from './convolution2';
-import { activate, activationGradient, forwardDense, inputGradientDense, updateDense } from './dense';
+import {
+  activate,
+  activationGradient,
+  forwardDense,
+  inputGradientDense,
+  transposeGradient,
+  updateDense,
+} from './dense';
 import { applyHead } from './head';
 import { gatherImages } from './input';
 import * as at from './layout';
@@ -188,6 +195,9 @@ function backwardDense(group: usize): void {
   inputGradientDense(group, at.HIDDEN2_GRADIENT, at.HIDDEN2, at.FC2_WEIGHT, at.HIDDEN1_GRADIENT, at.HIDDEN1);
   activationGradient(group, at.HIDDEN1_GRADIENT, at.HIDDEN1_ACTIVATION, at.HIDDEN1);
   inputGradientDense(group, at.HIDDEN1_GRADIENT, at.HIDDEN1, at.FC1_WEIGHT, at.FLAT_GRADIENT, at.FLAT);
+  transposeGradient(group, at.OUTPUT_GRADIENT, at.CLASS_ROWS);
+  transposeGradient(group, at.HIDDEN2_GRADIENT, at.HIDDEN2);
+  transposeGradient(group, at.HIDDEN1_GRADIENT, at.HIDDEN1);
 }
 
 /** Adds one group's share to a shard's gradients of the convolutions. */
