@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 /** What is measured. */
 export interface Case {
   work: 'training' | 'evaluation';
-  /** `graph` for TensorFlow alone, `compiled` for PyTorch alone. */
-  way: 'eager' | 'graph' | 'compiled';
+  /** `engine`: as the engine has it; `graph`: of an engine's TensorFlow; `compiled`: PyTorch's; `loop`: of TensorFlow for Python. */
+  way: 'engine' | 'eager' | 'graph' | 'compiled' | 'loop';
   batchSize: number;
   /** Steps of one call, of a graph. */
   unrolled: number;
