@@ -10,3 +10,8 @@ export function table(head: readonly string[], rows: readonly string[][]): strin
 export function rounded(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString('en-US');
 }
+
+/** As in `1 round` and `5 rounds`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

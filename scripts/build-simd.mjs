@@ -5,28 +5,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
+import { compileAssembly } from './compile-assembly.mjs';
 import { ROOT } from './setup/root.mjs';
 
-const SOURCE = 'worker/engines/simd/assembly/index.ts';
 const OUTPUT = 'worker/engines/simd/lenet5.wasm';
 
-/** @returns {Promise<Uint8Array>} the module, the same bytes wherever it is compiled */
-export async function compileSimd() {
-  /** @type {Uint8Array | undefined} */
-  let module;
-  const flags = [
-    ...['--baseDir', ROOT, '--outFile', OUTPUT],
-    ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
-    ...['--disableWarning', '112'], // of v128 in exported functions: ours are called from within alone
-  ];
-  const { error, stderr } = await asc.main([SOURCE, ...flags], {
-    writeFile(_name, contents) {
-      if (typeof contents !== 'string') module = contents;
-    },
-  });
-  if (error !== null || module === undefined) throw new Error(`asc failed: ${stderr.toString()}`, { cause: error });
-  return module;
+export function compileSimd() {
+  return compileAssembly('worker/engines/simd/assembly/index.ts');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -4,13 +4,13 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { capture } from '../../scripts/setup/exec.mjs';
 import { note } from '../../scripts/setup/say.mjs';
 import { verify } from '../../scripts/setup/tensorflow/verify.mjs';
 import { packageFile } from '../../shared/package-root.ts';
 import { EVALUATION_BATCH } from '../../worker/engines/tfjs/executor.ts';
 import { betweenMarkers } from '../between-markers.ts';
 import { type Measurer, startMeasurer } from '../measurer.ts';
+import { leftOut, python, versionOf } from '../python.ts';
 import { measureInRounds, median } from '../rounds.ts';
 import { type Plan, type ProcessPlan, planFor, type Row } from './plan.ts';
 import { type FirstStep, type Measured, reportOf } from './report.ts';
@@ -19,12 +19,11 @@ import { type FirstStep, type Measured, reportOf } from './report.ts';
 const BARS = { timesEager: 5, timesPytorch: 2, cold: 10, warm: 0.5 };
 
 const quick = process.argv.includes('--quick');
-const python = process.env.PYTHON || 'python3';
 const tensorflow = await verify(process.env);
 if (!('version' in tensorflow)) throw new Error(`TensorFlow does not run: ${tensorflow.fault}`);
 const { device } = tensorflow;
-const hasPytorch = !quick && (await capture(python, ['-c', 'import torch'])).code === 0;
-if (!quick && !hasPytorch) note(`PyTorch is left out: ${python} cannot import torch. PYTHON= names another Python.`);
+const hasPytorch = !quick && (await versionOf('torch')) !== null;
+if (!quick && !hasPytorch) note(leftOut('PyTorch', 'torch'));
 if (device === 'cpu') note('TensorFlow uses no GPU here: reduced form, on one thread of the CPU.');
 const plan = planFor({ device, hasPytorch, quick });
 
