@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 /** What is measured. */
 export interface Case {
   work: 'training' | 'evaluation';
-  /** `engine`: as the engine has it; `graph`: of an engine's TensorFlow; `compiled`: PyTorch's; `loop`: of TensorFlow for Python. */
+  /** `engine`: as one of ours does it; `graph`: TensorFlow's, of ours; `compiled`: PyTorch's; `loop`: of many steps a call. */
   way: 'engine' | 'eager' | 'graph' | 'compiled' | 'loop';
   batchSize: number;
   /** Steps of one call, of a graph. */

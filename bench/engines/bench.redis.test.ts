@@ -7,7 +7,7 @@ import { betweenMarkers } from '../between-markers.ts';
 import { barChart } from './chart.ts';
 
 const DOCUMENT = packageFile('docs/performance.md');
-const CHART = packageFile('docs/images/performance.svg');
+const CHART = packageFile('docs/performance.svg');
 const written = () => [DOCUMENT, CHART].map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : null));
 
 /** After the set-up, what `npm run bench -- --quick` runs. */

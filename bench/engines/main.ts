@@ -50,7 +50,7 @@ console.log(job);
 if (!quick) write();
 
 function write(): void {
-  const chart = 'images/performance.svg';
+  const chart = 'performance.svg';
   writeFileSync(packageFile(`docs/${chart}`), barChart('Training and evaluation of LeNet-5', ratesAsBars(measured)));
   const bars = `![The figures of the tables as bars](${chart})`;
   const path = packageFile('docs/performance.md');

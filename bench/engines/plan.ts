@@ -2,6 +2,7 @@
 
 import type { EngineName } from '../../shared/jobs.ts';
 import { packageFile } from '../../shared/package-root.ts';
+import { trainerEnvironment } from '../../worker/trainer/environment.ts';
 import type { Case } from '../measurer.ts';
 import type { Effort } from '../rounds.ts';
 
@@ -21,7 +22,7 @@ export interface Row {
 
 export interface MeasuringProcess {
   command: readonly [string, ...string[]];
-  env: Record<string, string>;
+  env: Record<string, string | undefined>;
 }
 
 export interface Machine {
@@ -55,7 +56,7 @@ export function planFor(machine: Machine): Plan {
   ];
   const engine = (name: EngineName, threads: number): Row[] => {
     const process = nodeProcess('measure-engine.js', threads, name, String(threads));
-    return rowsOf({ label: `\`${name}\``, whose: 'ours', threads, way: 'engine', process }, [1024]);
+    return rowsOf({ label: `\`${name}\``, whose: 'ours', threads, way: 'engine', process }, [256]);
   };
   const library = (label: string, threads: number, way: Case['way'], process: MeasuringProcess): Row[] =>
     rowsOf({ label, whose: 'theirs', threads, way, process }, EVALUATION_BATCHES);
@@ -81,22 +82,23 @@ export function planFor(machine: Machine): Plan {
   return { rows, effort: quick ? { rounds: 1, seconds: 0.05 } : { rounds: 5, seconds: 0.5 } };
 }
 
+/** As a trainer has it. */
 function nodeProcess(script: string, threads: number, ...args: string[]): MeasuringProcess {
   const file = packageFile(`dist/bench/engines/${script}`);
-  return { command: [process.execPath, '--no-deprecation', file, ...args], env: environment(threads) };
+  const settings = { dataDir: 'none', trainerThreads: threads, requireGpu: false };
+  const env = { ...trainerEnvironment({}, settings), ...WITHOUT_GPU };
+  return { command: [process.execPath, '--no-deprecation', file, ...args], env };
 }
 
 function pythonProcess(python: string, script: string, threads: number): MeasuringProcess {
-  return { command: [python, packageFile(`bench/${script}`)], env: environment(threads) };
-}
-
-/** GPUs are hidden: docs/gpu.md is about them. */
-function environment(threads: number): Record<string, string> {
-  return {
-    CUDA_VISIBLE_DEVICES: '-1',
+  const env = {
     OMP_NUM_THREADS: String(threads),
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',
   };
+  return { command: [python, packageFile(`bench/${script}`)], env: { ...env, ...WITHOUT_GPU } };
 }
+
+/** docs/gpu.md is about GPUs. */
+const WITHOUT_GPU = { CUDA_VISIBLE_DEVICES: '-1' };
