@@ -15,7 +15,7 @@ export interface BarGroup {
 }
 
 const WIDTH = 720;
-const LABELS = 236;
+const LABELS = 264;
 const LONGEST = WIDTH - LABELS - 84;
 const BAR = 18;
 const STEP = 26;

@@ -52,7 +52,7 @@ if (!quick) write();
 function write(): void {
   const chart = 'performance.svg';
   writeFileSync(packageFile(`docs/${chart}`), barChart('Training and evaluation of LeNet-5', ratesAsBars(measured)));
-  const bars = `![The figures of the tables as bars](${chart})`;
+  const bars = `![Bars: the engines blue, the libraries grey, the ceiling dashed](${chart})`;
   const path = packageFile('docs/performance.md');
   const parts = [measuredOn(), bars, rates, job].join('\n\n');
   writeFileSync(path, betweenMarkers(readFileSync(path, 'utf8'), 'bench', parts));
