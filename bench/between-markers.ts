@@ -1,12 +1,14 @@
+/** What was measured, written into a document. */
+
 /**
- * The document with what was measured between its comments `<!-- name -->` and `<!-- end of name -->`.
- *
- * @throws Error if it has no such place
+ * Between the document's two comments of this name.
+ * @param name as in `bench:gpu cpu`
+ * @throws Error if it has none
  */
-export function betweenMarkers(document: string, name: string, text: string): string {
+export function withReport(document: string, name: string, report: string): string {
   const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
   const from = document.indexOf(begin) + begin.length;
   const to = document.indexOf(end);
   if (from < begin.length || to < from) throw new Error(`the document has no place between ${begin.trim()} and ${end}`);
-  return `${document.slice(0, from)}\n${text}\n\n${document.slice(to)}`;
+  return `${document.slice(0, from)}\n${report}\n\n${document.slice(to)}`;
 }

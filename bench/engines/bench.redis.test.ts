@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { packageFile } from '../../shared/package-root.ts';
-import { betweenMarkers } from '../between-markers.ts';
+import { withReport } from '../between-markers.ts';
 import { barChart } from './chart.ts';
 
 const DOCUMENT = packageFile('docs/performance.md');
@@ -43,7 +43,7 @@ test('bench --quick measures our engines, the ceiling and a whole job, and write
 });
 
 test('docs/performance.md has a place for what is measured', () => {
-  expect(betweenMarkers(readFileSync(DOCUMENT, 'utf8'), 'bench', 'measured')).toContain('\nmeasured\n');
+  expect(withReport(readFileSync(DOCUMENT, 'utf8'), 'bench', 'measured')).toContain('\nmeasured\n');
 });
 
 test('bars are as long as their values, the longest on top, and stand in light and dark', () => {

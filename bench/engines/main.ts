@@ -10,9 +10,9 @@ import { verify } from '../../scripts/setup/tensorflow/verify.mjs';
 import { TrainSpec } from '../../shared/jobs.ts';
 import { packageFile } from '../../shared/package-root.ts';
 import { enginesHere } from '../../worker/engines/available.ts';
-import { betweenMarkers } from '../between-markers.ts';
+import { withReport } from '../between-markers.ts';
+import { counted } from '../figures.ts';
 import { leftOut, python, versionOf } from '../python.ts';
-import { counted } from '../table.ts';
 import { barChart } from './chart.ts';
 import { measureRows } from './measure-rows.ts';
 import { planFor } from './plan.ts';
@@ -55,7 +55,7 @@ function write(): void {
   const bars = `![Bars: the engines blue, the libraries grey, the ceiling dashed](${chart})`;
   const path = packageFile('docs/performance.md');
   const parts = [measuredOn(), bars, rates, job].join('\n\n');
-  writeFileSync(path, betweenMarkers(readFileSync(path, 'utf8'), 'bench', parts));
+  writeFileSync(path, withReport(readFileSync(path, 'utf8'), 'bench', parts));
   note('Written to docs/performance.md.');
 }
 

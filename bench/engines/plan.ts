@@ -58,21 +58,22 @@ export function planFor(machine: Machine): Plan {
     const process = nodeProcess('measure-engine.js', threads, name, String(threads));
     return rowsOf({ label: `\`${name}\``, whose: 'ours', threads, way: 'engine', process }, [256]);
   };
-  const library = (label: string, threads: number, way: Case['way'], process: MeasuringProcess): Row[] =>
-    rowsOf({ label, whose: 'theirs', threads, way, process }, EVALUATION_BATCHES);
+  /** @param processes for one thread, for two, … */
+  const library = (label: string, way: Case['way'], processes: readonly MeasuringProcess[]): Row[] =>
+    processes.flatMap((process, i) =>
+      rowsOf({ label, whose: 'theirs', threads: i + 1, way, process }, EVALUATION_BATCHES),
+    );
 
   const rows = [...onThreads.flatMap((threads) => engine('simd', threads)), ...engine('wasm', 1)];
   if (hasTensorflow) rows.push(...engine('tensorflow', 1));
-  for (const threads of onThreads) {
-    if (pythonWithTorch !== null) {
-      const process = pythonProcess(pythonWithTorch, 'measure_torch.py', threads);
-      rows.push(...library('PyTorch, eager', threads, 'eager', process));
-      rows.push(...library('PyTorch, `torch.compile`', threads, 'compiled', process));
-    }
-    if (pythonWithTensorflow !== null) {
-      const process = pythonProcess(pythonWithTensorflow, 'measure_tensorflow.py', threads);
-      rows.push(...library('TensorFlow, `tf.function`', threads, 'loop', process));
-    }
+  if (pythonWithTorch !== null) {
+    const processes = onThreads.map((threads) => pythonProcess(pythonWithTorch, 'measure_torch.py', threads));
+    rows.push(...library('PyTorch, eager', 'eager', processes));
+    rows.push(...library('PyTorch, `torch.compile`', 'compiled', processes));
+  }
+  if (pythonWithTensorflow !== null) {
+    const processes = onThreads.map((threads) => pythonProcess(pythonWithTensorflow, 'measure_tensorflow.py', threads));
+    rows.push(...library('TensorFlow, `tf.function`', 'loop', processes));
   }
   rows.push({
     label: 'ceiling of 128-bit vectors',

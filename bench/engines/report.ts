@@ -1,6 +1,7 @@
 /** What was measured, as Markdown and as bars. */
 import { MODELS } from '../../shared/models/models.ts';
-import { counted, rounded, table } from '../table.ts';
+import { counted, rounded } from '../figures.ts';
+import { table } from '../markdown-table.ts';
 import { multiplyAddsOfTraining } from './arithmetic.ts';
 import type { Bar, BarGroup } from './chart.ts';
 import type { Measured } from './measure-rows.ts';

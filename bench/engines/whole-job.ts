@@ -10,7 +10,7 @@ import type { TrainSpec } from '../../shared/jobs.ts';
 import { packageFile } from '../../shared/package-root.ts';
 import { SETTINGS } from '../../shared/settings.ts';
 import { loadDataset } from '../../worker/data/datasets.ts';
-import { median } from '../rounds.ts';
+import { median } from '../quantiles.ts';
 
 /** Of one run. */
 export interface Ended {

@@ -8,10 +8,11 @@ import { note } from '../../scripts/setup/say.mjs';
 import { verify } from '../../scripts/setup/tensorflow/verify.mjs';
 import { packageFile } from '../../shared/package-root.ts';
 import { EVALUATION_BATCH } from '../../worker/engines/tfjs/executor.ts';
-import { betweenMarkers } from '../between-markers.ts';
+import { withReport } from '../between-markers.ts';
 import { type Measurer, startMeasurer } from '../measurer.ts';
 import { leftOut, python, versionOf } from '../python.ts';
-import { measureInRounds, median } from '../rounds.ts';
+import { median } from '../quantiles.ts';
+import { measureInRounds } from '../rounds.ts';
 import { type Plan, type ProcessPlan, planFor, type Row } from './plan.ts';
 import { type FirstStep, type Measured, reportOf } from './report.ts';
 
@@ -36,7 +37,7 @@ const report = `${tables}\n\n${comparedWithBars()}`;
 console.log(report);
 if (!quick) {
   const path = packageFile('docs/gpu.md');
-  writeFileSync(path, betweenMarkers(readFileSync(path, 'utf8'), `bench:gpu ${device}`, report));
+  writeFileSync(path, withReport(readFileSync(path, 'utf8'), `bench:gpu ${device}`, report));
   note('Written to docs/gpu.md.');
 }
 

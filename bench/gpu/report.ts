@@ -1,7 +1,8 @@
 /** What was measured, as Markdown. */
 import { EVALUATION_BATCH } from '../../worker/engines/tfjs/executor.ts';
+import { rounded } from '../figures.ts';
+import { table } from '../markdown-table.ts';
 import type { Figures } from '../rounds.ts';
-import { rounded, table } from '../table.ts';
 import type { Row } from './plan.ts';
 
 export interface Measured {
