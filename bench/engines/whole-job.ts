@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TrainyardClient } from '../../api/client.ts';
+import { note } from '../../scripts/setup/say.mjs';
 import { startYard } from '../../scripts/yard/yard.mjs';
 import type { TrainSpec } from '../../shared/jobs.ts';
 import { packageFile } from '../../shared/package-root.ts';
@@ -54,6 +55,9 @@ export async function measureWholeJob({ spec, rounds, pythonWithTorch }: WholeJo
         await run([process.execPath, packageFile('dist/bench/engines/engine-alone.js'), JSON.stringify(spec)]),
       );
       queue.push(await throughQueue(client, spec));
+      note(
+        `Round ${round + 1}: ${alone.at(-1)?.seconds.toFixed(1)} s alone, ${queue.at(-1)?.seconds.toFixed(1)} s through the queue`,
+      );
     }
     return {
       ...{ epochs: spec.epochs, queue: medianOf(queue), alone: medianOf(alone), rounds },
