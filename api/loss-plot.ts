@@ -17,7 +17,7 @@ const AREA = { left: 76, right: WIDTH - 28, top: 56, bottom: HEIGHT - 64 };
 const DOTS_AT_MOST = 40;
 
 /** Blue and vermilion of Okabe and Ito (jfly.uni-koeln.de/color): apart for every eye; in print, by dash and dot. */
-const PALETTES = {
+export const PALETTES = {
   light: {
     ground: '#ffffff',
     ink: '#1b1f24',
@@ -184,7 +184,7 @@ function coloursOf({ ground, ink, quiet, grid, train, validation }: Palette): st
 }
 
 /** For text and attributes; what XML cannot hold at all is left out. */
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   const allowed = text.replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '');
   return allowed.replaceAll(/[&<>"']/g, (character) => entities[character] as string);

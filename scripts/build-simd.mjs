@@ -2,11 +2,10 @@
  * Compiles the simd engine's kernels to worker/engines/simd/lenet5.wasm, which is committed, so that building
  * and running Trainyard needs no AssemblyScript. build.test.ts fails when the two differ.
  */
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
+import { compileAssembly } from './compile-assembly.mjs';
 import { ROOT } from './setup/root.mjs';
 
 const FOLDER = 'worker/engines/simd';
@@ -19,42 +18,22 @@ const OUTPUT = `${FOLDER}/lenet5.wasm`;
  * @property {number} classes
  */
 
-/**
- * @param {Counts} [counts] of another LeNet than assembly/model.ts is of
- * @returns {Promise<Uint8Array>} the module, the same bytes wherever it is compiled
- */
-export async function compileSimd(counts) {
-  /** @type {Uint8Array | undefined} */
-  let module;
-  const flags = [
-    ...['--baseDir', ROOT, '--outFile', OUTPUT],
-    ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--enable', 'threads'],
+/** @param {Counts} [counts] of another LeNet than assembly/model.ts is of */
+export function compileSimd(counts) {
+  return compileAssembly(`${FOLDER}/assembly/index.ts`, {
     // 1 GiB, of which as much is used as the images need; kernel.ts makes the memory
-    ...['--importMemory', '--sharedMemory', '--initialMemory', '2', '--maximumMemory', '16384'],
-    ...['--disableWarning', '112'], // of v128 in exported functions: ours are called from within alone
-  ];
-  const { error, stderr } = await asc.main([`${FOLDER}/assembly/index.ts`, ...flags], {
-    readFile(name, folder) {
-      const text = readSource(join(folder, name));
-      return text !== null && counts !== undefined && name.endsWith('assembly/model.ts')
-        ? withCounts(text, counts)
-        : text;
-    },
-    writeFile(_name, contents) {
-      if (typeof contents !== 'string') module = contents;
-    },
+    flags: [
+      '--enable',
+      'threads',
+      '--importMemory',
+      '--sharedMemory',
+      '--initialMemory',
+      '2',
+      '--maximumMemory',
+      '16384',
+    ],
+    change: (path, text) => (counts && path.endsWith('assembly/model.ts') ? withCounts(text, counts) : text),
   });
-  if (error !== null || module === undefined) throw new Error(`asc failed: ${stderr.toString()}`, { cause: error });
-  return module;
-}
-
-/** @param {string} path @returns {string | null} null where asc looks in vain */
-function readSource(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }
 
 /** @param {string} text of assembly/model.ts @param {Counts} counts */

@@ -4,26 +4,27 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { capture } from '../../scripts/setup/exec.mjs';
 import { note } from '../../scripts/setup/say.mjs';
 import { verify } from '../../scripts/setup/tensorflow/verify.mjs';
 import { packageFile } from '../../shared/package-root.ts';
 import { EVALUATION_BATCH } from '../../worker/engines/tfjs/executor.ts';
-import { type Measurer, startMeasurer } from './measurer.ts';
+import { withReport } from '../between-markers.ts';
+import { type Measurer, startMeasurer } from '../measurer.ts';
+import { leftOut, python, versionOf } from '../python.ts';
+import { median } from '../quantiles.ts';
+import { measureInRounds } from '../rounds.ts';
 import { type Plan, type ProcessPlan, planFor, type Row } from './plan.ts';
-import { type FirstStep, type Measured, reportOf, withReport } from './report.ts';
-import { measureInRounds, median } from './rounds.ts';
+import { type FirstStep, type Measured, reportOf } from './report.ts';
 
 /** What the graph has to reach, at batch size 16 on a CPU; first steps in seconds. */
 const BARS = { timesEager: 5, timesPytorch: 2, cold: 10, warm: 0.5 };
 
 const quick = process.argv.includes('--quick');
-const python = process.env.PYTHON || 'python3';
 const tensorflow = await verify(process.env);
 if (!('version' in tensorflow)) throw new Error(`TensorFlow does not run: ${tensorflow.fault}`);
 const { device } = tensorflow;
-const hasPytorch = !quick && (await capture(python, ['-c', 'import torch'])).code === 0;
-if (!quick && !hasPytorch) note(`PyTorch is left out: ${python} cannot import torch. PYTHON= names another Python.`);
+const hasPytorch = !quick && (await versionOf('torch')) !== null;
+if (!quick && !hasPytorch) note(leftOut('PyTorch', 'torch'));
 if (device === 'cpu') note('TensorFlow uses no GPU here: reduced form, on one thread of the CPU.');
 const plan = planFor({ device, hasPytorch, quick });
 
@@ -36,7 +37,7 @@ const report = `${tables}\n\n${comparedWithBars()}`;
 console.log(report);
 if (!quick) {
   const path = packageFile('docs/gpu.md');
-  writeFileSync(path, withReport(readFileSync(path, 'utf8'), device, report));
+  writeFileSync(path, withReport(readFileSync(path, 'utf8'), `bench:gpu ${device}`, report));
   note('Written to docs/gpu.md.');
 }
 
@@ -89,7 +90,7 @@ async function measureFirstSteps({ firstSteps: asked, processes, effort }: Plan)
 function start({ runs, env }: ProcessPlan): Measurer {
   const command: [string, ...string[]] =
     runs === 'pytorch'
-      ? [python, packageFile('bench/gpu/measure_torch.py')]
+      ? [python, packageFile('bench/measure_torch.py')]
       : [process.execPath, '--no-deprecation', packageFile('dist/bench/gpu/measure-tfjs.js')];
   return startMeasurer(command, { ...process.env, ...env });
 }

@@ -1,6 +1,4 @@
 /** Measures TensorFlow through our engine, as measurer.ts asks: one process for each setting, which TensorFlow reads once. */
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { plainSgd } from '../../shared/jobs.ts';
 import type { Engine } from '../../worker/engines/engine.ts';
 import { createEagerExecutor } from '../../worker/engines/tfjs/eager-executor.ts';
@@ -9,8 +7,9 @@ import { createGraphExecutor } from '../../worker/engines/tfjs/tensorflow/graph-
 import { createTensorflowEngine } from '../../worker/engines/tfjs/tensorflow/tensorflow-engine.ts';
 import { createTfjsEngine } from '../../worker/engines/tfjs/tfjs-engine.ts';
 import { initialState } from '../../worker/models/initial-state.ts';
+import type { Case, Request } from '../measurer.ts';
 import { noise } from '../noise.ts';
-import type { Case, Request, Run } from './measurer.ts';
+import { serve, timed } from '../serve.ts';
 
 const IMAGES = 4096;
 
@@ -49,15 +48,6 @@ function scattered(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => (i * 2_654_435_761) % IMAGES);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<Run> {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  await work();
-  const seconds = (performance.now() - start) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  return { seconds, cpuSeconds: (user + system) / 1e6 };
-}
-
 async function answer(request: Request): Promise<object> {
   switch (request.ask) {
     case 'about':
@@ -87,7 +77,4 @@ async function answer(request: Request): Promise<object> {
   }
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const reply = await answer(JSON.parse(line)).catch(({ message }: Error) => ({ error: message }));
-  if (!process.stdout.write(`${JSON.stringify(reply)}\n`)) await once(process.stdout, 'drain');
-}
+await serve(answer);

@@ -1,7 +1,7 @@
 /** What `npm run bench:gpu` measures: which ways, in which processes, at which batch sizes, for how long. */
 import { TENSORFLOW_DEFAULTS } from '../../worker/trainer/environment.ts';
-import type { Case } from './measurer.ts';
-import type { Effort } from './rounds.ts';
+import type { Case } from '../measurer.ts';
+import type { Effort } from '../rounds.ts';
 
 /** One line of the table. */
 export interface Row {

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 /** What is measured. */
 export interface Case {
   work: 'training' | 'evaluation';
-  /** `graph` for TensorFlow alone, `compiled` for PyTorch alone. */
-  way: 'eager' | 'graph' | 'compiled';
+  /** `engine`: as one of ours does it; `graph`: TensorFlow's, of ours; `compiled`: PyTorch's; `loop`: of many steps a call. */
+  way: 'engine' | 'eager' | 'graph' | 'compiled' | 'loop';
   batchSize: number;
   /** Steps of one call, of a graph. */
   unrolled: number;

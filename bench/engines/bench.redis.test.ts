@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { packageFile } from '../../shared/package-root.ts';
+import { withReport } from '../between-markers.ts';
+import { barChart } from './chart.ts';
+
+const DOCUMENT = packageFile('docs/performance.md');
+const CHART = packageFile('docs/performance.svg');
+const written = () => [DOCUMENT, CHART].map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : null));
+
+/** After the set-up, what `npm run bench -- --quick` runs. */
+test('bench --quick measures our engines, the ceiling and a whole job, and writes nothing', async () => {
+  const before = written();
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    packageFile('dist/bench/engines/main.js'),
+    '--quick',
+  ]);
+  const rows = stdout.split('\n').filter((line) => /^\| [^-]/.test(line));
+  const row = (label: string, ...cells: string[]) =>
+    expect.stringMatching(`^\\| ${[label, ...cells].join(' \\| ')} \\|$`);
+  const rate = '[\\d,.]+';
+  const onTwo = rows.some((line) => line.startsWith('| `simd` | 2 |'));
+  const simd = (...cells: string[]) => (onTwo ? ['1', '2'] : ['1']).map((threads) => row('`simd`', threads, ...cells));
+  expect(rows).toEqual([
+    '| training, images a second | threads | batch 16 |',
+    ...simd(rate),
+    row('`wasm`', '1', rate),
+    row('ceiling of 128-bit vectors', '1', rate),
+    '| evaluation | threads | images a second | batch |',
+    ...simd(rate, 'its own'),
+    row('`wasm`', '1', rate, 'its own'),
+    '| a whole job, 1 epoch, on one thread | seconds | test accuracy |',
+    row('`simd`, a job through the queue', rate, '(0\\.\\d{4})'),
+    row('`simd`, its engine alone in one process', rate, '(0\\.\\d{4})'),
+  ]);
+  const [throughQueue, alone] = rows.slice(-2).map((line) => /0\.\d{4}/.exec(line)?.[0]);
+  expect(throughQueue).toBe(alone);
+  expect(stdout).toMatch(/`simd` reaches \d+ % of that at batch 16/);
+  expect(stdout).toMatch(/The queue .* takes -?\d+\.\d % more than the engine alone/);
+  expect(written()).toEqual(before);
+});
+
+test('docs/performance.md has a place for what is measured', () => {
+  expect(withReport(readFileSync(DOCUMENT, 'utf8'), 'bench', 'measured')).toContain('\nmeasured\n');
+});
+
+test('bars are as long as their values, the longest on top, and stand in light and dark', () => {
+  const bars = [
+    { label: 'half', value: 50, text: '50', whose: 'theirs' as const },
+    { label: 'a < b', value: 100, text: '100', whose: 'ours' as const },
+  ];
+  const svg = barChart('two bars', [{ title: 'images a second', bars }]);
+  const [longer = 0, shorter = 0] = [...svg.matchAll(/<rect class="(?:ours|theirs)" .* width="(\d+)"/g)].map(
+    ([, width]) => Number(width),
+  );
+  expect(longer / shorter).toBe(2);
+  expect(svg.indexOf('a &lt; b')).toBeLessThan(svg.indexOf('half'));
+  expect(svg).toContain('@media (prefers-color-scheme:dark)');
+});

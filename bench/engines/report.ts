@@ -1,0 +1,95 @@
+/** What was measured, as Markdown and as bars. */
+import { MODELS } from '../../shared/models/models.ts';
+import { counted, rounded } from '../figures.ts';
+import { table } from '../markdown-table.ts';
+import { multiplyAddsOfTraining } from './arithmetic.ts';
+import type { Bar, BarGroup } from './chart.ts';
+import type { Measured } from './measure-rows.ts';
+import { REFERENCE_BATCH, type Row } from './plan.ts';
+import type { Ended, WholeJob } from './whole-job.ts';
+
+export function ratesReport(measured: readonly Measured[]): string {
+  const training = measured.filter(({ row }) => row.work === 'training');
+  const batchSizes = [...new Set(training.map(({ batchSize }) => batchSize))];
+  const cell = (row: Row, size: number) => {
+    const found = training.find((it) => it.row === row && it.batchSize === size);
+    return found ? rounded(found.figures.perSecond) : '';
+  };
+  return [
+    table(
+      ['training, images a second', 'threads', ...batchSizes.map((size) => `batch ${size}`)],
+      rowsOf(training).map((row) => [row.label, String(row.threads), ...batchSizes.map((size) => cell(row, size))]),
+    ),
+    ceilingReport(training),
+    table(
+      ['evaluation', 'threads', 'images a second', 'batch'],
+      bestEvaluations(measured).map(({ row, batchSize, figures }) => [
+        row.label,
+        String(row.threads),
+        rounded(figures.perSecond),
+        row.whose === 'ours' ? 'its own' : String(batchSize),
+      ]),
+    ),
+  ].join('\n\n');
+}
+
+/** How much of what the machine can do at most `simd` does on one thread. */
+function ceilingReport(training: readonly Measured[]): string {
+  const at = (matches: (row: Row) => boolean) =>
+    training.find(({ row, batchSize }) => batchSize === REFERENCE_BATCH && matches(row))?.figures.perSecond ??
+    Number.NaN;
+  const perImage = multiplyAddsOfTraining(MODELS.lenet5);
+  const ceiling = at((row) => row.whose === "the machine's");
+  const simd = at((row) => row.label === '`simd`' && row.threads === 1);
+  return (
+    `One thread multiplies and adds ${((ceiling * perImage) / 1e9).toFixed(1)} billion floats a second in WebAssembly's vectors of 128 bits. ` +
+    `Training on one image takes ${((2 * perImage) / 1e6).toFixed(3)} million floating-point operations: ${rounded(ceiling)} images a second, ` +
+    `were all else free. \`simd\` reaches ${Math.round((100 * simd) / ceiling)} % of that at batch ${REFERENCE_BATCH}.`
+  );
+}
+
+export function ratesAsBars(measured: readonly Measured[]): BarGroup[] {
+  const training = measured.filter(({ row, batchSize }) => row.work === 'training' && batchSize === REFERENCE_BATCH);
+  return [
+    { title: `Training, batch size ${REFERENCE_BATCH}: images a second`, bars: training.map(barOf) },
+    { title: 'Evaluation: images a second', bars: bestEvaluations(measured).map(barOf) },
+  ];
+}
+
+/** Of each row, at its best batch size. */
+function bestEvaluations(measured: readonly Measured[]): Measured[] {
+  const evaluation = measured.filter(({ row }) => row.work === 'evaluation');
+  return rowsOf(evaluation).map((row) =>
+    evaluation
+      .filter((it) => it.row === row)
+      .reduce((best, it) => (it.figures.perSecond > best.figures.perSecond ? it : best)),
+  );
+}
+
+function rowsOf(measured: readonly Measured[]): Row[] {
+  return [...new Set(measured.map(({ row }) => row))];
+}
+
+function barOf({ row: { label, threads, whose }, figures: { perSecond } }: Measured): Bar {
+  const on = threads === 1 ? '1 thread' : `${threads} threads`;
+  return { label: `${label.replaceAll('`', '')}, ${on}`, value: perSecond, text: rounded(perSecond), whose };
+}
+
+export function wholeJobReport({ epochs, queue, alone, pytorch, rounds }: WholeJob): string {
+  const row = (label: string, { seconds, accuracy }: Ended) => [label, seconds.toFixed(1), accuracy.toFixed(4)];
+  return [
+    table(
+      [`a whole job, ${counted(epochs, 'epoch')}, on one thread`, 'seconds', 'test accuracy'],
+      [
+        row('`simd`, a job through the queue', queue),
+        row('`simd`, its engine alone in one process', alone),
+        ...(pytorch ? [row('PyTorch, eager', pytorch)] : []),
+      ],
+    ),
+    `The queue (POST, Redis, worker, trainer, checkpoints, events) takes ${percent(queue.seconds / alone.seconds - 1)} more than the engine alone; medians of ${counted(rounds, 'round')}.`,
+  ].join('\n\n');
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
