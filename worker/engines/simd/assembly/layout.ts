@@ -5,7 +5,7 @@
  *
  *   maps               [half group][y][x][channel][4 images], the halves of a group one after another
  *   dense activations  [half group][unit][4 images], the half groups of a batch one after another
- *   conv weights       [output][ky][kx][input], and packed as their kernels read them (parameters.ts)
+ *   conv weights       [output][ky][kx] and [kx][output][ky][input], and packed as their kernels read them (parameters.ts)
  *   dense weights      [block of 4 rows][input][4 rows], bias [row]
  *
  * Channels and units are padded to what kernels take at a time; what pads is 0 and stays so.
@@ -73,7 +73,9 @@ const STATE_BYTES: usize = ((PARAMETERS * (1 + MAX_SLOTS) + 15) / 16) * 64;
 // Floats of the convolutions, padded to whole vectors.
 export const CONV1_WEIGHTS: usize = ((C1 * 25 + 3) / 4) * 4;
 export const CONV1_BIASES: usize = ((C1 + 3) / 4) * 4;
-export const CONV2_WEIGHTS: usize = C2 * 25 * C1;
+/** Of one column of the 5×5 weights, or of one of the six points that stand for the five columns (convolution2.ts). */
+export const POINT_WEIGHTS: usize = C2 * 5 * C1;
+export const CONV2_WEIGHTS: usize = 5 * POINT_WEIGHTS;
 export const CONV2_BIASES: usize = C2;
 
 export const CONV1_WEIGHT: usize = STATE + STATE_BYTES;
@@ -90,8 +92,8 @@ export const FC3_BIAS: usize = FC3_WEIGHT + HIDDEN2 * CLASS_ROWS * 4;
 export const SLOT_BYTES: usize = FC3_BIAS + CLASS_ROWS * 4 - CONV1_WEIGHT;
 
 export const CONV1_PACKED: usize = CONV1_WEIGHT + SLOT_BYTES * (1 + MAX_SLOTS); // [pair of outputs][ky][kx][2]
-export const CONV2_PACKED: usize = CONV1_PACKED + CONV1_WEIGHTS * 4; // [4 outputs][ky][kx][input][4]
-export const CONV2_TRANSPOSED: usize = CONV2_PACKED + CONV2_WEIGHTS * 4; // [3 inputs][ky][4 − kx][output][3]
+export const CONV2_PACKED: usize = CONV1_PACKED + CONV1_WEIGHTS * 4; // [block of 4 outputs][point][ky][input][4]
+export const CONV2_TRANSPOSED: usize = CONV2_PACKED + 6 * POINT_WEIGHTS * 4; // [3 inputs][ky][4 − kx][output][3]
 
 /** Normalised value of each byte: 256 floats. */
 export const NORMALISED: usize = CONV2_TRANSPOSED + CONV2_WEIGHTS * 4;
@@ -108,12 +110,12 @@ export const PREDICTIONS: usize = LABELS + MAX_BATCH; // u8 each
 export const LOSSES: usize = PREDICTIONS + MAX_BATCH; // f64 each
 export const CONFIDENCES: usize = LOSSES + MAX_BATCH * 8; // f64 each
 
-// Gradients of the convolutions, one set per shard: four partial sums per parameter.
+// Gradients of the convolutions, one set per shard: four partial sums per parameter, of the second's at the six points.
 export const GRADIENTS: usize = CONFIDENCES + MAX_BATCH * 8;
 export const CONV1_WEIGHT_GRADIENT: usize = 0;
 export const CONV1_BIAS_GRADIENT: usize = CONV1_WEIGHT_GRADIENT + CONV1_WEIGHTS * 16;
 export const CONV2_WEIGHT_GRADIENT: usize = CONV1_BIAS_GRADIENT + CONV1_BIASES * 16;
-export const CONV2_BIAS_GRADIENT: usize = CONV2_WEIGHT_GRADIENT + CONV2_WEIGHTS * 16;
+export const CONV2_BIAS_GRADIENT: usize = CONV2_WEIGHT_GRADIENT + 6 * POINT_WEIGHTS * 16;
 export const GRADIENT_BYTES: usize = CONV2_BIAS_GRADIENT + CONV2_BIASES * 16;
 
 // Dense activations and their gradients, each for all half groups of the largest batch.
@@ -133,9 +135,18 @@ export const CONV1: usize = INPUT + 2 * INPUT_HALF; // tanh, then the gradient b
 export const POOL1: usize = CONV1 + 2 * CONV1_HALF;
 export const CONV2: usize = POOL1 + 2 * POOL1_HALF; // tanh, then the gradient before it
 export const POOL1_GRADIENT: usize = CONV2 + 2 * CONV2_HALF;
+/** Both halves of the first pooled map as pairs of outputs see it (convolution2.ts). */
+export const SEEN: usize = POOL1_GRADIENT + 2 * POOL1_HALF;
+export const SEEN_POINT: usize = 14 * POOL1_PIXEL;
+export const SEEN_PAIR: usize = 6 * SEEN_POINT;
+export const SEEN_HALF: usize = 5 * SEEN_PAIR;
+/** Products of four outputs of both halves at the six points. */
+export const PRODUCTS: usize = SEEN + 2 * SEEN_HALF;
 /** The gradient before the second convolution's tanh, of one half group, packed (convolution2.ts). */
-export const PACKED_GRADIENT: usize = POOL1_GRADIENT + 2 * POOL1_HALF;
-export const MAP_BYTES: usize = PACKED_GRADIENT + CONV2_HALF;
+export const PACKED_GRADIENT: usize = PRODUCTS + 6 * 128;
+/** Of four outputs at one point: 5 pairs of columns, 10 rows. */
+export const PACKED_BLOCK: usize = 50 * 64;
+export const MAP_BYTES: usize = PACKED_GRADIENT + (C2 / 4) * 6 * PACKED_BLOCK;
 
 /** Image sets from here on. */
 export const IMAGES: usize = MAPS + MAP_BYTES * MAX_THREADS;

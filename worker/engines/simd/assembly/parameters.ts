@@ -20,7 +20,6 @@ import {
   CONV2_TRANSPOSED,
   CONV2_WEIGHT,
   CONV2_WEIGHT_GRADIENT,
-  CONV2_WEIGHTS,
   FC1_BIAS,
   FC1_WEIGHT,
   FC2_BIAS,
@@ -34,6 +33,7 @@ import {
   HIDDEN2,
   MAX_SLOTS,
   PARAMETERS,
+  POINT_WEIGHTS,
   SLOT_BYTES,
   STATE,
 } from './layout';
@@ -79,7 +79,8 @@ function moveSlot(slot: usize, inward: bool): void {
   for (let output: usize = 0; output < CHANNELS2; output++) {
     for (let input: usize = 0; input < CHANNELS1; input++) {
       for (let tap: usize = 0; tap < 25; tap++, state += 4) {
-        move(state, CONV2_WEIGHT + own + ((output * 25 + tap) * C1 + input) * 4, inward);
+        const column = (tap % 5) * POINT_WEIGHTS;
+        move(state, CONV2_WEIGHT + own + (column + (output * 5 + tap / 5) * C1 + input) * 4, inward);
       }
     }
   }
@@ -104,6 +105,12 @@ export function exportState(slots: usize): void {
   for (let slot: usize = 0; slot <= slots; slot++) moveSlot(slot, false);
 }
 
+/** Bytes from one column of the second convolution's weights to the next, and where they are transposed. */
+const COLUMN_BYTES: usize = POINT_WEIGHTS * 4;
+const TAP_BYTES: usize = C2 * 12;
+/** And from one of the six points to the next, where they are packed. */
+const POINT_BYTES: usize = 5 * C1 * 16;
+
 function packConvolutions(): void {
   for (let output: usize = 0; output < C1; output++) {
     for (let tap: usize = 0; tap < 25; tap++) {
@@ -114,15 +121,32 @@ function packConvolutions(): void {
   let source = CONV2_WEIGHT;
   for (let output: usize = 0; output < C2; output++) {
     for (let ky: usize = 0; ky < 5; ky++) {
-      for (let kx: usize = 0; kx < 5; kx++) {
-        for (let input: usize = 0; input < C1; input++, source += 4) {
-          const weight = load<f32>(source);
-          const window = (ky * 5 + kx) * C1 + input;
-          store<f32>(CONV2_PACKED + (((output >> 2) * 25 * C1 + window) * 4 + (output & 3)) * 4, weight);
-          const block = input / 3;
-          const tap = ((block * 5 + ky) * 5 + 4 - kx) * C2 + output;
-          store<f32>(CONV2_TRANSPOSED + (tap * 3 + input - block * 3) * 4, weight);
-        }
+      for (let input: usize = 0; input < C1; input++, source += 4) {
+        const g0 = load<f32>(source);
+        const g1 = load<f32>(source, COLUMN_BYTES);
+        const g2 = load<f32>(source, 2 * COLUMN_BYTES);
+        const g3 = load<f32>(source, 3 * COLUMN_BYTES);
+        const g4 = load<f32>(source, 4 * COLUMN_BYTES);
+        const block = input / 3;
+        // from the last column to the first
+        const tap = CONV2_TRANSPOSED + (((block * 5 + ky) * 5 * C2 + output) * 3 + input - block * 3) * 4;
+        store<f32>(tap, g4);
+        store<f32>(tap, g3, TAP_BYTES);
+        store<f32>(tap, g2, 2 * TAP_BYTES);
+        store<f32>(tap, g1, 3 * TAP_BYTES);
+        store<f32>(tap, g0, 4 * TAP_BYTES);
+        // at the six points
+        const target = CONV2_PACKED + (((output >> 2) * 30 + ky) * C1 + input) * 16 + (output & 3) * 4;
+        const even = g0 + g2 + g4;
+        const odd = g1 + g3;
+        const evenAtTwo = g0 + g2 * 4 + g4 * 16;
+        const oddAtTwo = g1 * 2 + g3 * 8;
+        store<f32>(target, g0 / 4);
+        store<f32>(target, -(even + odd) / 6, POINT_BYTES);
+        store<f32>(target, -(even - odd) / 6, 2 * POINT_BYTES);
+        store<f32>(target, (evenAtTwo + oddAtTwo) / 24, 3 * POINT_BYTES);
+        store<f32>(target, (evenAtTwo - oddAtTwo) / 24, 4 * POINT_BYTES);
+        store<f32>(target, g4, 5 * POINT_BYTES);
       }
     }
   }
@@ -140,18 +164,47 @@ function sumShards(offset: usize, shards: i32): v128 {
 function updateRun(parameters: usize, gradient: usize, count: usize, shards: i32): void {
   const end = gradient + count * 16;
   for (; gradient < end; gradient += 64, parameters += 16) {
-    const a = sumShards(gradient, shards);
-    const b = sumShards(gradient + 16, shards);
-    const c = sumShards(gradient + 32, shards);
-    const d = sumShards(gradient + 48, shards);
-    update(parameters, sumLanes(a, b, c, d));
+    update(parameters, sumFour(gradient, shards));
+  }
+}
+
+/** The gradients of four weights, from their partial sums. */
+function sumFour(gradient: usize, shards: i32): v128 {
+  const a = sumShards(gradient, shards);
+  const b = sumShards(gradient + 16, shards);
+  const c = sumShards(gradient + 32, shards);
+  const d = sumShards(gradient + 48, shards);
+  return sumLanes(a, b, c, d);
+}
+
+/** The second convolution's weights, four of each column at a time, from their gradients at the six points. */
+function updateColumns(shards: i32): void {
+  const point = POINT_WEIGHTS * 16;
+  let gradient = CONV2_WEIGHT_GRADIENT;
+  for (let weight = CONV2_WEIGHT; weight < CONV2_WEIGHT + COLUMN_BYTES; weight += 16, gradient += 64) {
+    const s1 = sumFour(gradient + point, shards);
+    const s2 = sumFour(gradient + 2 * point, shards);
+    const s3 = sumFour(gradient + 3 * point, shards);
+    const s4 = sumFour(gradient + 4 * point, shards);
+    const even = f32x4.div(f32x4.add(s1, s2), f32x4.splat(-6));
+    const odd = f32x4.div(f32x4.sub(s1, s2), f32x4.splat(-6));
+    const evenAtTwo = f32x4.div(f32x4.add(s3, s4), f32x4.splat(24));
+    const oddAtTwo = f32x4.div(f32x4.sub(s3, s4), f32x4.splat(24));
+    const first = f32x4.mul(sumFour(gradient, shards), f32x4.splat(0.25));
+    const last = sumFour(gradient + 5 * point, shards);
+    const evenAtFour = f32x4.mul(evenAtTwo, f32x4.splat(4));
+    update(weight, f32x4.add(first, f32x4.add(even, evenAtTwo)));
+    update(weight + COLUMN_BYTES, f32x4.add(odd, f32x4.mul(oddAtTwo, f32x4.splat(2))));
+    update(weight + 2 * COLUMN_BYTES, f32x4.add(even, evenAtFour));
+    update(weight + 3 * COLUMN_BYTES, f32x4.add(odd, f32x4.mul(oddAtTwo, f32x4.splat(8))));
+    update(weight + 4 * COLUMN_BYTES, f32x4.add(last, f32x4.add(even, f32x4.mul(evenAtFour, f32x4.splat(4)))));
   }
 }
 
 export function updateConvolutions(shards: i32): void {
   updateRun(CONV1_WEIGHT, CONV1_WEIGHT_GRADIENT, CONV1_WEIGHTS, shards);
   updateRun(CONV1_BIAS, CONV1_BIAS_GRADIENT, CONV1_BIASES, shards);
-  updateRun(CONV2_WEIGHT, CONV2_WEIGHT_GRADIENT, CONV2_WEIGHTS, shards);
+  updateColumns(shards);
   updateRun(CONV2_BIAS, CONV2_BIAS_GRADIENT, CONV2_BIASES, shards);
   packConvolutions();
 }

@@ -4,7 +4,7 @@
  * convolutions, images in order for everything else. An evaluation is one phase, a unit for each group.
  */
 import { addWeightGradient1, convolveRow1 } from './convolution1';
-import { addWeightGradient2, convolveRow2, inputGradient2, packGradient2 } from './convolution2';
+import { addWeightGradient2, convolve2, inputGradient2, packGradient2, transformInput2 } from './convolution2';
 import {
   activate,
   activationGradient,
@@ -163,11 +163,12 @@ function forwardConvolutions(group: usize): void {
     activateAndPool(rows, 28, at.CONV1_PIXEL, pooled);
     activateAndPool(rows + at.CONV1_HALF, 28, at.CONV1_PIXEL, pooled + at.POOL1_HALF);
   }
+  transformInput2(maps + at.POOL1, maps + at.SEEN);
+  transformInput2(maps + at.POOL1 + at.POOL1_HALF, maps + at.SEEN + at.SEEN_HALF);
+  convolve2(maps + at.SEEN, maps + at.CONV2, maps + at.PRODUCTS);
   for (let y: usize = 0; y < 10; y += 2) {
     const rows = maps + at.CONV2 + y * at.CONV2_ROW;
     const pooled = at.FLAT_ACTIVATION + group * 2 * at.FLAT_HALF + (y >> 1) * 5 * at.CONV2_PIXEL;
-    convolveRow2(maps + at.POOL1 + y * at.POOL1_ROW, rows);
-    convolveRow2(maps + at.POOL1 + (y + 1) * at.POOL1_ROW, rows + at.CONV2_ROW);
     activateAndPool(rows, 10, at.CONV2_PIXEL, pooled);
     activateAndPool(rows + at.CONV2_HALF, 10, at.CONV2_PIXEL, pooled + at.FLAT_HALF);
   }
@@ -211,7 +212,7 @@ function backwardConvolutions(group: usize, gradients: usize): void {
     const gradient = conv2 + half * at.CONV2_HALF;
     unpoolGradient(gradient, 10, at.CONV2_PIXEL, pooled, gradients + at.CONV2_BIAS_GRADIENT);
     packGradient2(gradient, packed);
-    addWeightGradient2(packed, maps + at.POOL1 + half * at.POOL1_HALF, gradients + at.CONV2_WEIGHT_GRADIENT);
+    addWeightGradient2(packed, maps + at.SEEN + half * at.SEEN_HALF, gradients + at.CONV2_WEIGHT_GRADIENT);
   }
   inputGradient2(conv2, pool1Gradient);
   for (let half: usize = 0; half < 2; half++) {
