@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { packageFile } from '../../shared/package-root.ts';
 import { HAS_TENSORFLOW } from '../../worker/engines/testing/engines-here.ts';
-import { withReport } from './report.ts';
+import { withReport } from '../between-markers.ts';
 
 /** After the set-up, what `npm run bench:gpu -- --quick` runs. */
 test.runIf(HAS_TENSORFLOW)('bench:gpu --quick measures each way and writes nothing', async () => {
@@ -32,8 +32,9 @@ test.runIf(HAS_TENSORFLOW)('bench:gpu --quick measures each way and writes nothi
 
 test.each(['cpu', 'gpu'])('docs/gpu.md has a place for what is measured on a %s, and keeps all else', (device) => {
   const document = readFileSync(packageFile('docs/gpu.md'), 'utf8');
-  const written = withReport(document, device, 'measured');
-  expect(withReport(written, device, 'anew')).toBe(written.replace('\nmeasured\n', '\nanew\n'));
+  const name = `bench:gpu ${device}`;
+  const written = withReport(document, name, 'measured');
+  expect(withReport(written, name, 'anew')).toBe(written.replace('\nmeasured\n', '\nanew\n'));
   expect(written.slice(0, written.indexOf('measured'))).toBe(document.slice(0, written.indexOf('measured')));
-  expect(() => withReport('', device, 'measured')).toThrow('the document has no place');
+  expect(() => withReport('', name, 'measured')).toThrow('the document has no place');
 });

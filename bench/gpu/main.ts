@@ -9,10 +9,12 @@ import { note } from '../../scripts/setup/say.mjs';
 import { verify } from '../../scripts/setup/tensorflow/verify.mjs';
 import { packageFile } from '../../shared/package-root.ts';
 import { EVALUATION_BATCH } from '../../worker/engines/tfjs/executor.ts';
+import { withReport } from '../between-markers.ts';
+import { median } from '../quantiles.ts';
 import { type Measurer, startMeasurer } from './measurer.ts';
 import { type Plan, type ProcessPlan, planFor, type Row } from './plan.ts';
-import { type FirstStep, type Measured, reportOf, withReport } from './report.ts';
-import { measureInRounds, median } from './rounds.ts';
+import { type FirstStep, type Measured, reportOf } from './report.ts';
+import { measureInRounds } from './rounds.ts';
 
 /** What the graph has to reach, at batch size 16 on a CPU; first steps in seconds. */
 const BARS = { timesEager: 5, timesPytorch: 2, cold: 10, warm: 0.5 };
@@ -36,7 +38,7 @@ const report = `${tables}\n\n${comparedWithBars()}`;
 console.log(report);
 if (!quick) {
   const path = packageFile('docs/gpu.md');
-  writeFileSync(path, withReport(readFileSync(path, 'utf8'), device, report));
+  writeFileSync(path, withReport(readFileSync(path, 'utf8'), `bench:gpu ${device}`, report));
   note('Written to docs/gpu.md.');
 }
 

@@ -1,5 +1,6 @@
 /** What was measured, as Markdown. */
 import { EVALUATION_BATCH } from '../../worker/engines/tfjs/executor.ts';
+import { table } from '../markdown-table.ts';
 import type { Row } from './plan.ts';
 import type { Figures } from './rounds.ts';
 
@@ -70,18 +71,4 @@ function cell(measured: Measured | undefined, perCpu: boolean): string {
 /** To three digits: a machine says no more from one run to the next. */
 function rounded(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString('en-US');
-}
-
-function table(head: readonly string[], rows: readonly string[][]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
-}
-
-/** Between the document's two comments for this device. @throws Error if it has none */
-export function withReport(document: string, device: string, report: string): string {
-  const [begin, end] = [`<!-- bench:gpu ${device} -->\n`, `<!-- end of bench:gpu ${device} -->`];
-  const from = document.indexOf(begin) + begin.length;
-  const to = document.indexOf(end);
-  if (from < begin.length || to < from) throw new Error(`the document has no place between ${begin.trim()} and ${end}`);
-  return `${document.slice(0, from)}\n${report}\n\n${document.slice(to)}`;
 }

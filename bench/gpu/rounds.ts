@@ -1,4 +1,5 @@
 /** Measures many cases in rounds, one after the other in each, so that a machine that gets busy hurts all alike. */
+import { median } from '../quantiles.ts';
 import type { Case, Measurer } from './measurer.ts';
 
 export interface Entry {
@@ -80,10 +81,4 @@ function mediansOf(rates: readonly Figures[]): Figures {
     perSecond: median(rates.map(({ perSecond }) => perSecond)),
     perCpuSecond: median(rates.map(({ perCpuSecond }) => perCpuSecond)),
   };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const upper = sorted[sorted.length >> 1] as number;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[(sorted.length >> 1) - 1] as number)) / 2;
 }
