@@ -3,7 +3,7 @@ import { UnrecoverableError, WaitingError } from 'bullmq';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cancelled, Interrupted, LockLost, PermanentError, RetryableError } from '../shared/errors.ts';
-import type { NewJob } from '../shared/job-store.ts';
+import type { NewJob } from '../shared/job-record.ts';
 import { createLogger } from '../shared/process.ts';
 import { result, useRecords } from '../shared/testing/records.ts';
 import { createLeases } from './lease.ts';
