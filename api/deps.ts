@@ -19,6 +19,7 @@ import { createClassifiers } from './classifiers.ts';
 import { createDatasetImages } from './dataset-images.ts';
 import { createEventHub } from './event-hub.ts';
 import { createFailureLog } from './failure-log.ts';
+import { createJobViews } from './job-view.ts';
 import { createPngReader } from './png/reader.ts';
 import { createReadinessCheck } from './readiness.ts';
 import type { ApiDeps } from './route.ts';
@@ -60,6 +61,7 @@ export function createApiDeps({
     redis,
     queues,
     store,
+    views: createJobViews(redis),
     control: createJobControl({ redis, store, queues, checkpoints }),
     checkpoints,
     checkReadiness: createReadinessCheck(redis, checkpoints),

@@ -22,6 +22,7 @@ import type { Logger } from '../shared/process.ts';
 import { connectPatiently, connectToFollow, isRedisAway } from '../shared/redis.ts';
 import { EventClient } from './event-client.ts';
 import { type Topic, topicOfAll, topicOfJob, typeOf } from './event-topics.ts';
+import { createJobViews } from './job-view.ts';
 import { frame, HEARTBEAT, writePreamble } from './sse.ts';
 import { createTurnstile } from './turnstile.ts';
 
@@ -48,6 +49,7 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
   // The main connection says in the log when Redis goes and comes.
   for (const connection of [follower, reader]) connection.on('error', () => {});
   const store = createJobStore(reader);
+  const views = createJobViews(reader);
   /** By the key of the stream. */
   const channels = new Map<string, Channel>();
   const inTurn = createTurnstile(READS_AT_ONCE);
@@ -169,7 +171,7 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
   return {
     /** @param last id of the last event that the client has; STREAM_START for all that there are */
     followJob: (id: JobId, last: string, response: ServerResponse): void =>
-      subscribe(topicOfJob(id, { redis: reader, store }), last, response),
+      subscribe(topicOfJob(id, { store, views }), last, response),
     followAll: (last: string, response: ServerResponse): void => subscribe(topicOfAll({ store }), last, response),
 
     /** How many follow all jobs, and how many one job. */

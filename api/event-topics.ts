@@ -1,12 +1,11 @@
 /** What a client can follow, one job or all of them: which stream, in which words, and what it gets instead of lost events. */
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { StreamEntry } from '../shared/event-stream.ts';
 import type { JobStore } from '../shared/job-store.ts';
 import type { JobId } from '../shared/jobs.ts';
 import { keys } from '../shared/keys.ts';
 import { EpochRow, JobView, StateCounts } from '../shared/views.ts';
-import { viewJob } from './job-view.ts';
+import type { JobViews } from './job-view.ts';
 import { frame } from './sse.ts';
 
 /** Data of a `reset`: how things stand, as no one can tell which events were lost. */
@@ -21,14 +20,14 @@ export interface Topic {
   snapshot(): Promise<z.infer<typeof ResetOfJob> | z.infer<typeof ResetOfAll> | null>;
 }
 
-export function topicOfJob(id: JobId, { redis, store }: { redis: Redis; store: JobStore }): Topic {
+export function topicOfJob(id: JobId, { store, views }: { store: JobStore; views: JobViews }): Topic {
   return {
     stream: keys.events(id),
     frameOf: (entry) => frame(entry.id, typeOf(entry), entry.json),
     async snapshot() {
       const job = await store.get(id);
       if (job === null) return null;
-      return { job: await viewJob(redis, job), epochs: await store.epochRows(id) };
+      return { job: await views.of(job), epochs: await store.epochRows(id) };
     },
   };
 }

@@ -4,6 +4,7 @@ import type { QueueName } from '../shared/engines.ts';
 import { isEnded } from '../shared/events.ts';
 import type { Job, JobRecord } from '../shared/job-record.ts';
 import { pausedQueues, queuePositions } from '../shared/queues.ts';
+import { together } from '../shared/together.ts';
 import type { JobView } from '../shared/views.ts';
 import { liveWorkers } from '../shared/workers.ts';
 import { boardPage } from './board-page.ts';
@@ -11,13 +12,17 @@ import { waitingReason } from './waiting-reason.ts';
 
 type Yard = Parameters<typeof waitingReason>[1];
 
-export async function viewJob(redis: Redis, job: Job): Promise<JobView> {
-  const [view] = await viewJobs(redis, [job]);
-  return view as JobView;
+export interface JobViews {
+  of(job: Job): Promise<JobView>;
+  ofAll(jobs: readonly Job[]): Promise<JobView[]>;
+}
+
+export function createJobViews(redis: Redis): JobViews {
+  return { of: together((jobs) => viewJobs(redis, jobs)), ofAll: (jobs) => viewJobs(redis, jobs) };
 }
 
 /** In three round trips however many they are; in none if no job waits. */
-export async function viewJobs(redis: Redis, jobs: readonly Job[]): Promise<JobView[]> {
+async function viewJobs(redis: Redis, jobs: readonly Job[]): Promise<JobView[]> {
   const records = jobs.map(({ record }) => record);
   const waiting = records.filter(({ state }) => state === 'waiting');
   const pending = records.some(isPending);

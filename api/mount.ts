@@ -12,6 +12,8 @@ import { validate } from './validation.ts';
 /** Kept by its browser alone, which asks each time whether it still holds. */
 const UNSHARED = { 'cache-control': 'private, no-cache' };
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router {
   const router = Router({ caseSensitive: true });
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -66,7 +68,9 @@ function headersOf(schema: z.ZodObject, request: Request): Record<string, string
 function send({ status, body, headers = {} }: Answered, response: Response): void {
   response.status(status).set({ ...UNSHARED, ...headers });
   if (body === undefined) response.end();
-  else response.json(body);
+  else if (status === 200) response.json(body);
+  // nobody asks again whether such an answer still holds: it needs no hash
+  else response.set('content-type', JSON_TYPE).end(JSON.stringify(body));
 }
 
 function hasSeveralTypes({ answers, files = [] }: Route): boolean {

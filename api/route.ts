@@ -22,6 +22,7 @@ import type { Classifiers } from './classifiers.ts';
 import type { DatasetImages } from './dataset-images.ts';
 import type { EventHub } from './event-hub.ts';
 import type { FailureLog } from './failure-log.ts';
+import type { JobViews } from './job-view.ts';
 import type { PngReader } from './png/reader.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
@@ -31,6 +32,7 @@ export interface ApiDeps {
   queues: Queues;
   store: JobStore;
   control: JobControl;
+  views: JobViews;
   checkpoints: CheckpointStore;
   checkReadiness: ReadinessCheck;
   events: EventHub;

@@ -12,8 +12,8 @@ import {
   queueOf,
 } from '../shared/engines.ts';
 import { type ErrorCode, HttpError } from '../shared/errors.ts';
-import type { TrainRecord } from '../shared/job-record.ts';
-import type { JobStore, NewJob } from '../shared/job-store.ts';
+import type { NewJob, TrainRecord } from '../shared/job-record.ts';
+import type { JobStore } from '../shared/job-store.ts';
 import {
   type CheckpointRef,
   type EngineName,

@@ -8,8 +8,8 @@ import type { Redis } from 'ioredis';
 import { announceCancellation } from './cancellation.ts';
 import type { CheckpointStore } from './checkpoints/store.ts';
 import { HttpError, jobNotFound } from './errors.ts';
-import type { Job, JobRecord } from './job-record.ts';
-import { type HeldOnce, type JobStore, type NewJob, ONCE_HOURS, type Once } from './job-store.ts';
+import type { Job, JobRecord, NewJob } from './job-record.ts';
+import { type HeldOnce, type JobStore, ONCE_HOURS, type Once } from './job-store.ts';
 import { type CheckpointRef, type JobId, referenceOf } from './jobs.ts';
 import { jobOptions, type Queues } from './queues.ts';
 
@@ -25,7 +25,8 @@ const HALF_END_MS = 20;
 const HALF_END_LOOKS = 50;
 
 export interface Placed {
-  id: JobId;
+  /** As it was placed, or as it is if it was there. */
+  job: Job;
   /** It was there already. */
   isRepeat: boolean;
 }
@@ -67,7 +68,7 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
    */
   async function place(job: NewJob, once?: Once): Promise<Placed> {
     const outcome = await store.create(job, once);
-    if (typeof outcome === 'object') return placeAgain(outcome, once as Once);
+    if (typeof outcome === 'object' && 'hash' in outcome) return placeAgain(outcome, once as Once);
     if (outcome === 'reference-missing' || outcome === 'checkpoint-missing') {
       const { jobId, epoch } = referenceOf(job) as CheckpointRef;
       const what =
@@ -75,7 +76,7 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
       throw new HttpError(422, 'checkpoint-not-found', `${what}, which the spec refers to, is being deleted`);
     }
     await enqueue(job);
-    return { id: job.id, isRepeat: false };
+    return { job: outcome === 'exists' ? await existing(job.id) : outcome, isRepeat: false };
   }
 
   async function placeAgain({ hash, id }: HeldOnce, once: Once): Promise<Placed> {
@@ -96,7 +97,7 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
     }
     // Whoever made it may have died before this, and BullMQ ignores an id that it holds.
     if (job.record.state === 'waiting') await enqueue(job.record);
-    return { id, isRepeat: true };
+    return { job, isRepeat: true };
   }
 
   return {
@@ -106,7 +107,7 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
 
     /** Safe to repeat: the same id is the same job. */
     async submit(job: NewJob): Promise<Job> {
-      return existing((await place(job)).id);
+      return (await place(job)).job;
     },
 
     place,

@@ -1,7 +1,7 @@
 /** The job record as it lies in Redis: one hash per job, and how it is read. */
 import { z } from 'zod';
 import { CheckpointName } from './checkpoints/name.ts';
-import { QUEUE_NAMES } from './engines.ts';
+import { QUEUE_NAMES, type QueueName } from './engines.ts';
 import { EvalSpec, JOB_STATES, JobId, TrainSpec } from './jobs.ts';
 import {
   Attempt,
@@ -85,6 +85,17 @@ export type EvalRecord = z.infer<typeof EvalRecord>;
 export const JobRecord = z.discriminatedUnion('kind', [TrainRecord, EvalRecord]);
 export type JobRecord = z.infer<typeof JobRecord>;
 
+/** A settled job, not yet stored. */
+export type NewJob = ({ kind: 'train'; spec: TrainSpec } | { kind: 'eval'; spec: EvalSpec }) & {
+  id: JobId;
+  name: string | null;
+  tags: string[];
+  priority: number;
+  queue: QueueName;
+  /** Name of the checkpoint that the spec refers to, if it names an epoch; `best` and `last` are settled later. */
+  checkpoint: CheckpointName | null;
+};
+
 /** A record with the attempts made on it, first one first. */
 export interface Job {
   record: JobRecord;
@@ -102,6 +113,42 @@ export const CommittedCheckpoint = z.strictObject({
   createdAt: z.iso.datetime(),
 });
 export type CommittedCheckpoint = z.infer<typeof CommittedCheckpoint>;
+
+/** As it lies there once it is created. */
+export function newRecord(job: NewJob, createdAt: number): JobRecord {
+  const { id, name, tags, priority, queue } = job;
+  const fresh = {
+    id,
+    name,
+    tags,
+    priority,
+    queue,
+    state: 'waiting' as const,
+    createdAt,
+    startedAt: null,
+    finishedAt: null,
+    delayedUntil: null,
+    cancelRequestedAt: null,
+    attempt: 0,
+    failures: 0,
+    deaths: 0,
+    activeMs: 0,
+    worker: null,
+    attemptStartedAt: null,
+    beatAt: null,
+    progress: null,
+    latest: null,
+    latestEpoch: null,
+    checkpoint: null,
+    bestCheckpoint: null,
+    resolvedCheckpoint: null,
+    error: null,
+  };
+  // one kind at a time, so that spec and result are those of the kind
+  return job.kind === 'train'
+    ? { ...fresh, kind: job.kind, spec: job.spec, result: null }
+    : { ...fresh, kind: job.kind, spec: job.spec, result: null };
+}
 
 export function parseRecord(hash: Record<string, string>): JobRecord {
   return JobRecord.parse(hash);

@@ -3,12 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { beginAttempt } from './attempt-record.ts';
 import { readEntriesAfter, STREAM_START } from './event-stream.ts';
 import type { JobStore } from './job-store.ts';
-import { JobId } from './jobs.ts';
+import { EvalSpec, JobId } from './jobs.ts';
 import { keys } from './keys.ts';
+import { newJob } from './testing/jobs.ts';
 import { lastStep, progress, result, row, useRecords } from './testing/records.ts';
 
 const records = useRecords();
 const { lockFor, take, submitted, stateOf } = records;
+
+it('a job that is created is told as it lies there', async () => {
+  const train = newJob({ name: 'first', tags: ['a', 'b'], priority: 3 });
+  const created = await records.store.create(train);
+  expect(created).toEqual(await records.store.get(train.id));
+  const spec = EvalSpec.parse({ checkpoint: { jobId: train.id, epoch: 'last' }, dataset: 'mnist', engine: 'simd' });
+  const { id, name, tags, priority } = newJob();
+  const evaluation = { id, name, tags, priority, kind: 'eval', queue: 'eval', spec, checkpoint: null } as const;
+  expect(await records.store.create({ ...evaluation, tags })).toEqual(await records.store.get(id));
+  expect(await records.store.create(train)).toBe('exists');
+});
 
 describe('cancel, retry, remove', () => {
   it('cancels a waiting job at once and an active one through its worker', async () => {

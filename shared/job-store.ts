@@ -3,9 +3,16 @@
  * what a worker writes while it runs an attempt is attempt-record.ts.
  */
 import type { Redis } from 'ioredis';
-import type { CheckpointName } from './checkpoints/name.ts';
 import type { QueueName } from './engines.ts';
-import { type CommittedCheckpoint, type Job, parseAttempts, parseCheckpoints, parseRecord } from './job-record.ts';
+import {
+  type CommittedCheckpoint,
+  type Job,
+  type NewJob,
+  newRecord,
+  parseAttempts,
+  parseCheckpoints,
+  parseRecord,
+} from './job-record.ts';
 import {
   beginRemoveScript,
   cancelScript,
@@ -15,22 +22,11 @@ import {
   removeScript,
   retryScript,
 } from './job-scripts/record.ts';
-import { type EvalSpec, JOB_STATES, JobId, type JobKind, type JobState, referenceOf, type TrainSpec } from './jobs.ts';
+import { JOB_STATES, JobId, type JobKind, type JobState, referenceOf } from './jobs.ts';
 import type { KeptCheckpoints } from './kept-checkpoints.ts';
 import { keys } from './keys.ts';
 import { repliesTo, runPipeline, type Script } from './redis.ts';
 import { EpochRow } from './views.ts';
-
-/** A settled job, not yet stored. */
-export type NewJob = ({ kind: 'train'; spec: TrainSpec } | { kind: 'eval'; spec: EvalSpec }) & {
-  id: JobId;
-  name: string | null;
-  tags: string[];
-  priority: number;
-  queue: QueueName;
-  /** Name of the checkpoint that the spec refers to, if it names an epoch; `best` and `last` are settled later. */
-  checkpoint: CheckpointName | null;
-};
 
 /** What keeps a request that is sent again from making another job. */
 export interface Once {
@@ -70,8 +66,13 @@ const SCAN_BATCH = 100;
 export type JobStore = ReturnType<typeof createJobStore>;
 
 export function createJobStore(redis: Redis, now: () => number = Date.now) {
-  const run = async (script: Script, id: string, moreKeys: string[] = [], args: (string | number)[] = []) => {
-    const time = now();
+  const run = async (
+    script: Script,
+    id: string,
+    moreKeys: string[] = [],
+    args: (string | number)[] = [],
+    time = now(),
+  ) => {
     return String(await script(redis, [keys.job(id), ...moreKeys], [id, time, new Date(time).toISOString(), ...args]));
   };
 
@@ -95,12 +96,13 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
   return {
     /**
      * Writes record, indexes, reference and first event, together. BullMQ's job comes after it.
-     * @returns `exists` if there is a job of this id, or what holds the key; nothing is changed then
+     * @returns the job as it is now; `exists` if there is one of this id, or what holds the key: nothing is changed then
      */
     async create(
       job: NewJob,
       once?: Once,
-    ): Promise<'created' | 'exists' | 'reference-missing' | 'checkpoint-missing' | HeldOnce> {
+    ): Promise<Job | 'exists' | 'reference-missing' | 'checkpoint-missing' | HeldOnce> {
+      const time = now();
       const fields = {
         kind: job.kind,
         tags: JSON.stringify(job.tags),
@@ -112,9 +114,10 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
       const reference = [referenceOf(job)?.jobId ?? '', job.checkpoint ?? ''];
       const held = [once?.hash ?? '', ONCE_HOURS * 3600];
       const args = [...reference, ...held, ...Object.entries(fields).flat()];
-      const reply = await run(createScript, job.id, once ? [keys.once(once.key)] : [], args);
+      const reply = await run(createScript, job.id, once ? [keys.once(once.key)] : [], args, time);
       switch (reply) {
         case 'created':
+          return { record: newRecord(job, time), attempts: [] };
         case 'exists':
         case 'reference-missing':
         case 'checkpoint-missing':

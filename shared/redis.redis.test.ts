@@ -1,4 +1,4 @@
-/** How long commands may take, against a real Redis. */
+/** How long commands may take, and how they travel, against a real Redis. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectForApi, connectPatiently, connectToFollow } from './redis.ts';
 import { until } from './testing/processes.ts';
@@ -22,6 +22,17 @@ it("the API's connection gives up what Redis does not answer, but not what it ha
   process.kill(server.pid, 'SIGSTOP');
   await expect(redis.ping()).rejects.toThrow('Command timed out');
   process.kill(server.pid, 'SIGCONT');
+  redis.disconnect();
+});
+
+it("commands that the API's connection is given in one go reach Redis in one read", async () => {
+  const redis = connectForApi(server.url);
+  await until(() => redis.status === 'ready', { what: 'the connection is there' });
+  const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
+  const before = await reads();
+  await Promise.all(Array.from({ length: 100 }, () => redis.ping()));
+  // theirs, and that of the question
+  expect((await reads()) - before).toBe(2);
   redis.disconnect();
 });
 

@@ -1,5 +1,6 @@
 /** Connections to Redis, as the two kinds of process need them, and scripts that run in it. */
 import { createHash } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { type ChainableCommander, Redis } from 'ioredis';
 import { messageOf } from './errors.ts';
 import type { Logger } from './process.ts';
@@ -9,17 +10,39 @@ const API_COMMAND_TIMEOUT_MS = 500;
 
 /**
  * Times commands by itself: ioredis's own commandTimeout also fails what Redis answered long ago, where a burst of
- * requests kept this process from reading it.
+ * requests kept this process from reading it. And what is sent in one go leaves in one write: a write for each command
+ * costs both sides more than the command.
  */
 class ImpatientRedis extends Redis {
+  #leaving: { stream: Duplex | undefined; commands: Sent[] } | null = null;
+
   override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
-    const giveUp = () => command.reject(new Error('Command timed out'));
-    // Answers that have come are read before an immediate.
-    const timer = setTimeout(() => setImmediate(giveUp), API_COMMAND_TIMEOUT_MS);
-    const settled = () => clearTimeout(timer);
-    command.promise.then(settled, settled);
+    if (this.#leaving !== null && this.#leaving.stream === this.stream) this.#leaving.commands.push(command);
+    else this.#hold(command);
     return super.sendCommand(command, stream);
   }
+
+  #hold(command: Sent): void {
+    const { stream } = this;
+    const commands = [command];
+    this.#leaving = { stream, commands };
+    stream?.cork();
+    process.nextTick(() => {
+      this.#leaving = null;
+      stream?.uncork();
+      for (const sent of commands) giveUpLater(sent);
+    });
+  }
+}
+
+type Sent = Parameters<Redis['sendCommand']>[0];
+
+function giveUpLater(command: Sent): void {
+  const giveUp = () => command.reject(new Error('Command timed out'));
+  // Answers that have come are read before an immediate.
+  const timer = setTimeout(() => setImmediate(giveUp), API_COMMAND_TIMEOUT_MS);
+  const settled = () => clearTimeout(timer);
+  command.promise.then(settled, settled);
 }
 
 /** For the API: fails fast while Redis is away, and recovers by itself. */

@@ -97,6 +97,12 @@ const trainSpecShape = z.strictObject({
 const splitShape = trainSpecShape.pick({ dataset: true, validationSize: true, trainSize: true });
 type Split = z.infer<typeof splitShape>;
 
+/** Whether a refinement can be asked: what it compares is there. Made once, as making a schema takes longer than using it. */
+const comparable = {
+  validationSize: splitShape.omit({ trainSize: true }).loose(),
+  trainSize: splitShape.loose(),
+};
+
 function imagesLeft({ dataset, validationSize }: Split): number {
   return DATASETS[dataset].trainImages - validationSize;
 }
@@ -108,7 +114,7 @@ function imagesLeft({ dataset, validationSize }: Split): number {
 const SplitThatFits = splitShape
   .refine((split) => imagesLeft(split) >= 1, {
     path: ['validationSize'],
-    when: ({ value }) => splitShape.omit({ trainSize: true }).loose().safeParse(value).success,
+    when: ({ value }) => comparable.validationSize.safeParse(value).success,
     error: ({ input }) => {
       const { dataset } = input as Split;
       const { trainImages } = DATASETS[dataset];
@@ -117,7 +123,7 @@ const SplitThatFits = splitShape
   })
   .refine((split) => split.trainSize === 'all' || imagesLeft(split) < 1 || split.trainSize <= imagesLeft(split), {
     path: ['trainSize'],
-    when: ({ value }) => splitShape.loose().safeParse(value).success,
+    when: ({ value }) => comparable.trainSize.safeParse(value).success,
     error: ({ input }) => {
       const split = input as Split;
       const { trainImages } = DATASETS[split.dataset];

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NewJob } from '../shared/job-store.ts';
+import type { NewJob } from '../shared/job-record.ts';
 import { EvalSpec, type JobId, newJobId, Optimizer } from '../shared/jobs.ts';
 import { readSpeeds } from '../shared/speeds.ts';
 import { TWELVE_STEPS, trainSpec } from '../shared/testing/jobs.ts';

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openCheckpointStore } from '../shared/checkpoints/open-store.ts';
 import { sampleCheckpoint } from '../shared/checkpoints/testing/sample.ts';
 import { Cancelled, Interrupted, LockLost, PermanentError, RetryableError } from '../shared/errors.ts';
-import type { NewJob } from '../shared/job-store.ts';
+import type { NewJob } from '../shared/job-record.ts';
 import { createLogger } from '../shared/process.ts';
 import { result, useRecords } from '../shared/testing/records.ts';
 import { createLeases } from './lease.ts';

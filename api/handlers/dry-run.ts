@@ -1,8 +1,8 @@
 /** What would become of a job if it were submitted now; nothing is stored. */
 import { z } from 'zod';
 import { QUEUE_NAMES } from '../../shared/engines.ts';
-import type { JobRecord } from '../../shared/job-record.ts';
-import type { JobStore, NewJob } from '../../shared/job-store.ts';
+import type { JobRecord, NewJob } from '../../shared/job-record.ts';
+import type { JobStore } from '../../shared/job-store.ts';
 import { EvalSpec, type JobId, type JobRequest, TrainSpec } from '../../shared/jobs.ts';
 import { jobsAhead, pausedQueues } from '../../shared/queues.ts';
 import { readSpeeds, type Speed, secondsToEvaluate, secondsToTrain, speedOf } from '../../shared/speeds.ts';

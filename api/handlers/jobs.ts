@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { JOB_KINDS, JOB_STATES, JobId, Tag } from '../../shared/jobs.ts';
 import { JobView } from '../../shared/views.ts';
-import { viewJob, viewJobs } from '../job-view.ts';
 import { pageLimit } from '../page-limit.ts';
 import type { Answered, ApiDeps, RouteRequest } from '../route.ts';
 import { withJob } from './with-job.ts';
@@ -50,33 +49,33 @@ export function deedOfCancellation(request: RouteRequest, answer: Answered | und
 
 type ListRequest = RouteRequest<unknown, z.output<typeof ListQuery>>;
 
-export async function listJobs({ query }: ListRequest, { store, redis }: ApiDeps) {
+export async function listJobs({ query }: ListRequest, { store, views }: ApiDeps) {
   const { limit, cursor, ...filter } = query;
   const { jobs, nextCursor } = await store.list(filter, limit, cursor);
-  return { status: 200 as const, body: { jobs: await viewJobs(redis, jobs), nextCursor } };
+  return { status: 200 as const, body: { jobs: await views.ofAll(jobs), nextCursor } };
 }
 
-export const getJob = withJob(async ({ job }, { redis }) => ({
+export const getJob = withJob(async ({ job }, { views }) => ({
   status: 200 as const,
-  body: await viewJob(redis, job),
+  body: await views.of(job),
 }));
 
 /** A running job ends a moment later, when its worker has seen the request: 202 until then. */
-export const cancelJob = withJob(async ({ job }, { control, redis, logger }) => {
+export const cancelJob = withJob(async ({ job }, { control, views, logger }) => {
   const { id, state, cancelRequestedAt } = job.record;
   const isRepeat = state === 'cancelled' || cancelRequestedAt !== null;
   const cancelled = await control.cancel(id);
   logger.info({ jobId: id }, 'asked to cancel a job');
-  const answer = { body: await viewJob(redis, cancelled), changed: isRepeat ? [] : [id] };
+  const answer = { body: await views.of(cancelled), changed: isRepeat ? [] : [id] };
   return cancelled.record.state === 'cancelled'
     ? { status: 200 as const, ...answer }
     : { status: 202 as const, ...answer };
 });
 
-export const retryJob = withJob(async ({ job }, { control, redis, logger }) => {
+export const retryJob = withJob(async ({ job }, { control, views, logger }) => {
   const retried = await control.retry(job.record.id);
   logger.info({ jobId: job.record.id }, 'job retried');
-  return { status: 202 as const, body: await viewJob(redis, retried) };
+  return { status: 202 as const, body: await views.of(retried) };
 });
 
 export const removeJob = withJob(async ({ job }, { control, logger }) => {

@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { HttpError, Problem } from '../../shared/errors.ts';
 import type { Placed } from '../../shared/job-control.ts';
+import type { Job } from '../../shared/job-record.ts';
 import { type JobId, JobRequest, newJobId } from '../../shared/jobs.ts';
 import { JobView } from '../../shared/views.ts';
 import type { Caller } from '../access/caller.ts';
 import { IDEMPOTENCY_KEY, onceOf, REPLAYED } from '../idempotency.ts';
-import { jobPath, viewJob, viewJobs } from '../job-view.ts';
+import { jobPath } from '../job-view.ts';
 import { problemOf, toHttpError } from '../problem.ts';
 import type { Answered, ApiDeps, RouteRequest } from '../route.ts';
 import { settle } from '../settle.ts';
@@ -15,9 +16,9 @@ import { validate } from '../validation.ts';
 import { dryRun } from './dry-run.ts';
 
 const JOBS_AT_ONCE = 1000;
-/** Submissions under way at once, and records read in one round trip: each command is answered well within its time. */
+/** Submissions under way at once, and jobs looked up in one round trip: each command is answered well within its time. */
 const IN_FLIGHT = 50;
-const READ_AT_ONCE = 100;
+const VIEWED_AT_ONCE = 100;
 
 /** The items of a list are looked at one by one: a faulty one does not hinder the others. */
 const ListOfJobs = z
@@ -58,10 +59,10 @@ export async function submitJob({ body, query, header, caller }: SubmitRequest, 
     const { items, created } = await submitAll(body, sender, deps);
     return { status: 207 as const, body: { items }, changed: created };
   }
-  const { id, isRepeat } = await place(body, sender, 0, deps);
-  const job = await deps.control.existing(id);
+  const { job, isRepeat } = await place(body, sender, 0, deps);
+  const { id } = job.record;
   const headers = { location: jobPath(id), ...(isRepeat ? { [REPLAYED]: 'true' } : {}) };
-  return { status: 202 as const, body: await viewJob(deps.redis, job), headers, changed: isRepeat ? [] : [id] };
+  return { status: 202 as const, body: await deps.views.of(job), headers, changed: isRepeat ? [] : [id] };
 }
 
 /** For the audit: nothing was done where all jobs were there before. */
@@ -93,7 +94,7 @@ async function place(
   const once = key === undefined ? undefined : onceOf(caller, key, request, index);
   const before = once && (await control.placedBefore(once));
   const placed = before ?? (await control.place(await settle(request, { store, gpuTraining }, id), once));
-  if (!placed.isRepeat) logger.info({ jobId: placed.id }, 'job submitted');
+  if (!placed.isRepeat) logger.info({ jobId: placed.job.record.id }, 'job submitted');
   return placed;
 }
 
@@ -119,25 +120,23 @@ async function submitAll(
   const newIds = sent.map(() => newJobId());
   const placed = await Promise.all(newIds.map((id, i) => inTurn(() => submitOne(sent[i], i, id))));
   const jobs = placed.filter((one) => 'isRepeat' in one);
-  const ids = jobs.map(({ id }) => id);
-  const views = await readViews(ids, deps).catch(refuse);
+  const views = await viewAll(
+    jobs.map(({ job }) => job),
+    deps,
+  ).catch(refuse);
   const items = placed.map((one) => {
     if (!('isRepeat' in one)) return one;
     if (!(views instanceof Map)) return views;
-    const job = views.get(one.id);
-    return job ? { status: 202 as const, job } : refuse(new Error(`job ${one.id} cannot be read`));
+    return { status: 202 as const, job: views.get(one.job) as JobView };
   });
-  return { items, created: jobs.filter(({ isRepeat }) => !isRepeat).map(({ id }) => id) };
+  return { items, created: jobs.filter(({ isRepeat }) => !isRepeat).map(({ job }) => job.record.id) };
 }
 
-async function readViews(ids: readonly JobId[], { store, redis }: ApiDeps): Promise<Map<JobId, JobView>> {
-  const portions = Array.from({ length: Math.ceil(ids.length / READ_AT_ONCE) }, (_, i) =>
-    ids.slice(i * READ_AT_ONCE, (i + 1) * READ_AT_ONCE),
-  );
-  const views = new Map<JobId, JobView>();
-  for (const portion of portions) {
-    const jobs = (await store.getMany(portion)).filter((job) => job !== null);
-    for (const view of await viewJobs(redis, jobs)) views.set(view.id, view);
+async function viewAll(jobs: readonly Job[], { views }: ApiDeps): Promise<Map<Job, JobView>> {
+  const viewed = new Map<Job, JobView>();
+  for (let i = 0; i < jobs.length; i += VIEWED_AT_ONCE) {
+    const portion = jobs.slice(i, i + VIEWED_AT_ONCE);
+    for (const [place, view] of (await views.ofAll(portion)).entries()) viewed.set(portion[place] as Job, view);
   }
-  return views;
+  return viewed;
 }

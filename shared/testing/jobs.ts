@@ -1,6 +1,6 @@
 /** Small jobs for tests. */
 
-import type { NewJob } from '../job-store.ts';
+import type { NewJob } from '../job-record.ts';
 import { newJobId, type Optimizer, TrainSpec } from '../jobs.ts';
 
 /** 12 steps: 3 epochs of 4 steps of 16 images, with real MNIST. */

@@ -12,7 +12,8 @@ export interface Split {
 /** A random split of the dataset's training set; the validation images are the same for every `trainSize`. */
 export function splitIndices(spec: Pick<TrainSpec, 'dataset' | 'validationSize' | 'trainSize' | 'seed'>): Split {
   const { trainImages } = DATASETS[spec.dataset];
-  const shuffled = Uint32Array.from({ length: trainImages }, (_, i) => i);
+  const shuffled = new Uint32Array(trainImages);
+  for (let i = 0; i < trainImages; i++) shuffled[i] = i;
   shuffle(shuffled, randomStream(spec.seed, 'split', 0));
   return {
     train: shuffled.slice(0, trainImageCount(spec)),

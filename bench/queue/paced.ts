@@ -1,0 +1,36 @@
+/**
+ * Requests at an even rate, whatever the answers take, so that one that has to wait counts its wait. (autocannon sends
+ * those of a second in one burst.)
+ */
+import { Agent, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { quantile } from '../quantiles.ts';
+import type { Fired, Target } from './autocannon.ts';
+import { AT_ONCE } from './plan.ts';
+
+/** @param rate requests a second. @throws Error if any answer is not what it should be */
+export async function firePaced({ url, headers, body, seconds }: Target, rate: number): Promise<Fired> {
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const count = Math.round(rate * seconds);
+  const began = performance.now();
+  const latencies: Promise<number>[] = [];
+  while (latencies.length < count) {
+    const due = began + (1000 * latencies.length) / rate;
+    if (due > performance.now()) await pause(1);
+    else latencies.push(post(due));
+  }
+  const all = await Promise.all(latencies);
+  const perSecond = (1000 * count) / (performance.now() - began);
+  agent.destroy();
+  return { perSecond, p50: quantile(all, 0.5), p99: quantile(all, 0.99) };
+
+  function post(due: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const sent = request(url, { method: 'POST', headers, agent }, (answer) => {
+        if (answer.statusCode !== 202) reject(new Error(`a request was answered with ${answer.statusCode}`));
+        answer.resume().once('end', () => resolve(performance.now() - due));
+      });
+      sent.once('error', reject).end(body);
+    });
+  }
+}

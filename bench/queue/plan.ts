@@ -1,0 +1,34 @@
+/** How much is measured. */
+
+export interface Plan {
+  /** In which the API and BullMQ alone take turns. */
+  rounds: number;
+  /** Of one turn. */
+  seconds: number;
+  /** Lists of a thousand jobs in one request. */
+  lists: number;
+  /** How many workers drain how many jobs. */
+  drains: readonly { workers: number; jobs: number }[];
+}
+
+export const WHOLE: Plan = {
+  rounds: 5,
+  seconds: 6,
+  lists: 5,
+  drains: [
+    { workers: 1, jobs: 1000 },
+    { workers: 2, jobs: 200 },
+    { workers: 4, jobs: 200 },
+  ],
+};
+export const QUICK: Plan = { rounds: 1, seconds: 1, lists: 1, drains: [{ workers: 1, jobs: 3 }] };
+
+/** Connections, and adds under way at once. */
+export const AT_ONCE = 64;
+
+/** What every job is asked to do. */
+export const REQUEST = {
+  kind: 'train',
+  name: 'bench',
+  spec: { epochs: 1, trainSize: 256, validationSize: 100 },
+} as const;

@@ -1,0 +1,67 @@
+/** What was measured, as Markdown. */
+import { table } from '../markdown-table.ts';
+import type { Drained, Memory } from './draining.ts';
+import { AT_ONCE, REQUEST } from './plan.ts';
+import { JOBS_AT_ONCE, type Submitting } from './submitting.ts';
+
+/** What the queue has to reach: a share of BullMQ's own rate, milliseconds, and seconds. */
+const BARS = { share: 0.25, p99: 100, listSeconds: 1, gap: 30 };
+
+export interface Results {
+  /** Such as the versions. */
+  measuredOn: string;
+  rounds: number;
+  submitting: Submitting;
+  drains: readonly Drained[];
+  memory: Memory;
+}
+
+export function reportOf({ measuredOn, rounds, submitting, drains, memory }: Results): string {
+  const { api, apiCpu, raw, rawCpu, half, listSeconds } = submitting;
+  return [
+    `${measuredOn}. Medians of ${rounds} rounds, in which the API and BullMQ's own \`add\` of the same jobs, from one process on the same Redis, take turns: ` +
+      `${AT_ONCE} connections, and ${AT_ONCE} adds under way at once.`,
+    table(
+      ['submitting', 'jobs/s', 'p50, ms', 'p99, ms', 'CPU of the process, ms per job'],
+      [
+        ['one API process', whole(api.perSecond), ms(api.p50), ms(api.p99), apiCpu.toFixed(3)],
+        ['BullMQ alone', whole(raw.perSecond), ms(raw.p50), ms(raw.p99), rawCpu.toFixed(3)],
+        ['one API process, half its rate asked', whole(half.perSecond), ms(half.p50), ms(half.p99), ''],
+      ],
+    ),
+    table([`one request`, 'seconds'], [[`${whole(JOBS_AT_ONCE)} jobs`, listSeconds.toFixed(2)]]),
+    `Jobs of ${REQUEST.spec.epochs} epoch of ${REQUEST.spec.trainSize} images (and ${REQUEST.spec.validationSize} to validate, 10,000 to test): ` +
+      "the gap is the time from a job's end to the first step of the next one on the same worker.",
+    table(
+      ['workers', 'jobs', 'jobs/s', 'gap, ms: median', '95 %'],
+      drains.map(({ workers, jobs, perSecond, gap }) => [
+        String(workers),
+        whole(jobs),
+        perSecond.toFixed(2),
+        ms(gap.median),
+        ms(gap.p95),
+      ]),
+    ),
+    table(
+      ['resident memory of a process', 'MB'],
+      Object.entries(memory).map(([process, bytes]) => [process, whole(bytes / 1e6)]),
+    ),
+    comparedWithBars(submitting, drains),
+  ].join('\n\n');
+}
+
+function comparedWithBars({ api, raw, half, listSeconds }: Submitting, [one]: readonly Drained[]): string {
+  const share = (100 * api.perSecond) / raw.perSecond;
+  return [
+    `One API process takes ${share.toFixed(1)} % of what BullMQ alone adds (bar: ${100 * BARS.share} %), p99 at half its rate is ${ms(half.p99)} ms (bar: ${BARS.p99}),`,
+    `a list of ${whole(JOBS_AT_ONCE)} jobs takes ${listSeconds.toFixed(2)} s (bar: ${BARS.listSeconds}), and the median gap is ${ms(one?.gap.median ?? Number.NaN)} ms (bar: ${BARS.gap}).`,
+  ].join(' ');
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+function ms(value: number): string {
+  return value < 10 ? value.toFixed(1) : whole(value);
+}
