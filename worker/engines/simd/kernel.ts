@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../../shared/package-root.ts';
 import { IMAGE_BYTES } from '../check-images.ts';
 import type { ImageSet, ImageSetName } from '../engine.ts';
+import { createCrew } from './crew.ts';
 import { startHelpers } from './helpers.ts';
 
 /** What assembly/index.ts exports. Addresses and counts are 32-bit integers, flags 0 or 1. */
@@ -92,6 +93,7 @@ export async function createKernel(module: WebAssembly.Module, threads: number) 
   kernel.initialise();
   const used = Math.min(threads, MAX_THREADS);
   await startHelpers(module, memory, used - 1);
+  const crew = createCrew(used);
 
   return {
     useSgd: kernel.useSgd,
@@ -123,7 +125,10 @@ export async function createKernel(module: WebAssembly.Module, threads: number) 
     /** Views of each step's results, of up to MAX_CALL_IMAGES images, for until the next call. */
     trainSteps({ images, labels }: ImageRegion, indices: Uint32Array, batchSize: number, tanhHead: boolean) {
       setIndices(indices);
-      kernel.trainSteps(images, labels, indices.length, batchSize, tanhHead ? 1 : 0, used);
+      const now = crew.threads();
+      const start = performance.now();
+      kernel.trainSteps(images, labels, indices.length, batchSize, tanhHead ? 1 : 0, now);
+      crew.measured(now, indices.length, performance.now() - start);
       const steps = Math.ceil(indices.length / batchSize);
       return {
         lossSums: new Float64Array(memory.buffer, at(kernel.stepLossesAddress), steps),
