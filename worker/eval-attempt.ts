@@ -14,7 +14,7 @@ export async function evaluateJob(record: EvalRecord, running: RunningAttempt, d
       work,
       signal: stop.signal,
       onEvent: nothingToReport,
-      onNotice: nothingToReport,
+      onNotice: (message) => say('warn', message),
       onCheckpoint: nothingToReport,
     }),
   );

@@ -49,10 +49,9 @@ async function hashOn({ version, path }: NodeBinary, threads: number): Promise<s
 
 it('one job has the same parameters on every version of Node, on one, two or four threads', async () => {
   const hashes: Record<string, string> = {};
-  for (const [i, node] of nodes.entries()) {
-    const threads = 2 ** (i % 3);
-    hashes[`Node ${node.version}, threads: ${threads}`] = await hashOn(node, threads);
-  }
+  const [first, ...others] = nodes as [NodeBinary, ...NodeBinary[]];
+  const runs = [[first, 1], [first, 2], ...others.map((node) => [node, 4] as const)] as const;
+  for (const [node, threads] of runs) hashes[`Node ${node.version}, threads: ${threads}`] = await hashOn(node, threads);
   const lines = Object.entries(hashes).map(([where, hash]) => `  ${where}: ${hash}`);
   console.log(['SHA-256 of the parameters of one job:', ...lines].join('\n'));
   expect(new Set(Object.values(hashes))).toEqual(new Set([PARAMETERS_SHA256]));

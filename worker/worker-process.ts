@@ -9,6 +9,7 @@ import { createLogger, stopOnSignal, tellParent } from '../shared/process.ts';
 import { connectForWorker } from '../shared/redis.ts';
 import { enginesFor } from './engines/available.ts';
 import { trainerEnvironment } from './trainer/environment.ts';
+import { coresHere } from './trainer/threads.ts';
 import { startWorker } from './worker.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
@@ -42,6 +43,11 @@ export async function runWorkerProcess(
   await checkpoints.check();
 
   const engines = enginesFor(env);
+  const trainerVariables = trainerEnvironment(environment, env);
+  logger.info(
+    { threads: trainerVariables.TRAINER_THREADS, cores: coresHere() },
+    'each trainer computes on so many threads',
+  );
   const takesGpuJobs = env.workerQueues.includes('train-gpu') && engines.includes('tensorflow');
   const worker = startWorker({
     metrics: createWorkerMetrics(registry),
@@ -57,7 +63,7 @@ export async function runWorkerProcess(
     trainerMaxJobs: env.trainerMaxJobs ?? (takesGpuJobs ? GPU_MAX_JOBS : 0),
     trainer: {
       entry: packageFile(entry),
-      env: { ...trainerEnvironment(environment, env), ...more },
+      env: { ...trainerVariables, ...more },
       hangMs,
       readyMs: env.trainerReadyMs ?? (takesGpuJobs ? GPU_READY_MS : READY_MS),
       graceMs: TRAINER_GRACE_MS,

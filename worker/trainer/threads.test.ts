@@ -8,7 +8,7 @@ it.each([
   { cores: 8, slots: 3, threads: 2 },
   { cores: 2, slots: 4, threads: 1 },
   { cores: 1.5, slots: 1, threads: 1 },
-  { cores: 64, slots: 1, threads: 8 },
+  { cores: 64, slots: 1, threads: 4 },
 ])('$cores cores and $slots slots make $threads threads for each', ({ cores, slots, threads }) => {
   expect(defaultThreads(slots, cores)).toBe(threads);
 });

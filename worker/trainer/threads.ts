@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
-/** No step of a LeNet has more parts. */
-const MOST = 8;
+/** With batches of 16, the default, a training step has work for two; an evaluation for more. Each takes some 9 MB. */
+const MOST = 4;
 
 /** This machine's cores, shared out among the slots. */
 export function defaultThreads(slots: number, cores: number = coresHere()): number {

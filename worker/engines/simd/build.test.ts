@@ -3,11 +3,12 @@ import { expect, test } from 'vitest';
 import { compileSimd } from '../../../scripts/build-simd.mjs';
 import { decodeRawSafetensors } from '../../../shared/checkpoints/safetensors.ts';
 import { packageFile } from '../../../shared/package-root.ts';
+import { createMemory } from './kernel.ts';
 
 const committed = await readFile(packageFile('worker/engines/simd/lenet5.wasm'));
 
 async function instantiate() {
-  const memory = new WebAssembly.Memory({ initial: 2, maximum: 16_384, shared: true });
+  const memory = createMemory();
   const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(committed), { env: { memory } });
   return { memory, exports };
 }

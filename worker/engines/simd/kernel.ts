@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../../shared/package-root.ts';
 import { IMAGE_BYTES } from '../check-images.ts';
 import type { ImageSet, ImageSetName } from '../engine.ts';
+import { createCrew } from './crew.ts';
 import { startHelpers } from './helpers.ts';
 
-/** What assembly/index.ts exports. Addresses and counts are 32-bit integers, flags 0 or 1. */
+/** What assembly/index.ts exports, but for what tests alone read. Addresses and counts are 32-bit integers, flags 0 or 1. */
 export interface KernelExports {
   stateAddress: WebAssembly.Global;
   indicesAddress: WebAssembly.Global;
@@ -15,6 +16,10 @@ export interface KernelExports {
   predictionsAddress: WebAssembly.Global;
   confidencesAddress: WebAssembly.Global;
   imagesAddress: WebAssembly.Global;
+  /** Images that one call of `trainSteps` takes, and one step or one call of `evaluate`. */
+  maxCallImages: WebAssembly.Global;
+  maxBatch: WebAssembly.Global;
+  maxThreads: WebAssembly.Global;
   initialise(): void;
   useSgd(learningRate: number, momentum: number, nesterov: number, weightDecay: number): void;
   useAdam(learningRate: number, beta1: number, beta2: number, epsilon: number, weightDecay: number): void;
@@ -27,6 +32,8 @@ export interface KernelExports {
   /** Comes back after `dismiss`. */
   serve(thread: number): void;
   dismiss(): void;
+  /** Of a helper whose `serve` threw. */
+  fail(): void;
 }
 
 /** Where an image set lies. It keeps its place for as long as the next one under its name has room there. */
@@ -37,13 +44,6 @@ export interface ImageRegion {
   count: number;
   capacity: number;
 }
-
-/** Images that one call of `trainSteps` takes. */
-export const MAX_CALL_IMAGES = 8192;
-/** Images in one step, or in one call of `evaluate`. */
-export const MAX_BATCH = 1024;
-/** More threads find nothing to do: assembly/layout.ts cuts a step into so many shards at most. */
-const MAX_THREADS = 8;
 
 const PAGE_BYTES = 65_536;
 /** As the module was compiled (scripts/build-simd.mjs). */
@@ -61,9 +61,17 @@ export function compileKernel(file: string): Promise<WebAssembly.Module> {
   return module;
 }
 
-/** @param threads that compute at most; the calling one is the first of them */
-export async function createKernel(module: WebAssembly.Module, threads: number) {
-  const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
+/** Room for the compiler's own data: it is to be grown by what the kernels and the images need. */
+export function createMemory(): WebAssembly.Memory {
+  return new WebAssembly.Memory({ ...PAGES, shared: true });
+}
+
+/**
+ * @param threads that compute at most; the calling one is the first of them
+ * @param say told where the system grants fewer
+ */
+export async function createKernel(module: WebAssembly.Module, threads: number, say: (message: string) => void) {
+  const memory = createMemory();
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   const kernel = exports as KernelExports;
   const regions = new Map<ImageSetName, ImageRegion>();
@@ -90,10 +98,15 @@ export async function createKernel(module: WebAssembly.Module, threads: number) 
 
   growTo(at(kernel.imagesAddress));
   kernel.initialise();
-  const used = Math.min(threads, MAX_THREADS);
-  await startHelpers(module, memory, used - 1);
+  const wanted = Math.min(threads, at(kernel.maxThreads));
+  const { started, fault } = await startHelpers(module, memory, wanted - 1);
+  const used = 1 + started.length;
+  if (fault) say(`simd computes on ${used} threads instead of ${wanted}, for no more can be started: ${fault.message}`);
+  const crew = createCrew(used);
 
   return {
+    maxCallImages: at(kernel.maxCallImages),
+    maxBatch: at(kernel.maxBatch),
     useSgd: kernel.useSgd,
     useAdam: kernel.useAdam,
     stepCount: kernel.stepCount,
@@ -120,17 +133,20 @@ export async function createKernel(module: WebAssembly.Module, threads: number) 
       regions.set(name, region);
     },
     region: (name: ImageSetName): ImageRegion | undefined => regions.get(name),
-    /** Views of each step's results, of up to MAX_CALL_IMAGES images, for until the next call. */
+    /** Views of each step's results, of up to `maxCallImages` images, for until the next call. */
     trainSteps({ images, labels }: ImageRegion, indices: Uint32Array, batchSize: number, tanhHead: boolean) {
       setIndices(indices);
-      kernel.trainSteps(images, labels, indices.length, batchSize, tanhHead ? 1 : 0, used);
+      const now = crew.threads();
+      const start = performance.now();
+      kernel.trainSteps(images, labels, indices.length, batchSize, tanhHead ? 1 : 0, now);
+      crew.measured(now, indices.length, performance.now() - start);
       const steps = Math.ceil(indices.length / batchSize);
       return {
         lossSums: new Float64Array(memory.buffer, at(kernel.stepLossesAddress), steps),
         correct: new Uint32Array(memory.buffer, at(kernel.stepCorrectAddress), steps),
       };
     },
-    /** Views of each image's results, of up to MAX_BATCH, for until the next call. */
+    /** Views of each image's results, of up to `maxBatch`, for until the next call. */
     evaluate({ images, labels }: ImageRegion, indices: Uint32Array, tanhHead: boolean) {
       setIndices(indices);
       kernel.evaluate(images, labels, indices.length, tanhHead ? 1 : 0, used);

@@ -9,7 +9,7 @@ import { MODELS, type ModelArchitecture, parameterCount } from '../../../shared/
 import { checkImageSet, checkIndices, checkLabels } from '../check-images.ts';
 import type { CreateEngine, Engine, EngineOptions, ImageSetName } from '../engine.ts';
 import { flatStateOf, slotsOf, stateOf } from '../optimizer-state.ts';
-import { compileKernel, createKernel, type ImageRegion, type Kernel, MAX_BATCH, MAX_CALL_IMAGES } from './kernel.ts';
+import { compileKernel, createKernel, type ImageRegion, type Kernel } from './kernel.ts';
 
 export const createSimdEngine: CreateEngine = async (options) =>
   createLenetEngine(MODELS.lenet5, await compileKernel('lenet5.wasm'), options);
@@ -18,9 +18,9 @@ export const createSimdEngine: CreateEngine = async (options) =>
 export async function createLenetEngine(
   model: ModelArchitecture,
   module: WebAssembly.Module,
-  { threads }: EngineOptions,
+  { threads, say = () => {} }: EngineOptions,
 ): Promise<Engine> {
-  let kernel: Kernel | undefined = await createKernel(module, threads);
+  let kernel: Kernel | undefined = await createKernel(module, threads, say);
   let run: EngineDemand | undefined;
 
   function open(): Kernel {
@@ -61,8 +61,9 @@ export async function createLenetEngine(
     begin(demand, state) {
       const refusal = ENGINES.simd.refusal(demand);
       if (refusal !== null) throw new RangeError(`engine simd: ${refusal}`);
-      if (demand.batchSize > MAX_BATCH) {
-        throw new RangeError(`batch size ${demand.batchSize}, expected at most ${MAX_BATCH}`);
+      const { maxBatch } = open();
+      if (demand.batchSize > maxBatch) {
+        throw new RangeError(`batch size ${demand.batchSize}, expected at most ${maxBatch}`);
       }
       importStateFor(demand, state);
       useOptimizer(open(), demand.optimizer);
@@ -75,7 +76,7 @@ export async function createLenetEngine(
       const steps = Math.ceil(indices.length / batchSize);
       const lossSums = new Float64Array(steps);
       const correct = new Uint32Array(steps);
-      const stepsPerCall = Math.floor(MAX_CALL_IMAGES / batchSize);
+      const stepsPerCall = Math.floor(open().maxCallImages / batchSize);
       for (let step = 0; step < steps; step += stepsPerCall) {
         const part = indices.subarray(step * batchSize, (step + stepsPerCall) * batchSize);
         const results = open().trainSteps(images, part, batchSize, head === 'tanh');
@@ -91,8 +92,9 @@ export async function createLenetEngine(
       const predictions = new Uint8Array(indices.length);
       const confidences = new Float64Array(indices.length);
       let lossSum = 0;
-      for (let first = 0; first < indices.length; first += MAX_BATCH) {
-        const part = open().evaluate(images, indices.subarray(first, first + MAX_BATCH), head === 'tanh');
+      const { maxBatch } = open();
+      for (let first = 0; first < indices.length; first += maxBatch) {
+        const part = open().evaluate(images, indices.subarray(first, first + maxBatch), head === 'tanh');
         for (const loss of part.losses) lossSum += loss;
         predictions.set(part.predictions, first);
         confidences.set(part.confidences, first);

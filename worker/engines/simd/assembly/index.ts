@@ -7,7 +7,7 @@ import { serveCalls } from './team';
 export { setStepCount, stepCount, useAdam, useSgd } from './optimizer';
 export { exportState, importState } from './parameters';
 export { evaluate, trainSteps } from './step';
-export { dismiss } from './team';
+export { dismiss, fail } from './team';
 
 /** Addresses that the caller reads and writes. */
 export const stateAddress: usize = at.STATE;
@@ -19,6 +19,10 @@ export const predictionsAddress: usize = at.PREDICTIONS;
 export const confidencesAddress: usize = at.CONFIDENCES;
 export const normalisedAddress: usize = at.NORMALISED;
 export const imagesAddress: usize = at.IMAGES;
+
+export const maxCallImages: i32 = at.MAX_CALL_IMAGES;
+export const maxBatch: i32 = at.MAX_BATCH;
+export const maxThreads: i32 = at.MAX_THREADS;
 
 /** The maps of each thread: what it has computed of the group that it is at. */
 export const mapsAddress: usize = at.MAPS;

@@ -15,10 +15,11 @@ import { CHANNELS1, CHANNELS2, CLASSES, UNITS1, UNITS2 } from './model';
 export const GROUP_IMAGES: i32 = 8;
 export const MAX_BATCH: i32 = 1024;
 const MAX_GROUPS: usize = 128;
-export const MAX_THREADS: i32 = 64;
 
 /** Groups are cut into min(groups, 8) shards, summed in their order: by the batch size alone, never by threads. */
 export const MAX_SHARDS: i32 = 8;
+/** More would find no shard. */
+export const MAX_THREADS: i32 = MAX_SHARDS;
 
 // Padded counts. Kernels take 2, 3 or 6 of the first channels at a time, 4 of the second, and 4 or 8 units.
 export const C1: usize = ((CHANNELS1 + 5) / 6) * 6;

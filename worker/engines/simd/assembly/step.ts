@@ -49,7 +49,10 @@ export function useMapsOf(thread: i32): void {
   maps = at.MAPS + <usize>thread * at.MAP_BYTES;
 }
 
-/** Steps on the `count` ≤ 8192 images at INDICES, `batch` ≤ 1024 at a time: fills STEP_LOSSES and STEP_CORRECT. */
+/**
+ * Steps on the `count` ≤ 8192 images at INDICES, `batch` ≤ 1024 at a time: fills STEP_LOSSES and STEP_CORRECT. There
+ * are as many threads as shards at most: to wake others for the updates alone would take longer than those do.
+ */
 export function trainSteps(images: usize, labels: usize, count: i32, batch: i32, tanhHead: bool, threads: i32): void {
   if (count == 0) return;
   setCall(SHARDS, images, labels, count, batch, tanhHead);

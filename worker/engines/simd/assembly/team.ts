@@ -17,12 +17,14 @@ const CALLS: usize = TEAM + 128;
 /** Helpers that the call still wants. */
 const SEATS: usize = TEAM + 192;
 const CLOSED: usize = TEAM + 256;
+/** A thread that broke off within a unit, which will never be done. */
+const FAILED: usize = TEAM + 260;
 
 /** From a word that is waited for to the count of threads that sleep until it changes. */
 const SLEEPERS: usize = 8;
 
 /** Looks before a thread sleeps: some 30 µs, about what it costs to wake it. */
-const LOOKS: i32 = 10_000;
+const LOOKS: i32 = 70_000;
 
 /** Runs a call, this thread and up to `helpers` others, from a first phase of `units`, until a phase has none. */
 export function runCall(units: i32, helpers: i32): void {
@@ -35,7 +37,7 @@ export function runCall(units: i32, helpers: i32): void {
   takePart();
 }
 
-/** To be called by `advance` alone. */
+/** Between the phases of a call by `advance` alone. */
 export function beginPhase(units: i32): void {
   atomic.store<i32>(DONE, 0);
   const phase = (atomic.load<u64>(TICKET) >> 32) + 1;
@@ -52,6 +54,13 @@ export function serveCalls(): void {
   }
 }
 
+/** What a thread that cannot go on says: those who would wait for it break off, too. */
+export function fail(): void {
+  atomic.store<i32>(FAILED, 1);
+  atomic.add<u64>(TICKET, 1 << 32);
+  wake(PHASE, i32.MAX_VALUE);
+}
+
 /** Sends all helpers home. */
 export function dismiss(): void {
   atomic.store<i32>(CLOSED, 1);
@@ -62,6 +71,7 @@ export function dismiss(): void {
 
 function takePart(): void {
   while (true) {
+    if (atomic.load<i32>(FAILED) != 0) unreachable();
     const ticket = atomic.add<u64>(TICKET, 1);
     const unit = <i32>(ticket & 0xffff);
     const units = <i32>((ticket >> 16) & 0xffff);
