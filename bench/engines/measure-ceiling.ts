@@ -24,7 +24,9 @@ async function answer(request: Request): Promise<object> {
       batchSizes.set(request.id, request.case.batchSize);
       return {};
     case 'run': {
-      const images = request.steps * (batchSizes.get(request.id) ?? 0);
+      const batchSize = batchSizes.get(request.id);
+      if (batchSize === undefined) throw new Error(`case ${request.id} is not prepared`);
+      const images = request.steps * batchSize;
       const steps = Math.round((images * perImage) / Number(ceiling.multiplyAdds.value));
       return timed(async () => ceiling.multiplyAdd(steps));
     }

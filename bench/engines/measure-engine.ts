@@ -32,7 +32,7 @@ async function prepare({ work, batchSize }: Case): Promise<Prepared> {
   };
 }
 
-/** Shuffled anew, as each epoch of a job is. */
+/** With the shuffle, as each epoch of a job has one. */
 function train(engine: Engine, count: number): Promise<unknown> {
   return engine.trainSteps(epochOrder(inOrder, 0, 1).subarray(0, count));
 }
@@ -46,8 +46,11 @@ async function answer(request: Request): Promise<object> {
     case 'prepare':
       prepared.set(request.id, await prepare(request.case));
       return {};
-    case 'run':
-      return timed(async () => prepared.get(request.id)?.run(request.steps));
+    case 'run': {
+      const work = prepared.get(request.id);
+      if (!work) throw new Error(`case ${request.id} is not prepared`);
+      return timed(() => work.run(request.steps));
+    }
     default:
       throw new Error(`an engine is not asked to ${request.ask}`);
   }

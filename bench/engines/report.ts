@@ -36,11 +36,11 @@ export function ratesReport(measured: readonly Measured[]): string {
 /** How much of what the machine can do at most `simd` does on one thread. */
 function ceilingReport(training: readonly Measured[]): string {
   const at = (matches: (row: Row) => boolean) =>
-    training.find(({ row, batchSize }) => batchSize === REFERENCE_BATCH && matches(row))?.figures.perSecond ??
-    Number.NaN;
+    training.find(({ row, batchSize }) => batchSize === REFERENCE_BATCH && matches(row))?.figures.perSecond;
   const perImage = multiplyAddsOfTraining(MODELS.lenet5);
   const ceiling = at((row) => row.whose === "the machine's");
   const simd = at((row) => row.label === '`simd`' && row.threads === 1);
+  if (ceiling === undefined || simd === undefined) return 'The ceiling could not be measured.';
   return (
     `One thread multiplies and adds ${((ceiling * perImage) / 1e9).toFixed(1)} billion floats a second in WebAssembly's vectors of 128 bits. ` +
     `Training on one image takes ${((2 * perImage) / 1e6).toFixed(3)} million floating-point operations: ${rounded(ceiling)} images a second, ` +
