@@ -103,8 +103,8 @@ describe.each(services)('%s', (name, service) => {
 
 const ours = services.filter(([, service]) => service.build !== undefined);
 
-/** Read by others than Trainyard's settings: Node, TensorFlow, NVIDIA's container toolkit, and the engine `tensorflow`. */
-const OTHERS = /^(NODE_ENV|TF_\w+|NVIDIA_\w+)$/;
+/** Read by others than Trainyard's settings: Node, TensorFlow, CUDA, NVIDIA's container toolkit, and the engine `tensorflow`. */
+const OTHERS = /^(NODE_ENV|TF_\w+|CUDA_\w+|NVIDIA_\w+)$/;
 
 describe.each(ours)('%s, an image of ours', (_name, { build, command = [], environment = {} }) => {
   const stages = readDockerfile(readFileSync(packageFile(build?.dockerfile ?? ''), 'utf8'));
