@@ -122,9 +122,9 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
     },
 
     /** A waiting job is cancelled at once, a running one within two seconds. Asking again changes nothing. */
-    async cancel(id: JobId): Promise<Job> {
+    async cancel(id: JobId): Promise<Job & { hasChanged: boolean }> {
       const { record } = await existing(id);
-      const state = await store.cancel(id);
+      const { state, hasChanged } = await store.cancel(id);
       switch (state) {
         case 'missing':
           throw jobNotFound(id);
@@ -141,7 +141,7 @@ export function createJobControl({ redis, store, queues, checkpoints }: JobContr
         case 'cancelled':
           await dequeue(record);
       }
-      return existing(id);
+      return { ...(await existing(id)), hasChanged };
     },
 
     /** A failed or cancelled job waits again, and goes on from its last checkpoint. */

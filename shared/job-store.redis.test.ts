@@ -25,13 +25,13 @@ it('a job that is created is told as it lies there', async () => {
 describe('cancel, retry, remove', () => {
   it('cancels a waiting job at once and an active one through its worker', async () => {
     const waiting = await submitted();
-    expect(await records.store.cancel(waiting.id)).toBe('cancelled');
-    expect(await records.store.cancel(waiting.id)).toBe('cancelled');
+    expect(await records.store.cancel(waiting.id)).toEqual({ state: 'cancelled', hasChanged: true });
+    expect(await records.store.cancel(waiting.id)).toEqual({ state: 'cancelled', hasChanged: false });
 
     const active = await submitted();
     const attempt = await take(active);
     expect(await attempt.beat()).toEqual({ cancelRequested: false });
-    expect(await records.store.cancel(active.id)).toBe('active');
+    expect(await records.store.cancel(active.id)).toEqual({ state: 'active', hasChanged: true });
     expect(await attempt.beat()).toEqual({ cancelRequested: true });
     await attempt.cancelled();
     expect(await stateOf(active)).toBe('cancelled');

@@ -195,8 +195,14 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
     referrers: async (id: string): Promise<JobId[]> =>
       (await redis.hkeys(keys.referrers(id))).map((referrer) => JobId.parse(referrer)),
 
-    cancel: (id: string) =>
-      run(cancelScript, id) as Promise<'missing' | 'active' | 'completed' | 'failed' | 'cancelled'>,
+    /** @returns the state, and whether this has changed anything */
+    async cancel(id: string) {
+      const [state, changed] = (await run(cancelScript, id)).split(' ');
+      return {
+        state: state as 'missing' | 'active' | 'completed' | 'failed' | 'cancelled',
+        hasChanged: changed !== undefined,
+      };
+    },
     retry: (id: string) => run(retryScript, id) as Promise<'missing' | 'retried' | 'deleting' | JobState>,
     /** From now on the job cannot be retried; `remove` is to follow. */
     beginRemove: (id: string) =>

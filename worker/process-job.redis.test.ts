@@ -26,14 +26,15 @@ const SHOWN = { testAccuracy: result.test.accuracy, parametersSha256: result.par
 const records = useRecords();
 let job: NewJob;
 let handedBack: number;
-let dropped: string[];
+/** Why this worker was to leave the queue to others; null if it is not to: another engine serves it too. */
+let left: string[] | null;
 /** What the store answers when it is asked. */
 let check: () => Promise<void>;
 let storeWatch: StoreWatch;
 
 beforeEach(async () => {
   handedBack = 0;
-  dropped = [];
+  left = [];
   check = async () => {};
   const logger = createLogger('test', 'silent');
   storeWatch = createStoreWatch({ checkpoints: { check: () => check() }, onAway() {}, onBack() {}, logger });
@@ -53,7 +54,7 @@ async function processed(run: RunAttempt, { isResting = false, attemptsMade = 0 
     runAttempt: run,
     open: createLeases(15_000).open,
     isResting: () => isResting,
-    drop: (why) => dropped.push(why),
+    leaves: (why) => left?.push(why) !== undefined,
     storeWatch,
     metrics: createWorkerMetrics(new Registry()),
     logger: createLogger('test', 'silent'),
@@ -118,7 +119,14 @@ describe('an attempt that', () => {
     expect(await processed(failing(new RetryableError('engine-unavailable', why)))).toBeInstanceOf(WaitingError);
     expect(await recordOf()).toMatchObject({ state: 'waiting', failures: 0 });
     expect((await records.store.get(job.id))?.attempts).toMatchObject([{ outcome: 'given-back', reason: why }]);
-    expect({ handedBack, dropped }).toEqual({ handedBack: 1, dropped: [why] });
+    expect({ handedBack, left }).toEqual({ handedBack: 1, left: [why] });
+  });
+
+  it('cannot have one of the engines of a queue that has others spends a failure', async () => {
+    left = null;
+    await processed(failing(new RetryableError('engine-unavailable', 'the engine wasm cannot be used here')));
+    expect(await recordOf()).toMatchObject({ state: 'delayed', failures: 1, error: { code: 'engine-unavailable' } });
+    expect(handedBack).toBe(0);
   });
 
   it('was interrupted while the store could not take its checkpoint spends no failure either', async () => {

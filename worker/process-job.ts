@@ -5,7 +5,8 @@
  *   done                  completed                        completed
  *   cancelled by user     cancelled                        failed, never retried
  *   interrupted           waiting, no failure spent        back to the head of the queue
- *   no engine for it      waiting, no failure spent        back to the head of the queue, which this worker drops
+ *   no engine for it      waiting, no failure spent        back to the head of the queue, which this worker drops;
+ *                                                          a retryable failure if the queue has another engine too
  *   retryable failure     delayed, or failed (budget)      delayed, or failed
  *   permanent failure     failed                           failed, never retried
  *   lock lost             as whoever has it now says       left alone
@@ -45,8 +46,11 @@ export interface ProcessorDeps {
   open(jobId: JobId): { stop: AbortController; close(): void };
   /** Whether no job is to be taken: what is fetched all the same goes back untouched. */
   isResting(): boolean;
-  /** Told why the worker cannot compute jobs of this queue, before BullMQ gives it the next one. */
-  drop(why: string): void;
+  /**
+   * Told why a job cannot have its engine here, before BullMQ gives the worker the next one.
+   * @returns whether the jobs of this queue are left to other workers
+   */
+  leaves(why: string): boolean;
   storeWatch: Pick<StoreWatch, 'failed' | 'isThere'>;
   metrics: WorkerMetrics;
   logger: Logger;
@@ -111,8 +115,7 @@ export function createProcessor(deps: ProcessorDeps) {
       log.info('job cancelled');
       throw new UnrecoverableError(error.message);
     }
-    if (isEngineUnavailable(error)) deps.drop(error.message);
-    if (error instanceof Interrupted || isEngineUnavailable(error)) {
+    if (error instanceof Interrupted || (isEngineUnavailable(error) && deps.leaves(error.message))) {
       await attempt.giveBack(error.message);
       log.info({ why: error.message }, 'job given back');
       return handBack(queued, token);

@@ -37,7 +37,7 @@ export function createTaking({ takers, onServed, logger }: TakingOptions) {
 
   function drop(queue: QueueName, why: string, isForGood: boolean): void {
     const before = dropped.get(queue);
-    dropped.set(queue, { why, isForGood: before?.isForGood ?? isForGood });
+    dropped.set(queue, { why, isForGood: isForGood || before?.isForGood === true });
     if (before) return;
     logger.error({ queue, why }, 'this worker drops the queue: it cannot have the engine for it');
     onServed(queue, false);
@@ -74,8 +74,8 @@ export function createTaking({ takers, onServed, logger }: TakingOptions) {
 
     isResting: (reason: Rest) => rests.has(reason),
 
-    /** An attempt found that its engine cannot be opened: no trainer is kept with it that could tell when it can. */
-    dropForGood: (queue: QueueName, why: string) => drop(queue, why, true),
+    /** @param isForGood whether no trainer is kept with the queue's engine, which could tell when it can be opened */
+    drop,
 
     /** @param fault why the trainers of these queues cannot have the engine that they keep warm; null: they have it */
     servedBy(queues: readonly QueueName[], fault: Error | null): void {

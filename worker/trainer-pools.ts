@@ -54,9 +54,11 @@ export function createTrainerPools(
     // TensorFlow, which never gives memory back, computes no evaluation.
     maxJobs: 0,
     warmth: warmthFor(['eval']),
-    after: trainers.ready,
+    after: trainers.tried,
     onFit: (fault) => onFit(['eval'], fault),
   });
+
+  const of = (queue: QueueName): TrainerPool => (queue === 'eval' ? evaluators : trainers);
 
   function warmthFor(served: readonly QueueName[]): Warmth {
     const takes = (engine: EngineName) => queuesOf(engine).some((queue) => served.includes(queue));
@@ -66,7 +68,9 @@ export function createTrainerPools(
   return {
     trainers,
     evaluators,
-    of: (queue: QueueName): TrainerPool => (queue === 'eval' ? evaluators : trainers),
+    of,
+    /** Those that take jobs. */
+    used: [...new Set(queues.map(of))],
     slotsOf: (queue: QueueName): number => (queue === 'eval' ? evaluatorSlots : slots),
     /** null until one has told. */
     device: (): Device | null => told?.device ?? null,

@@ -103,7 +103,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       }),
       open: leases.open,
       isResting: () => stopping || storeWatch.isAway() || taking.isDropped(queue),
-      drop: (why) => taking.dropForGood(queue, why),
+      leaves: (why) => leaves(queue, why),
       storeWatch,
       metrics,
       logger,
@@ -132,6 +132,16 @@ export function startWorker(options: WorkerOptions): YardWorker {
     return taker;
   }
 
+  /** Where another engine serves the queue too, that one goes on: the fault is of the job that asks for this one. */
+  function leaves(queue: QueueName, why: string): boolean {
+    const [engine, ...others] = engines.filter((each) => queuesOf(each).includes(queue));
+    if (others.length > 0) return taking.isDropped(queue);
+    const { keeps, isFit } = pools.of(queue);
+    const isKept = engine === keeps;
+    if (!isKept || !isFit()) taking.drop(queue, why, !isKept);
+    return true;
+  }
+
   /** BullMQ asks again at once when Redis refuses a command, thousands of times a second. */
   function pauseWhileRefused(queue: QueueName, error: Error): void {
     if (stopping || taking.isResting('redis')) return;
@@ -144,7 +154,10 @@ export function startWorker(options: WorkerOptions): YardWorker {
 
   function unready(): string | null {
     if (stopping) return 'it stops';
-    if (!isTaking) return 'none of its trainers is ready yet';
+    if (!isTaking) {
+      const [fault] = pools.used.flatMap((pool) => pool.fault() ?? []);
+      return fault === undefined ? 'none of its trainers is ready yet' : `none of its trainers is ready: ${fault}`;
+    }
     if (redis.status !== 'ready') return 'Redis cannot be reached';
     if (isRefused) return 'Redis refuses to write';
     if (storeWatch.isAway()) return 'the checkpoint store cannot be used';
@@ -198,10 +211,9 @@ export function startWorker(options: WorkerOptions): YardWorker {
   }
 
   async function start(): Promise<void> {
-    await pools.trainers.ready.catch((error: unknown) => {
-      if (options.requireGpu || hasDroppedAll()) throw error;
-      return pools.evaluators.ready;
-    });
+    if (options.requireGpu) await pools.trainers.ready;
+    const ready = pools.used.map((pool) => pool.ready);
+    await Promise.any(ready).catch(({ errors }: AggregateError) => Promise.reject(errors[0]));
     if (stopping) return;
     await warnOfTwin();
     taking.begin();

@@ -62,11 +62,10 @@ export const getJob = withJob(async ({ job }, { views }) => ({
 
 /** A running job ends a moment later, when its worker has seen the request: 202 until then. */
 export const cancelJob = withJob(async ({ job }, { control, views, logger }) => {
-  const { id, state, cancelRequestedAt } = job.record;
-  const isRepeat = state === 'cancelled' || cancelRequestedAt !== null;
+  const { id } = job.record;
   const cancelled = await control.cancel(id);
   logger.info({ jobId: id }, 'asked to cancel a job');
-  const answer = { body: await views.of(cancelled), changed: isRepeat ? [] : [id] };
+  const answer = { body: await views.of(cancelled), changed: cancelled.hasChanged ? [id] : [] };
   return cancelled.record.state === 'cancelled'
     ? { status: 200 as const, ...answer }
     : { status: 202 as const, ...answer };

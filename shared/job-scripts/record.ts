@@ -39,9 +39,9 @@ if redis.call('EXISTS', record) == 0 then return 'missing' end
 local state = get('state')
 if state == 'waiting' or state == 'delayed' then
   finish('cancelled', 'cancelled by the user')
-  return 'cancelled'
+  return 'cancelled changed'
 end
-if state == 'active' then redis.call('HSETNX', record, 'cancelRequestedAt', now) end
+if state == 'active' and redis.call('HSETNX', record, 'cancelRequestedAt', now) == 1 then return 'active changed' end
 return state
 `);
 

@@ -173,7 +173,7 @@ describe('cancelling', () => {
     const id = await yard.submit(SOME_SECONDS);
     await yard.event(id, isStep);
     const askedAt = Date.now();
-    expect(await yard.store.cancel(id)).toBe('active');
+    expect((await yard.store.cancel(id)).state).toBe('active');
     await yard.reached(id, 'cancelled');
     expect(Date.now() - askedAt).toBeLessThan(2500);
   });

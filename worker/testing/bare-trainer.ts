@@ -1,17 +1,21 @@
 /**
  * A trainer without an engine, for tests of what is done with the process: with each job it says that memory does not
- * suffice, and after its checkpoint it goes on computing for ever. With UNREADY set, it cannot get ready for that reason.
+ * suffice, and after its checkpoint it goes on computing for ever. With UNREADY set, it cannot get ready for that reason;
+ * with ONE_READY set, it can if there is no such folder, which it makes, and lacks its engine otherwise.
  */
+import { mkdirSync } from 'node:fs';
 import { processChannel } from '../trainer/channel.ts';
 import type { Checkpoint } from '../training/run.ts';
 
-const { UNREADY } = process.env;
+const { UNREADY, ONE_READY } = process.env;
 const { send, onMessage } = processChannel();
 
 onMessage(({ type }) => {
   switch (type) {
     case 'warm':
-      if (UNREADY === undefined) send({ type: 'ready' });
+      if (ONE_READY !== undefined && !isFirst(ONE_READY)) {
+        send({ type: 'failure', code: 'engine-unavailable', message: 'no GPU', permanent: false });
+      } else if (UNREADY === undefined) send({ type: 'ready' });
       else send({ type: 'failure', code: 'dataset-unavailable', message: UNREADY, permanent: false });
       break;
     case 'start':
@@ -23,3 +27,12 @@ onMessage(({ type }) => {
       setInterval(() => send({ type: 'beat' }), 1);
   }
 });
+
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -44,10 +44,25 @@ it('an engine that cannot be opened is missing here, unless memory did not suffi
     message: 'the engine tensorflow cannot be used here: libtensorflow_framework.so.2: file too short',
   });
   expect(opened(new RangeError('WebAssembly.Memory(): could not allocate memory')).code).toBe('out-of-memory');
+  expect(opened(new Error('libgomp.so.1: cannot allocate memory in static TLS block')).code).toBe('engine-unavailable');
   const died = (how: string) => death({ how, said: '', opening: 'tensorflow' });
   expect(died('killed by SIGILL')).toMatchObject({
     code: 'engine-unavailable',
     message: 'the engine tensorflow cannot be used here: the trainer process died: killed by SIGILL',
   });
   expect(died('killed by SIGKILL').code).toBe('trainer-died');
+});
+
+it.each([
+  ['out-of-memory', 'libtensorflow_cc.so.2: cannot map zero-fill pages: Cannot allocate memory'],
+  ['out-of-memory', 'FATAL ERROR: Zone Allocation failed - process out of memory'],
+  ['out-of-memory', "terminate called after throwing an instance of 'std::bad_alloc'"],
+  ['out-of-memory', 'spawn ENOMEM'],
+  ['out-of-memory', 'CUDA_ERROR_OUT_OF_MEMORY: out of memory'],
+  ['trainer-died', 'pthread_create failed: Resource temporarily unavailable'],
+  ['trainer-died', 'uv_thread_create: EAGAIN'],
+  ['trainer-died', "EMFILE: too many open files, open 'tfjs_binding.node'"],
+])('what is short while an engine is opened is %s, and no fault of the engine: %s', (code, said) => {
+  expect(notOpened('tensorflow', new Error(said)).code).toBe(code);
+  expect(death({ how: 'killed by SIGABRT', said, opening: 'tensorflow' }).code).toBe(code);
 });

@@ -3,10 +3,14 @@ import { messageOf, PermanentError, RetryableError } from '../../shared/errors.t
 import type { EngineName } from '../../shared/jobs.ts';
 import type { FromTrainer } from './protocol.ts';
 
-const OUT_OF_HOST_MEMORY = /heap out of memory|Cannot allocate memory/i;
+/** Not glibc's "cannot allocate memory in static TLS block": a library that cannot be loaded, whatever memory there is. */
+const OUT_OF_HOST_MEMORY =
+  /(heap|process) out of memory|Cannot allocate memory(?! in static TLS)|bad_alloc|\bENOMEM\b/i;
 /** Of TensorFlow, CUDA and its libraries. */
 const OUT_OF_DEVICE_MEMORY =
   /OOM when allocating|ResourceExhausted|RESOURCE_EXHAUSTED|failed to allocate|CUDA_ERROR_OUT_OF_MEMORY|CU(DNN|BLAS|SOLVER|FFT)\w*_ALLOC_FAILED/i;
+/** Of processes, threads or open files. */
+const OUT_OF_OTHERS = /\bE(AGAIN|MFILE)\b|Resource temporarily unavailable/i;
 const QUOTED = 300;
 
 export interface Death {
@@ -33,11 +37,17 @@ export function failure(error: unknown): Extract<FromTrainer, { type: 'failure' 
   return { type: 'failure', code: 'trainer-died', message: said, permanent: false };
 }
 
-/** Another machine may have what the engine lacks here; memory, this one may have again. */
+/** What passes, and says nothing of the engine; null if nothing was short. */
+function shortage(said: string): 'out-of-memory' | 'trainer-died' | null {
+  if (OUT_OF_HOST_MEMORY.test(said) || OUT_OF_DEVICE_MEMORY.test(said)) return 'out-of-memory';
+  return OUT_OF_OTHERS.test(said) ? 'trainer-died' : null;
+}
+
+/** Another machine may have what the engine lacks here; what is short, this one may have again. */
 export function notOpened(engine: EngineName, error: unknown): RetryableError {
   const { code, message } = failure(error);
-  if (code === 'out-of-memory') return new RetryableError(code, message);
-  return unavailable(engine, message);
+  const short = code === 'out-of-memory' ? code : shortage(message);
+  return short ? new RetryableError(short, message) : unavailable(engine, message);
 }
 
 function unavailable(engine: EngineName, why: string): RetryableError {
@@ -56,9 +66,8 @@ const ON_DEVICE =
  */
 export function death({ how, said, opening }: Death): RetryableError {
   const message = `the trainer process died: ${how}${said ? `; it said: ${said}` : ''}`;
-  if (OUT_OF_HOST_MEMORY.test(said) || OUT_OF_DEVICE_MEMORY.test(said)) {
-    return new RetryableError('out-of-memory', message);
-  }
+  const short = shortage(said);
+  if (short) return new RetryableError(short, message);
   const isByItself = !how.includes('SIGKILL');
   return opening && isByItself ? unavailable(opening, message) : new RetryableError('trainer-died', message);
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { packageFile } from '../../shared/package-root.ts';
 import { createLogger } from '../../shared/process.ts';
@@ -6,6 +9,7 @@ import { createTrainerPool, type TrainerPool } from './pool.ts';
 import type { Trainer } from './trainer.ts';
 
 const onReplace = vi.fn();
+const onFit = vi.fn();
 let pool: TrainerPool;
 
 function openPool(slots: number, env: Record<string, string> = {}): TrainerPool {
@@ -13,7 +17,7 @@ function openPool(slots: number, env: Record<string, string> = {}): TrainerPool 
     ...{ slots, env, maxJobs: 0, readyMs: 60_000, hangMs: 60_000, graceMs: 5000, onReplace },
     entry: packageFile('dist/worker/testing/bare-trainer.js'),
     warmth: { engine: 'simd', dataset: 'mnist', resize: 'bilinear' },
-    onFit: () => {},
+    onFit,
     onDevice: () => {},
     onNotice: () => {},
     logger: createLogger('test', 'silent'),
@@ -45,6 +49,7 @@ async function taken(signal = new AbortController().signal) {
 afterEach(async () => {
   await pool.close();
   onReplace.mockClear();
+  onFit.mockReset();
 });
 
 describe('a pool of trainers', () => {
@@ -96,6 +101,28 @@ describe('a pool of trainers', () => {
       name: 'RetryableError',
       message: 'no trainer of the worker could get ready: no such file',
     });
+  });
+
+  it('has its engine for as long as one slot has it, whatever the others lack', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'trainyard-pool-'));
+    const nextFault = () => new Promise<void>((resolve) => onFit.mockImplementation((fault) => fault && resolve()));
+    try {
+      openPool(2, { ONE_READY: join(folder, 'ready') });
+      await pool.ready;
+      const { trainer, giveBack } = await taken();
+      // The other slot fails before this, or after it: in either case one more time while this one lives.
+      onFit.mockClear();
+      await expect(taken()).rejects.toThrow('no GPU');
+      expect(pool.isFit()).toBe(true);
+      expect(onFit).not.toHaveBeenCalled();
+      const told = nextFault();
+      process.kill(trainer.pid ?? expect.fail(), 'SIGKILL');
+      await told;
+      expect(pool.isFit()).toBe(false);
+      await giveBack();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('that is closed leaves no process, not even of one in use, and starts no other', async () => {

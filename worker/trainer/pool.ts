@@ -17,7 +17,7 @@ export interface TrainerPoolOptions extends TrainerOptions {
   after?: Promise<unknown>;
   /** Jobs after which a trainer makes room for a fresh one; 0: never. */
   maxJobs: number;
-  /** Why the latest trainer to be started cannot have the engine that it is to keep warm; null if it has it. */
+  /** Why the trainers cannot have the engine that they are to keep warm, where none has it; null: one has it. */
   onFit(fault: RetryableError | null): void;
   /** One that died, hung or could not get ready is replaced. */
   onReplace(): void;
@@ -30,6 +30,12 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   const { slots, warmth, maxJobs, after = Promise.resolve(), logger } = options;
   const idle: Trainer[] = [];
   const all = new Set<Trainer>();
+  /** Those that have been ready. */
+  const fit = new Set<Trainer>();
+  /** Slots whose latest trainer could not have its engine. */
+  const lacking = new Set<number>();
+  /** Of the latest that could not get ready. */
+  let fault: string | null = null;
   const waiting: { take(trainer: Trainer): void; fail(error: unknown): void }[] = [];
   let closed = false;
   let first: { ready(): void; fail(error: unknown): void } | undefined;
@@ -37,6 +43,10 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     first = { ready: resolve, fail: reject };
   });
   ready.catch(() => {});
+  let onTried = () => {};
+  const tried = new Promise<void>((resolve) => {
+    onTried = resolve;
+  });
   /** Those that have done their jobs, and leave. */
   const spent = new Set<Trainer>();
 
@@ -51,19 +61,24 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     else idle.push(trainer);
   }
 
-  function spawn(delay = RESPAWN_MS): void {
+  /** One that has just failed may not be gone yet. */
+  function isFit(): boolean {
+    return [...fit].some(({ state }) => state !== 'gone');
+  }
+
+  function spawn(slot: number, delay = RESPAWN_MS): void {
     if (closed) return;
     const trainer = new Trainer(options);
     all.add(trainer);
-    let wasReady = false;
     void trainer.gone.then(({ how, isStopped }) => {
       all.delete(trainer);
+      const wasReady = fit.delete(trainer);
       const index = idle.indexOf(trainer);
       if (index >= 0) idle.splice(index, 1);
       if (closed) return;
       if (spent.delete(trainer)) {
         logger.debug({ trainer: trainer.pid, jobs: trainer.jobs }, 'a trainer has done its jobs and is replaced');
-        spawn();
+        spawn(slot);
         return;
       }
       if (isStopped) {
@@ -72,25 +87,31 @@ export function createTrainerPool(options: TrainerPoolOptions) {
         logger.warn({ trainer: trainer.pid, how }, 'a trainer is gone and is replaced');
         options.onReplace();
       }
-      if (wasReady) spawn();
-      else setTimeout(() => spawn(Math.min(2 * delay, RESPAWN_MOST_MS)), delay).unref();
+      if (wasReady) spawn(slot);
+      else setTimeout(() => spawn(slot, Math.min(2 * delay, RESPAWN_MOST_MS)), delay).unref();
     });
     trainer.warm(warmth).then(
       () => {
-        wasReady = true;
+        fit.add(trainer);
+        lacking.delete(slot);
+        fault = null;
         options.onFit(null);
         first?.ready();
+        onTried();
         offer(trainer);
       },
-      async (fault: unknown) => {
+      async (reason: unknown) => {
         if (closed) return;
-        const error = await withRemarks(fault, trainer);
+        const error = await withRemarks(reason, trainer);
+        fault = messageOf(error);
         logger.error({ trainer: trainer.pid, error: messageOf(error) }, 'a trainer could not get ready');
         trainer.kill(messageOf(error));
         if (isEngineUnavailable(error)) {
-          options.onFit(error);
-          first?.fail(error);
+          lacking.add(slot);
+          if (!isFit()) options.onFit(error);
+          if (lacking.size === slots) first?.fail(error);
         }
+        onTried();
         // An attempt that waits would wait for ever, with its job kept from workers that can.
         for (const taker of waiting.splice(0)) taker.fail(unready(error));
       },
@@ -100,7 +121,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   after
     .catch(() => {})
     .then(() => {
-      for (let slot = 0; slot < slots; slot += 1) spawn();
+      for (let slot = 0; slot < slots; slot += 1) spawn(slot);
     });
 
   /** Waits for a trainer that is free. @throws the signal's reason, or RetryableError if none can get ready */
@@ -128,8 +149,20 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   }
 
   return {
-    /** Resolves when the first trainer can take a job; rejects if it cannot have its engine, or the GPU that it must have. */
+    /** Resolves when one can take a job; rejects if those of all slots cannot have their engine, or the GPU that they must have. */
     ready,
+
+    /** Resolves when the first is ready, or could not get ready. */
+    tried,
+
+    /** The engine that each has when it is ready. */
+    keeps: warmth.engine,
+
+    /** Whether one lives that has become ready. */
+    isFit,
+
+    /** Why the latest could not get ready; null if one has, since. */
+    fault: () => fault,
 
     /** Process ids of the living trainers. */
     pids: () => [...all].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
