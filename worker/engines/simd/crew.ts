@@ -9,27 +9,31 @@ export interface Crew {
   measured(threads: number, images: number, milliseconds: number): void;
 }
 
-/** Every so many calls (of some 20 ms each) the slower way is tried again. */
-const TRY_EVERY = 50;
+/** Milliseconds of training after which the slower way is tried again: first soon, as first calls are slow whichever way. */
+const SOON = 50;
+const LATE = 2000;
 /** Share of the latest call in what is taken for a way's speed. */
 const LATEST = 0.5;
 
 export function createCrew(all: number): Crew {
   /** Images a millisecond, by the number of threads. */
   const speeds = new Map<number, number>();
-  let calls = 0;
+  let wait = SOON;
+  let sinceTried = 0;
 
   const speedOf = (threads: number) => speeds.get(threads) ?? Number.POSITIVE_INFINITY;
+  const faster = () => (speedOf(all) >= speedOf(1) ? all : 1);
+  const slower = () => (faster() === all ? 1 : all);
   return {
-    threads() {
-      calls += 1;
-      const [faster, slower] = speedOf(all) >= speedOf(1) ? [all, 1] : [1, all];
-      return calls % TRY_EVERY === 0 ? slower : faster;
-    },
+    threads: () => (all > 1 && sinceTried >= wait ? slower() : faster()),
     measured(threads, images, milliseconds) {
+      const before = faster();
       const now = images / Math.max(milliseconds, 1e-3);
-      const before = speeds.get(threads) ?? now;
-      speeds.set(threads, before + LATEST * (now - before));
+      const known = speeds.get(threads) ?? now;
+      speeds.set(threads, known + LATEST * (now - known));
+      if (faster() !== before) wait = SOON;
+      else if (threads !== before) wait = Math.min(2 * wait, LATE);
+      sinceTried = threads === before ? sinceTried + milliseconds : 0;
     },
   };
 }
