@@ -6,6 +6,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { capture } from '../exec.mjs';
 import { SetupError, timed } from '../say.mjs';
+import { writeSources } from './binding-sources.mjs';
 import { packageFolder, placesIn } from './places.mjs';
 
 /**
@@ -15,13 +16,14 @@ import { packageFolder, placesIn } from './places.mjs';
  */
 export async function compileBinding(root, folder, compiler) {
   const { libraries, headers, binding } = placesIn(folder);
-  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(packageFolder(root), 'binding', name));
+  const sources = writeSources(root, folder);
   const draft = `${binding}.draft`;
   mkdirSync(dirname(binding), { recursive: true });
   // As the package's binding.gyp has it.
   const flags = [
     ...['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
-    ...['-I', headers, '-I', join(root, 'node_modules', 'node-api-headers', 'include')],
+    ...['-I', join(packageFolder(root), 'binding'), '-I', headers],
+    ...['-I', join(root, 'node_modules', 'node-api-headers', 'include')],
     ...[...sources, '-L', libraries, '-ltensorflow', '-ltensorflow_framework'],
     ...['-Wl,-rpath,$ORIGIN/../../deps/lib', '-o', draft],
   ];

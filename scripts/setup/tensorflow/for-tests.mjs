@@ -1,8 +1,9 @@
 /** The TensorFlow of the tests: the one that is set up; under CI it is set up first. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { areAsked } from '../asked-tests.mjs';
 import { foundOrSkipped } from '../needed-by-tests.mjs';
+import { isCompiled } from './binding-sources.mjs';
 import { packageFolder } from './places.mjs';
 import { setUpTensorflow } from './set-up.mjs';
 import { verify } from './verify.mjs';
@@ -20,8 +21,9 @@ export function needsTensorflow(files) {
 export async function tensorflowForTests(root, env) {
   /** @type {string[]} */
   const tried = [];
-  const path = join(packageFolder(root), 'deps', 'lib');
-  const present = await lookForTensorflow(path, env, tried);
+  const deps = join(packageFolder(root), 'deps');
+  const path = join(deps, 'lib');
+  const present = await lookForTensorflow(root, deps, env, tried);
   const version = present ?? (env.CI ? (await setUpTensorflow(root, CPU, env)).version : null);
   const tests = '*.tensorflow.test.ts and *.tensorflow.redis.test.ts';
   const remedy = 'Set it up: npm run setup:tensorflow -- --cpu';
@@ -32,14 +34,19 @@ export async function tensorflowForTests(root, env) {
 const CPU = { flavour: 'cpu', wheel: null, libtensorflow: null, index: null, withCuda: false };
 
 /**
- * @param {string} path
+ * @param {string} root of the checkout
+ * @param {string} deps
  * @param {NodeJS.ProcessEnv} env
  * @param {string[]} tried gains the reason when the answer is null
  * @returns {Promise<string | null>} its version
  */
-async function lookForTensorflow(path, env, tried) {
-  if (!existsSync(path)) {
+async function lookForTensorflow(root, deps, env, tried) {
+  if (!existsSync(deps)) {
     tried.push('it is not set up');
+    return null;
+  }
+  if (!isCompiled(root, dirname(realpathSync(deps)))) {
+    tried.push('its binding was compiled from other sources');
     return null;
   }
   const verified = await verify(env);

@@ -20,6 +20,7 @@ export function placesIn(folder) {
     libraries: join(folder, 'deps', 'lib'),
     headers: join(folder, 'deps', 'include'),
     cuda: join(folder, 'deps', 'nvidia'),
+    sources: join(folder, 'sources'),
     // tfjs-node-gpu looks for the newest Node-API that it knows, and every Node since 12.22 has that.
     binding: join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'),
   };

@@ -4,11 +4,12 @@ import { basename, join, relative } from 'node:path';
 import { withLock } from '../lock.mjs';
 import { note, SetupError } from '../say.mjs';
 import { compileBinding, linkIntoPackage } from './binding.mjs';
+import { isCompiled } from './binding-sources.mjs';
 import { addCuda, bytesForCuda, hasCuda } from './cuda.mjs';
 import { fetchWheel, sha256Of } from './fetch-wheel.mjs';
 import { copyLibtensorflow, unpackWheel } from './libraries.mjs';
 import { requireCompiler, requireGlibc, requirePackages, requireSpace } from './machine.mjs';
-import { keptFolder, packageFolder, placesIn } from './places.mjs';
+import { keptFolder, packageFolder } from './places.mjs';
 import { verify } from './verify.mjs';
 import { chooseWheel, TENSORFLOW_VERSION } from './wheels.mjs';
 
@@ -37,14 +38,14 @@ export async function setUpTensorflow(root, options, env) {
   requireGlibc();
   requirePackages(root);
   return withLock(join(kept, '.lock'), 'setting TensorFlow up', async () => {
-    if (libtensorflow === null && isLinked(root, folder) && (!withCuda || hasCuda(folder))) {
+    const hasBinding = () => libtensorflow === null && isCompiled(root, folder);
+    if (hasBinding() && isLinked(root, folder) && (!withCuda || hasCuda(folder))) {
       const verified = await verify(env);
       if ('version' in verified) return said('already set up', verified, flavour);
       note(`It is set up and does not run, so it is done anew:\n${verified.fault}`);
       rmSync(folder, { recursive: true, force: true });
     }
-    const { binding } = placesIn(folder);
-    const compiler = libtensorflow === null && existsSync(binding) ? null : requireCompiler(env);
+    const compiler = hasBinding() ? null : requireCompiler(env);
     if (libtensorflow !== null || !existsSync(folder)) await provideLibraries(root, folder, choice, options, env);
     if (withCuda && !hasCuda(folder)) {
       await requireSpace(kept, bytesForCuda(folder));

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { packageFile } from '../../../shared/package-root.ts';
 import { zipOf } from '../../testing/zip-of.ts';
 import { readTensorflowArguments } from './arguments.mjs';
 import { linkIntoPackage } from './binding.mjs';
+import { isCompiled, mend, writeSources } from './binding-sources.mjs';
 import { needsTensorflow, tensorflowForTests } from './for-tests.mjs';
 import { copyLibtensorflow, unpackWheel } from './libraries.mjs';
 import { requireCompiler, requireGlibc, requirePackages, requireSpace } from './machine.mjs';
@@ -166,6 +168,44 @@ describe('arguments', () => {
     const none = { wheel: null, libtensorflow: null, index: null, withCuda: false };
     expect(readTensorflowArguments(['--cpu'])).toEqual({ ...none, flavour: 'cpu' });
     expect(readTensorflowArguments(['--gpu', '--with-cuda'])).toEqual({ ...none, flavour: 'gpu', withCuda: true });
+  });
+});
+
+describe('the sources of the binding', () => {
+  const BACKEND = join('binding', 'tfjs_backend.cc');
+  const published = readFileSync(join(packageFolder(packageFile('.')), BACKEND), 'utf8');
+
+  it('copy the values of typed arrays, where as published they share them', () => {
+    expect(published).toContain('TF_NewTensor(');
+    const mended = mend(published);
+    expect(mended).toContain('memcpy(TF_TensorData(tensor.tensor), array_data, byte_size)');
+    expect(mended).not.toMatch(/TF_NewTensor\(|DeallocTensor|NapiAutoRef/);
+  });
+
+  it('are mended as they are known, or not at all', () => {
+    const other = published.replace('TF_AutoTensor tensor(TF_NewTensor(', 'TF_AutoTensor tensor(TF_Other(');
+    expect(() => mend(other)).toThrow("tfjs-node-gpu's binding is not the one known");
+  });
+
+  it('tell a binding that was compiled from others', () => {
+    mkdirSync(join(packageFolder(root), 'binding'), { recursive: true });
+    for (const name of ['tfjs_backend.cc', 'tfjs_binding.cc']) {
+      writeFileSync(join(packageFolder(root), 'binding', name), published);
+    }
+    const folder = join(root, 'kept');
+    const { binding } = placesIn(folder);
+    const compiled = () => {
+      writeSources(root, folder);
+      expect(isCompiled(root, folder)).toBe(false);
+      mkdirSync(dirname(binding), { recursive: true });
+      writeFileSync(binding, '');
+    };
+    compiled();
+    expect(isCompiled(root, folder)).toBe(true);
+    writeFileSync(join(packageFolder(root), BACKEND), `${published}\n`);
+    expect(isCompiled(root, folder)).toBe(false);
+    compiled();
+    expect(isCompiled(root, folder)).toBe(true);
   });
 });
 
