@@ -11,6 +11,7 @@
  * Channels and units are padded to what kernels take at a time; what pads is 0 and stays so.
  */
 import { CHANNELS1, CHANNELS2, CLASSES, UNITS1, UNITS2 } from './model';
+import { POINTS, PRODUCT_POINT } from './winograd';
 
 export const GROUP_IMAGES: i32 = 8;
 export const MAX_BATCH: i32 = 1024;
@@ -72,7 +73,9 @@ export const PARAMETERS: usize =
 const STATE_BYTES: usize = ((PARAMETERS * (1 + MAX_SLOTS) + 15) / 16) * 64;
 
 // Floats of the convolutions, padded to whole vectors.
-export const CONV1_WEIGHTS: usize = ((C1 * 25 + 3) / 4) * 4;
+/** Of one column of the first's 5×5 weights, or of one of the eight points that stand for the five columns (winograd.ts). */
+export const POINT1_WEIGHTS: usize = ((C1 * 5 + 3) / 4) * 4;
+export const CONV1_WEIGHTS: usize = 5 * POINT1_WEIGHTS;
 export const CONV1_BIASES: usize = ((C1 + 3) / 4) * 4;
 /** Of one column of the 5×5 weights, or of one of the six points that stand for the five columns (convolution2.ts). */
 export const POINT_WEIGHTS: usize = C2 * 5 * C1;
@@ -92,8 +95,8 @@ export const FC3_BIAS: usize = FC3_WEIGHT + HIDDEN2 * CLASS_ROWS * 4;
 /** From a parameter to its value in the optimizer's first slot, and from there to the second. */
 export const SLOT_BYTES: usize = FC3_BIAS + CLASS_ROWS * 4 - CONV1_WEIGHT;
 
-export const CONV1_PACKED: usize = CONV1_WEIGHT + SLOT_BYTES * (1 + MAX_SLOTS); // [pair of outputs][ky][kx][2]
-export const CONV2_PACKED: usize = CONV1_PACKED + CONV1_WEIGHTS * 4; // [block of 4 outputs][point][ky][input][4]
+export const CONV1_PACKED: usize = CONV1_WEIGHT + SLOT_BYTES * (1 + MAX_SLOTS); // [pair of outputs][point][ky][2]
+export const CONV2_PACKED: usize = CONV1_PACKED + POINTS * POINT1_WEIGHTS * 4; // [block of 4 outputs][point][ky][input][4]
 export const CONV2_TRANSPOSED: usize = CONV2_PACKED + 6 * POINT_WEIGHTS * 4; // [3 inputs][ky][4 − kx][output][3]
 
 /** Normalised value of each byte: 256 floats. */
@@ -114,7 +117,7 @@ export const CONFIDENCES: usize = LOSSES + MAX_BATCH * 8; // f64 each
 // Gradients of the convolutions, one set per shard: four partial sums per parameter, of the second's at the six points.
 export const GRADIENTS: usize = CONFIDENCES + MAX_BATCH * 8;
 export const CONV1_WEIGHT_GRADIENT: usize = 0;
-export const CONV1_BIAS_GRADIENT: usize = CONV1_WEIGHT_GRADIENT + CONV1_WEIGHTS * 16;
+export const CONV1_BIAS_GRADIENT: usize = CONV1_WEIGHT_GRADIENT + POINTS * POINT1_WEIGHTS * 16;
 export const CONV2_WEIGHT_GRADIENT: usize = CONV1_BIAS_GRADIENT + CONV1_BIASES * 16;
 export const CONV2_BIAS_GRADIENT: usize = CONV2_WEIGHT_GRADIENT + 6 * POINT_WEIGHTS * 16;
 export const GRADIENT_BYTES: usize = CONV2_BIAS_GRADIENT + CONV2_BIASES * 16;
@@ -144,10 +147,19 @@ export const SEEN_HALF: usize = 5 * SEEN_PAIR;
 /** Products of four outputs of both halves at the six points. */
 export const PRODUCTS: usize = SEEN + 2 * SEEN_HALF;
 /** The gradient before the second convolution's tanh, of one half group, packed (convolution2.ts). */
-export const PACKED_GRADIENT: usize = PRODUCTS + 6 * 128;
+export const PACKED_GRADIENT: usize = PRODUCTS + POINTS * PRODUCT_POINT;
 /** Of four outputs at one point: 5 pairs of columns, 10 rows. */
 export const PACKED_BLOCK: usize = 50 * 64;
-export const MAP_BYTES: usize = PACKED_GRADIENT + (C2 / 4) * 6 * PACKED_BLOCK;
+/** Both halves of the input as quads of outputs see it (convolution1.ts). */
+export const SEEN1: usize = PACKED_GRADIENT + (C2 / 4) * 6 * PACKED_BLOCK;
+export const SEEN1_ROW: usize = 7 * 16;
+export const SEEN1_POINT: usize = 32 * SEEN1_ROW;
+export const SEEN1_HALF: usize = POINTS * SEEN1_POINT;
+/** Some rows of the gradient before the first convolution's tanh at the points (convolution1.ts). */
+export const PACKED1: usize = SEEN1 + 2 * SEEN1_HALF;
+/** 4 rows of 7 quads at one point. */
+export const PACKED1_POINT: usize = 4 * CONV1_ROW / 4;
+export const MAP_BYTES: usize = PACKED1 + POINTS * PACKED1_POINT;
 
 /** Image sets from here on. */
 export const IMAGES: usize = MAPS + MAP_BYTES * MAX_THREADS;

@@ -12,7 +12,6 @@ import {
   CONV1_PACKED,
   CONV1_WEIGHT,
   CONV1_WEIGHT_GRADIENT,
-  CONV1_WEIGHTS,
   CONV2_BIAS,
   CONV2_BIAS_GRADIENT,
   CONV2_BIASES,
@@ -33,6 +32,7 @@ import {
   HIDDEN2,
   MAX_SLOTS,
   PARAMETERS,
+  POINT1_WEIGHTS,
   POINT_WEIGHTS,
   SLOT_BYTES,
   STATE,
@@ -40,6 +40,7 @@ import {
 import { CHANNELS1, CHANNELS2, CLASSES, UNITS1, UNITS2 } from './model';
 import { update } from './optimizer';
 import { sumLanes } from './vector';
+import { POINTS, tapsAtPoints } from './winograd';
 
 /** Copies one float between its place in the state_dict and its place here, whichever way. */
 function move(state: usize, own: usize, inward: bool): void {
@@ -71,19 +72,32 @@ function moveDense(
   return state;
 }
 
-/** @param slot 0 for the parameters, then the optimizer's */
-function moveSlot(slot: usize, inward: bool): void {
-  const own = slot * SLOT_BYTES;
-  let state = moveRun(STATE + slot * PARAMETERS * 4, CONV1_WEIGHT + own, CHANNELS1 * 25, inward);
-  state = moveRun(state, CONV1_BIAS + own, CHANNELS1, inward);
-  for (let output: usize = 0; output < CHANNELS2; output++) {
-    for (let input: usize = 0; input < CHANNELS1; input++) {
+/** [out, in, 5, 5] ↔ [kx][output][ky][input], of `padded` inputs; `column` floats from one kx to the next. */
+function moveConvolution(
+  state: usize,
+  own: usize,
+  outputs: usize,
+  inputs: usize,
+  padded: usize,
+  column: usize,
+  inward: bool,
+): usize {
+  for (let output: usize = 0; output < outputs; output++) {
+    for (let input: usize = 0; input < inputs; input++) {
       for (let tap: usize = 0; tap < 25; tap++, state += 4) {
-        const column = (tap % 5) * POINT_WEIGHTS;
-        move(state, CONV2_WEIGHT + own + (column + (output * 5 + tap / 5) * C1 + input) * 4, inward);
+        move(state, own + ((tap % 5) * column + (output * 5 + tap / 5) * padded + input) * 4, inward);
       }
     }
   }
+  return state;
+}
+
+/** @param slot 0 for the parameters, then the optimizer's */
+function moveSlot(slot: usize, inward: bool): void {
+  const own = slot * SLOT_BYTES;
+  let state = moveConvolution(STATE + slot * PARAMETERS * 4, CONV1_WEIGHT + own, CHANNELS1, 1, 1, POINT1_WEIGHTS, inward);
+  state = moveRun(state, CONV1_BIAS + own, CHANNELS1, inward);
+  state = moveConvolution(state, CONV2_WEIGHT + own, CHANNELS2, CHANNELS1, C1, POINT_WEIGHTS, inward);
   state = moveRun(state, CONV2_BIAS + own, CHANNELS2, inward);
   state = moveDense(state, FC1_WEIGHT + own, UNITS1, CHANNELS2 * 25, FLAT, true, inward);
   state = moveRun(state, FC1_BIAS + own, UNITS1, inward);
@@ -105,6 +119,8 @@ export function exportState(slots: usize): void {
   for (let slot: usize = 0; slot <= slots; slot++) moveSlot(slot, false);
 }
 
+/** Bytes from one column of the first convolution's weights to the next. */
+const COLUMN1_BYTES: usize = POINT1_WEIGHTS * 4;
 /** Bytes from one column of the second convolution's weights to the next, and where they are transposed. */
 const COLUMN_BYTES: usize = POINT_WEIGHTS * 4;
 const TAP_BYTES: usize = C2 * 12;
@@ -112,11 +128,19 @@ const TAP_BYTES: usize = C2 * 12;
 const POINT_BYTES: usize = 5 * C1 * 16;
 
 function packConvolutions(): void {
-  for (let output: usize = 0; output < C1; output++) {
-    for (let tap: usize = 0; tap < 25; tap++) {
-      const weight = load<f32>(CONV1_WEIGHT + (output * 25 + tap) * 4);
-      store<f32>(CONV1_PACKED + (((output >> 1) * 25 + tap) * 2 + (output & 1)) * 4, weight);
-    }
+  for (let row: usize = 0; row < C1 * 5; row++) {
+    const source = CONV1_WEIGHT + row * 4;
+    const output = row / 5;
+    const target = CONV1_PACKED + ((output >> 1) * POINTS * 10 + (row - output * 5) * 2 + (output & 1)) * 4;
+    tapsAtPoints(
+      load<f32>(source),
+      load<f32>(source, COLUMN1_BYTES),
+      load<f32>(source, 2 * COLUMN1_BYTES),
+      load<f32>(source, 3 * COLUMN1_BYTES),
+      load<f32>(source, 4 * COLUMN1_BYTES),
+      target,
+      40,
+    );
   }
   let source = CONV2_WEIGHT;
   for (let output: usize = 0; output < C2; output++) {
@@ -177,6 +201,35 @@ function sumFour(gradient: usize, shards: i32): v128 {
   return sumLanes(a, b, c, d);
 }
 
+/** A convolution's weights, four of each column at a time, from their gradients at the points (winograd.ts). */
+function updateByPoints(weights: usize, column: usize, gradient: usize, shards: i32): void {
+  const point = column * 4;
+  for (let weight = weights; weight < weights + column; weight += 16, gradient += 64) {
+    const s1 = sumFour(gradient + point, shards);
+    const s2 = sumFour(gradient + 2 * point, shards);
+    const s3 = sumFour(gradient + 3 * point, shards);
+    const s4 = sumFour(gradient + 4 * point, shards);
+    const s5 = sumFour(gradient + 5 * point, shards);
+    const s6 = sumFour(gradient + 6 * point, shards);
+    const even1 = f32x4.div(f32x4.add(s1, s2), f32x4.splat(-4.5));
+    const odd1 = f32x4.div(f32x4.sub(s1, s2), f32x4.splat(-4.5));
+    const even2 = f32x4.div(f32x4.add(s3, s4), f32x4.splat(90));
+    const odd2 = f32x4.div(f32x4.sub(s3, s4), f32x4.splat(90));
+    const even3 = f32x4.div(f32x4.add(s5, s6), f32x4.splat(22.5));
+    const odd3 = f32x4.div(f32x4.sub(s5, s6), f32x4.splat(22.5));
+    const first = f32x4.add(sumFour(gradient, shards), even1);
+    update(weight, f32x4.add(first, f32x4.add(even2, f32x4.mul(even3, f32x4.splat(16)))));
+    const second = f32x4.add(f32x4.add(odd2, odd2), f32x4.mul(odd3, f32x4.splat(8)));
+    update(weight + column, f32x4.add(odd1, second));
+    const third = f32x4.mul(f32x4.add(even2, even3), f32x4.splat(4));
+    update(weight + 2 * column, f32x4.add(even1, third));
+    const fourth = f32x4.add(f32x4.mul(odd2, f32x4.splat(8)), f32x4.add(odd3, odd3));
+    update(weight + 3 * column, f32x4.add(odd1, fourth));
+    const last = f32x4.add(sumFour(gradient + 7 * point, shards), even1);
+    update(weight + 4 * column, f32x4.add(last, f32x4.add(f32x4.mul(even2, f32x4.splat(16)), even3)));
+  }
+}
+
 /** The second convolution's weights, four of each column at a time, from their gradients at the six points. */
 function updateColumns(shards: i32): void {
   const point = POINT_WEIGHTS * 16;
@@ -202,7 +255,7 @@ function updateColumns(shards: i32): void {
 }
 
 export function updateConvolutions(shards: i32): void {
-  updateRun(CONV1_WEIGHT, CONV1_WEIGHT_GRADIENT, CONV1_WEIGHTS, shards);
+  updateByPoints(CONV1_WEIGHT, COLUMN1_BYTES, CONV1_WEIGHT_GRADIENT, shards);
   updateRun(CONV1_BIAS, CONV1_BIAS_GRADIENT, CONV1_BIASES, shards);
   updateColumns(shards);
   updateRun(CONV2_BIAS, CONV2_BIAS_GRADIENT, CONV2_BIASES, shards);

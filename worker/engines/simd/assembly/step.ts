@@ -3,7 +3,7 @@
  * then the updates, by rows. The order of every sum depends on the batch size alone: groups in shards for the
  * convolutions, images in order for everything else. An evaluation is one phase, a unit for each group.
  */
-import { addWeightGradient1, convolveRow1 } from './convolution1';
+import { addWeightGradient1, convolveRows1, transformInput1 } from './convolution1';
 import { addWeightGradient2, convolve2, inputGradient2, packGradient2, transformInput2 } from './convolution2';
 import {
   activate,
@@ -158,11 +158,12 @@ function forward(group: usize): void {
 }
 
 function forwardConvolutions(group: usize): void {
+  transformInput1(maps + at.INPUT, maps + at.SEEN1);
+  transformInput1(maps + at.INPUT + at.INPUT_HALF, maps + at.SEEN1 + at.SEEN1_HALF);
   for (let y: usize = 0; y < 28; y += 2) {
     const rows = maps + at.CONV1 + y * at.CONV1_ROW;
     const pooled = maps + at.POOL1 + (y >> 1) * at.POOL1_ROW;
-    convolveRow1(maps + at.INPUT + y * at.INPUT_ROW, rows);
-    convolveRow1(maps + at.INPUT + (y + 1) * at.INPUT_ROW, rows + at.CONV1_ROW);
+    convolveRows1(maps + at.SEEN1 + y * at.SEEN1_ROW, rows, maps + at.PRODUCTS);
     activateAndPool(rows, 28, at.CONV1_PIXEL, pooled);
     activateAndPool(rows + at.CONV1_HALF, 28, at.CONV1_PIXEL, pooled + at.POOL1_HALF);
   }
@@ -220,9 +221,11 @@ function backwardConvolutions(group: usize, gradients: usize): void {
   inputGradient2(conv2, pool1Gradient);
   for (let half: usize = 0; half < 2; half++) {
     const pooled = pool1Gradient + half * at.POOL1_HALF;
-    unpoolGradient(conv1 + half * at.CONV1_HALF, 28, at.CONV1_PIXEL, pooled, gradients + at.CONV1_BIAS_GRADIENT);
+    const gradient = conv1 + half * at.CONV1_HALF;
+    const seen = maps + at.SEEN1 + half * at.SEEN1_HALF;
+    unpoolGradient(gradient, 28, at.CONV1_PIXEL, pooled, gradients + at.CONV1_BIAS_GRADIENT);
+    addWeightGradient1(gradient, seen, maps + at.PACKED1, gradients + at.CONV1_WEIGHT_GRADIENT);
   }
-  addWeightGradient1(conv1, maps + at.INPUT, gradients + at.CONV1_WEIGHT_GRADIENT);
 }
 
 function performUpdate(unit: i32): void {
