@@ -115,26 +115,34 @@ export function inputGradient2(gradient: usize, seen: usize, products: usize, ta
     const window = gradient + first * CONV2_PIXEL - 4 * CONV2_PIXEL;
     transformGradient2(window, seen);
     transformGradient2(window + CONV2_HALF, seen + SEEN_GRADIENT_HALF);
-    for (let y = 0; y < 14; y++) {
-      const firstRow = max(0, y - 4);
-      const rows = <usize>(min(9, y) - firstRow + 1);
-      const skipped = <usize>max(0, 4 - y);
-      for (let block: usize = 0; block < C1 / 3; block++) {
-        for (let point: usize = 0; point < POINTS; point++) {
-          multiplyRows(
-            seen + point * SEEN_GRADIENT_POINT + <usize>firstRow * (C2 * 16),
-            rows * (C2 * 16),
-            CONV2_TRANSPOSED + ((block * POINTS + point) * 5 + skipped) * (C2 * 12),
-            products + point * PRODUCT_POINT,
-          );
-        }
-        const place = target + <usize>y * POOL1_ROW + first * POOL1_PIXEL + block * 48;
+    for (let block: usize = 0; block < C1 / 3; block++) {
+      for (let point: usize = 0; point < POINTS; point++) {
+        const taps = CONV2_TRANSPOSED + (block * POINTS + point) * (C2 * 60);
+        multiplyPoint(seen + point * SEEN_GRADIENT_POINT, taps, products + point * PRODUCT_POINT);
+      }
+      let place = target + first * POOL1_PIXEL + block * 48;
+      for (let product = products; product < products + 14 * ROW_PRODUCTS; product += ROW_PRODUCTS) {
         for (let i: usize = 0; i < 48; i += 16) {
-          joinQuad(products + i, place + i, POOL1_PIXEL);
-          joinQuad(products + 48 + i, place + POOL1_HALF + i, POOL1_PIXEL);
+          joinQuad(product + i, place + i, POOL1_PIXEL);
+          joinQuad(product + 48 + i, place + POOL1_HALF + i, POOL1_PIXEL);
         }
+        place += POOL1_ROW;
       }
     }
+  }
+}
+
+/** Bytes from the products of one row to those of the next. */
+const ROW_PRODUCTS: usize = POINTS * PRODUCT_POINT;
+
+/** Three inputs of both halves at one point in all rows, which see one to five rows of the gradient. */
+function multiplyPoint(seen: usize, taps: usize, product: usize): void {
+  for (let y = 0; y < 14; y++) {
+    const firstRow = max(0, y - 4);
+    const rows = <usize>(min(9, y) - firstRow + 1);
+    const skipped = <usize>max(0, 4 - y);
+    multiplyRows(seen + <usize>firstRow * (C2 * 16), rows * (C2 * 16), taps + skipped * (C2 * 12), product);
+    product += ROW_PRODUCTS;
   }
 }
 

@@ -140,11 +140,11 @@ export const POOL1: usize = CONV1 + 2 * CONV1_HALF;
 /** Past the first row's left margin. Tanh, then the gradient before it. */
 export const CONV2: usize = POOL1 + 2 * POOL1_HALF + 4 * CONV2_PIXEL;
 export const POOL1_GRADIENT: usize = CONV2 - 4 * CONV2_PIXEL + 2 * CONV2_HALF;
-/** Products of a few outputs of both halves at the points. */
+/** Products of a few outputs of both halves at the points, of up to 14 rows. */
 export const PRODUCTS: usize = POOL1_GRADIENT + 2 * POOL1_HALF;
 
 // What quads of outputs see of both halves of the input, and of the first pooled map (convolution1.ts, convolution2.ts).
-export const SEEN1: usize = PRODUCTS + POINTS * PRODUCT_POINT;
+export const SEEN1: usize = PRODUCTS + 14 * POINTS * PRODUCT_POINT;
 export const SEEN1_ROW: usize = 7 * 16;
 export const SEEN1_POINT: usize = 32 * SEEN1_ROW;
 export const SEEN1_HALF: usize = POINTS * SEEN1_POINT;
