@@ -13,7 +13,18 @@ export function may(role: Role): boolean {
 
 /** There is nothing to see without a session. */
 export function goToLogin(): void {
-  window.location.replace(loginPath(window.location.pathname + window.location.search));
+  leaveFor(loginPath(window.location.pathname + window.location.search));
+}
+
+let leaving = false;
+
+/** Once, whatever else is refused meanwhile: each navigation would break the one before off. */
+function leaveFor(path: string): void {
+  if (leaving) return;
+  leaving = true;
+  // Where the browser has kept the page and comes back to it, it may leave again.
+  window.addEventListener('pageshow', () => (leaving = false), { once: true });
+  window.location.replace(path);
 }
 
 /** The global fetch, with the proof that a request which changes something comes from a page of ours. */
@@ -30,5 +41,5 @@ export async function signOut(): Promise<void> {
     const { detail } = (await answer.json().catch(() => ({}))) as { detail?: string };
     throw new Error(detail ?? `the API answers ${answer.status}`);
   }
-  window.location.replace(LOGIN_PATH);
+  leaveFor(LOGIN_PATH);
 }
