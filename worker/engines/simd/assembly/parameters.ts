@@ -95,7 +95,15 @@ function moveConvolution(
 /** @param slot 0 for the parameters, then the optimizer's */
 function moveSlot(slot: usize, inward: bool): void {
   const own = slot * SLOT_BYTES;
-  let state = moveConvolution(STATE + slot * PARAMETERS * 4, CONV1_WEIGHT + own, CHANNELS1, 1, 1, POINT1_WEIGHTS, inward);
+  let state = moveConvolution(
+    STATE + slot * PARAMETERS * 4,
+    CONV1_WEIGHT + own,
+    CHANNELS1,
+    1,
+    1,
+    POINT1_WEIGHTS,
+    inward,
+  );
   state = moveRun(state, CONV1_BIAS + own, CHANNELS1, inward);
   state = moveConvolution(state, CONV2_WEIGHT + own, CHANNELS2, CHANNELS1, C1, POINT2_WEIGHTS, inward);
   state = moveRun(state, CONV2_BIAS + own, CHANNELS2, inward);

@@ -2,13 +2,7 @@
 import { tanhVector } from './vector';
 
 /** Two rows of pre-activations become their tanh, and the mean of each 2×2 window goes to `pooled`. */
-export function activateAndPool(
-  upper: usize,
-  pixels: i32,
-  pixelBytes: usize,
-  rowBytes: usize,
-  pooled: usize,
-): void {
+export function activateAndPool(upper: usize, pixels: i32, pixelBytes: usize, rowBytes: usize, pooled: usize): void {
   const quarter = f32x4.splat(0.25);
   for (let pair = pixels >> 1; pair > 0; pair--) {
     for (const end = upper + pixelBytes; upper < end; upper += 16, pooled += 16) {

@@ -4,7 +4,8 @@
  * convolutions, images in order for everything else. An evaluation is one phase, a unit for each group.
  */
 import { addWeightGradient1, convolveRows1, transformInput1 } from './convolution1';
-import { addWeightGradient2, convolve2, inputGradient2, packGradient2, transformInput2 } from './convolution2';
+import { convolve2, transformInput2 } from './convolution2';
+import { addWeightGradient2, inputGradient2, packGradient2 } from './convolution2-gradients';
 import {
   activate,
   activationGradient,
