@@ -11,6 +11,7 @@
  * Channels and units are padded to what kernels take at a time; what pads is 0 and stays so.
  */
 import { CHANNELS1, CHANNELS2, CLASSES, UNITS1, UNITS2 } from './model';
+import { POINTS, PRODUCT_POINT } from './winograd';
 
 export const GROUP_IMAGES: i32 = 8;
 export const MAX_BATCH: i32 = 1024;
@@ -41,7 +42,8 @@ export const POOL1_PIXEL: usize = C1 * 16;
 export const POOL1_ROW: usize = 14 * POOL1_PIXEL;
 export const POOL1_HALF: usize = 14 * POOL1_ROW;
 export const CONV2_PIXEL: usize = C2 * 16;
-export const CONV2_ROW: usize = 10 * CONV2_PIXEL;
+/** With a margin of zeros, 4 pixels wide, left and right. */
+export const CONV2_ROW: usize = 18 * CONV2_PIXEL;
 export const CONV2_HALF: usize = 10 * CONV2_ROW;
 /** The second pooled map is the flattened image. */
 export const FLAT_HALF: usize = FLAT * 16;
@@ -72,11 +74,12 @@ export const PARAMETERS: usize =
 const STATE_BYTES: usize = ((PARAMETERS * (1 + MAX_SLOTS) + 15) / 16) * 64;
 
 // Floats of the convolutions, padded to whole vectors.
-export const CONV1_WEIGHTS: usize = ((C1 * 25 + 3) / 4) * 4;
+/** Of one column of the 5×5 weights, or of one of the eight points that stand for the five columns (winograd.ts). */
+export const POINT1_WEIGHTS: usize = ((C1 * 5 + 3) / 4) * 4;
+export const POINT2_WEIGHTS: usize = C2 * 5 * C1;
+export const CONV1_WEIGHTS: usize = 5 * POINT1_WEIGHTS;
 export const CONV1_BIASES: usize = ((C1 + 3) / 4) * 4;
-/** Of one column of the 5×5 weights, or of one of the six points that stand for the five columns (convolution2.ts). */
-export const POINT_WEIGHTS: usize = C2 * 5 * C1;
-export const CONV2_WEIGHTS: usize = 5 * POINT_WEIGHTS;
+export const CONV2_WEIGHTS: usize = 5 * POINT2_WEIGHTS;
 export const CONV2_BIASES: usize = C2;
 
 export const CONV1_WEIGHT: usize = STATE + STATE_BYTES;
@@ -92,12 +95,12 @@ export const FC3_BIAS: usize = FC3_WEIGHT + HIDDEN2 * CLASS_ROWS * 4;
 /** From a parameter to its value in the optimizer's first slot, and from there to the second. */
 export const SLOT_BYTES: usize = FC3_BIAS + CLASS_ROWS * 4 - CONV1_WEIGHT;
 
-export const CONV1_PACKED: usize = CONV1_WEIGHT + SLOT_BYTES * (1 + MAX_SLOTS); // [pair of outputs][ky][kx][2]
-export const CONV2_PACKED: usize = CONV1_PACKED + CONV1_WEIGHTS * 4; // [block of 4 outputs][point][ky][input][4]
-export const CONV2_TRANSPOSED: usize = CONV2_PACKED + 6 * POINT_WEIGHTS * 4; // [3 inputs][ky][4 − kx][output][3]
+export const CONV1_PACKED: usize = CONV1_WEIGHT + SLOT_BYTES * (1 + MAX_SLOTS); // [pair of outputs][point][ky][2]
+export const CONV2_PACKED: usize = CONV1_PACKED + POINTS * POINT1_WEIGHTS * 4; // [block of 4 outputs][point][ky][input][4]
+export const CONV2_TRANSPOSED: usize = CONV2_PACKED + POINTS * POINT2_WEIGHTS * 4; // [3 inputs][point][4 − ky][output][3]
 
 /** Normalised value of each byte: 256 floats. */
-export const NORMALISED: usize = CONV2_TRANSPOSED + CONV2_WEIGHTS * 4;
+export const NORMALISED: usize = CONV2_TRANSPOSED + POINTS * POINT2_WEIGHTS * 4;
 
 // Of one call: which images, and what came out of each step.
 export const MAX_CALL_IMAGES: i32 = 8192;
@@ -111,12 +114,12 @@ export const PREDICTIONS: usize = LABELS + MAX_BATCH; // u8 each
 export const LOSSES: usize = PREDICTIONS + MAX_BATCH; // f64 each
 export const CONFIDENCES: usize = LOSSES + MAX_BATCH * 8; // f64 each
 
-// Gradients of the convolutions, one set per shard: four partial sums per parameter, of the second's at the six points.
+// Gradients of the convolutions, one set per shard: four partial sums per bias, and per weight at a point.
 export const GRADIENTS: usize = CONFIDENCES + MAX_BATCH * 8;
 export const CONV1_WEIGHT_GRADIENT: usize = 0;
-export const CONV1_BIAS_GRADIENT: usize = CONV1_WEIGHT_GRADIENT + CONV1_WEIGHTS * 16;
+export const CONV1_BIAS_GRADIENT: usize = CONV1_WEIGHT_GRADIENT + POINTS * POINT1_WEIGHTS * 16;
 export const CONV2_WEIGHT_GRADIENT: usize = CONV1_BIAS_GRADIENT + CONV1_BIASES * 16;
-export const CONV2_BIAS_GRADIENT: usize = CONV2_WEIGHT_GRADIENT + 6 * POINT_WEIGHTS * 16;
+export const CONV2_BIAS_GRADIENT: usize = CONV2_WEIGHT_GRADIENT + POINTS * POINT2_WEIGHTS * 16;
 export const GRADIENT_BYTES: usize = CONV2_BIAS_GRADIENT + CONV2_BIASES * 16;
 
 // Dense activations and their gradients, each for all half groups of the largest batch.
@@ -134,20 +137,33 @@ export const MAPS: usize = OUTPUT_GRADIENT + CLASS_ROWS * MAX_GROUPS * 32;
 export const INPUT: usize = 0;
 export const CONV1: usize = INPUT + 2 * INPUT_HALF; // tanh, then the gradient before it
 export const POOL1: usize = CONV1 + 2 * CONV1_HALF;
-export const CONV2: usize = POOL1 + 2 * POOL1_HALF; // tanh, then the gradient before it
-export const POOL1_GRADIENT: usize = CONV2 + 2 * CONV2_HALF;
-/** Both halves of the first pooled map as pairs of outputs see it (convolution2.ts). */
-export const SEEN: usize = POOL1_GRADIENT + 2 * POOL1_HALF;
-export const SEEN_POINT: usize = 14 * POOL1_PIXEL;
-export const SEEN_PAIR: usize = 6 * SEEN_POINT;
-export const SEEN_HALF: usize = 5 * SEEN_PAIR;
-/** Products of four outputs of both halves at the six points. */
-export const PRODUCTS: usize = SEEN + 2 * SEEN_HALF;
-/** The gradient before the second convolution's tanh, of one half group, packed (convolution2.ts). */
-export const PACKED_GRADIENT: usize = PRODUCTS + 6 * 128;
-/** Of four outputs at one point: 5 pairs of columns, 10 rows. */
-export const PACKED_BLOCK: usize = 50 * 64;
-export const MAP_BYTES: usize = PACKED_GRADIENT + (C2 / 4) * 6 * PACKED_BLOCK;
+/** Past the first row's left margin. Tanh, then the gradient before it. */
+export const CONV2: usize = POOL1 + 2 * POOL1_HALF + 4 * CONV2_PIXEL;
+export const POOL1_GRADIENT: usize = CONV2 - 4 * CONV2_PIXEL + 2 * CONV2_HALF;
+/** Products of a few outputs of both halves at the points, of up to 14 rows. */
+export const PRODUCTS: usize = POOL1_GRADIENT + 2 * POOL1_HALF;
+
+// What quads of outputs see of both halves of the input, and of the first pooled map (convolution1.ts, convolution2.ts).
+export const SEEN1: usize = PRODUCTS + 14 * POINTS * PRODUCT_POINT;
+export const SEEN1_ROW: usize = 7 * 16;
+export const SEEN1_POINT: usize = 32 * SEEN1_ROW;
+export const SEEN1_HALF: usize = POINTS * SEEN1_POINT;
+export const SEEN2: usize = SEEN1 + 2 * SEEN1_HALF;
+export const SEEN2_POINT: usize = 14 * POOL1_PIXEL;
+export const SEEN2_QUAD: usize = POINTS * SEEN2_POINT;
+export const SEEN2_HALF: usize = 3 * SEEN2_QUAD;
+/** And what one quad of the pooled map sees of the gradient before the second convolution's tanh. */
+export const SEEN_GRADIENT: usize = SEEN2 + 2 * SEEN2_HALF;
+export const SEEN_GRADIENT_POINT: usize = 10 * C2 * 16;
+export const SEEN_GRADIENT_HALF: usize = POINTS * SEEN_GRADIENT_POINT;
+
+// The gradients before tanh at the points, of one half group: of 4 rows of 7 quads of the first convolution, and of four
+// outputs, 3 quads and 10 rows of the second.
+export const PACKED1: usize = SEEN_GRADIENT + 2 * SEEN_GRADIENT_HALF;
+export const PACKED1_POINT: usize = 4 * 7 * CONV1_PIXEL;
+export const PACKED2: usize = PACKED1 + POINTS * PACKED1_POINT;
+export const PACKED2_POINT: usize = 30 * 64;
+export const MAP_BYTES: usize = PACKED2 + (C2 / 4) * POINTS * PACKED2_POINT;
 
 /** Image sets from here on. */
 export const IMAGES: usize = MAPS + MAP_BYTES * MAX_THREADS;

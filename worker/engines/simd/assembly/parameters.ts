@@ -12,7 +12,6 @@ import {
   CONV1_PACKED,
   CONV1_WEIGHT,
   CONV1_WEIGHT_GRADIENT,
-  CONV1_WEIGHTS,
   CONV2_BIAS,
   CONV2_BIAS_GRADIENT,
   CONV2_BIASES,
@@ -33,13 +32,15 @@ import {
   HIDDEN2,
   MAX_SLOTS,
   PARAMETERS,
-  POINT_WEIGHTS,
+  POINT1_WEIGHTS,
+  POINT2_WEIGHTS,
   SLOT_BYTES,
   STATE,
 } from './layout';
 import { CHANNELS1, CHANNELS2, CLASSES, UNITS1, UNITS2 } from './model';
 import { update } from './optimizer';
 import { sumLanes } from './vector';
+import { POINTS, tapsAtPoints } from './winograd';
 
 /** Copies one float between its place in the state_dict and its place here, whichever way. */
 function move(state: usize, own: usize, inward: bool): void {
@@ -71,19 +72,40 @@ function moveDense(
   return state;
 }
 
-/** @param slot 0 for the parameters, then the optimizer's */
-function moveSlot(slot: usize, inward: bool): void {
-  const own = slot * SLOT_BYTES;
-  let state = moveRun(STATE + slot * PARAMETERS * 4, CONV1_WEIGHT + own, CHANNELS1 * 25, inward);
-  state = moveRun(state, CONV1_BIAS + own, CHANNELS1, inward);
-  for (let output: usize = 0; output < CHANNELS2; output++) {
-    for (let input: usize = 0; input < CHANNELS1; input++) {
+/** [out, in, 5, 5] ↔ [kx][output][ky][input], of `padded` inputs; `column` floats from one kx to the next. */
+function moveConvolution(
+  state: usize,
+  own: usize,
+  outputs: usize,
+  inputs: usize,
+  padded: usize,
+  column: usize,
+  inward: bool,
+): usize {
+  for (let output: usize = 0; output < outputs; output++) {
+    for (let input: usize = 0; input < inputs; input++) {
       for (let tap: usize = 0; tap < 25; tap++, state += 4) {
-        const column = (tap % 5) * POINT_WEIGHTS;
-        move(state, CONV2_WEIGHT + own + (column + (output * 5 + tap / 5) * C1 + input) * 4, inward);
+        move(state, own + ((tap % 5) * column + (output * 5 + tap / 5) * padded + input) * 4, inward);
       }
     }
   }
+  return state;
+}
+
+/** @param slot 0 for the parameters, then the optimizer's */
+function moveSlot(slot: usize, inward: bool): void {
+  const own = slot * SLOT_BYTES;
+  let state = moveConvolution(
+    STATE + slot * PARAMETERS * 4,
+    CONV1_WEIGHT + own,
+    CHANNELS1,
+    1,
+    1,
+    POINT1_WEIGHTS,
+    inward,
+  );
+  state = moveRun(state, CONV1_BIAS + own, CHANNELS1, inward);
+  state = moveConvolution(state, CONV2_WEIGHT + own, CHANNELS2, CHANNELS1, C1, POINT2_WEIGHTS, inward);
   state = moveRun(state, CONV2_BIAS + own, CHANNELS2, inward);
   state = moveDense(state, FC1_WEIGHT + own, UNITS1, CHANNELS2 * 25, FLAT, true, inward);
   state = moveRun(state, FC1_BIAS + own, UNITS1, inward);
@@ -105,51 +127,39 @@ export function exportState(slots: usize): void {
   for (let slot: usize = 0; slot <= slots; slot++) moveSlot(slot, false);
 }
 
-/** Bytes from one column of the second convolution's weights to the next, and where they are transposed. */
-const COLUMN_BYTES: usize = POINT_WEIGHTS * 4;
-const TAP_BYTES: usize = C2 * 12;
-/** And from one of the six points to the next, where they are packed. */
-const POINT_BYTES: usize = 5 * C1 * 16;
+/** Bytes from one column of a convolution's weights to the next. */
+const COLUMN1_BYTES: usize = POINT1_WEIGHTS * 4;
+const COLUMN2_BYTES: usize = POINT2_WEIGHTS * 4;
 
 function packConvolutions(): void {
-  for (let output: usize = 0; output < C1; output++) {
-    for (let tap: usize = 0; tap < 25; tap++) {
-      const weight = load<f32>(CONV1_WEIGHT + (output * 25 + tap) * 4);
-      store<f32>(CONV1_PACKED + (((output >> 1) * 25 + tap) * 2 + (output & 1)) * 4, weight);
-    }
+  for (let row: usize = 0; row < C1 * 5; row++) {
+    const output = row / 5;
+    const target = CONV1_PACKED + ((output >> 1) * POINTS * 10 + (row - output * 5) * 2 + (output & 1)) * 4;
+    pack(CONV1_WEIGHT + row * 4, COLUMN1_BYTES, target, 40);
   }
   let source = CONV2_WEIGHT;
   for (let output: usize = 0; output < C2; output++) {
     for (let ky: usize = 0; ky < 5; ky++) {
       for (let input: usize = 0; input < C1; input++, source += 4) {
-        const g0 = load<f32>(source);
-        const g1 = load<f32>(source, COLUMN_BYTES);
-        const g2 = load<f32>(source, 2 * COLUMN_BYTES);
-        const g3 = load<f32>(source, 3 * COLUMN_BYTES);
-        const g4 = load<f32>(source, 4 * COLUMN_BYTES);
+        const target = CONV2_PACKED + (((output >> 2) * POINTS * 5 + ky) * C1 + input) * 16 + (output & 3) * 4;
+        pack(source, COLUMN2_BYTES, target, 5 * C1 * 16);
         const block = input / 3;
+        const place = ((block * POINTS * 5 + 4 - ky) * C2 + output) * 3 + input - block * 3;
         // from the last column to the first
-        const tap = CONV2_TRANSPOSED + (((block * 5 + ky) * 5 * C2 + output) * 3 + input - block * 3) * 4;
-        store<f32>(tap, g4);
-        store<f32>(tap, g3, TAP_BYTES);
-        store<f32>(tap, g2, 2 * TAP_BYTES);
-        store<f32>(tap, g1, 3 * TAP_BYTES);
-        store<f32>(tap, g0, 4 * TAP_BYTES);
-        // at the six points
-        const target = CONV2_PACKED + (((output >> 2) * 30 + ky) * C1 + input) * 16 + (output & 3) * 4;
-        const even = g0 + g2 + g4;
-        const odd = g1 + g3;
-        const evenAtTwo = g0 + g2 * 4 + g4 * 16;
-        const oddAtTwo = g1 * 2 + g3 * 8;
-        store<f32>(target, g0 / 4);
-        store<f32>(target, -(even + odd) / 6, POINT_BYTES);
-        store<f32>(target, -(even - odd) / 6, 2 * POINT_BYTES);
-        store<f32>(target, (evenAtTwo + oddAtTwo) / 24, 3 * POINT_BYTES);
-        store<f32>(target, (evenAtTwo - oddAtTwo) / 24, 4 * POINT_BYTES);
-        store<f32>(target, g4, 5 * POINT_BYTES);
+        pack(source + 4 * COLUMN2_BYTES, -COLUMN2_BYTES, CONV2_TRANSPOSED + place * 4, 5 * C2 * 12);
       }
     }
   }
+}
+
+/** Five taps, `column` bytes apart, at the points. */
+function pack(source: usize, column: usize, target: usize, pointBytes: usize): void {
+  const g0 = load<f32>(source);
+  const g1 = load<f32>(source + column);
+  const g2 = load<f32>(source + 2 * column);
+  const g3 = load<f32>(source + 3 * column);
+  const g4 = load<f32>(source + 4 * column);
+  tapsAtPoints(g0, g1, g2, g3, g4, target, pointBytes);
 }
 
 /** The sum over the shards, in their order, of one vector of partial sums. */
@@ -177,34 +187,39 @@ function sumFour(gradient: usize, shards: i32): v128 {
   return sumLanes(a, b, c, d);
 }
 
-/** The second convolution's weights, four of each column at a time, from their gradients at the six points. */
-function updateColumns(shards: i32): void {
-  const point = POINT_WEIGHTS * 16;
-  let gradient = CONV2_WEIGHT_GRADIENT;
-  for (let weight = CONV2_WEIGHT; weight < CONV2_WEIGHT + COLUMN_BYTES; weight += 16, gradient += 64) {
+/** A convolution's weights, four of each column at a time, from their gradients at the points (winograd.ts). */
+function updateByPoints(weights: usize, column: usize, gradient: usize, shards: i32): void {
+  const point = column * 4;
+  for (let weight = weights; weight < weights + column; weight += 16, gradient += 64) {
     const s1 = sumFour(gradient + point, shards);
     const s2 = sumFour(gradient + 2 * point, shards);
     const s3 = sumFour(gradient + 3 * point, shards);
     const s4 = sumFour(gradient + 4 * point, shards);
-    const even = f32x4.div(f32x4.add(s1, s2), f32x4.splat(-6));
-    const odd = f32x4.div(f32x4.sub(s1, s2), f32x4.splat(-6));
-    const evenAtTwo = f32x4.div(f32x4.add(s3, s4), f32x4.splat(24));
-    const oddAtTwo = f32x4.div(f32x4.sub(s3, s4), f32x4.splat(24));
-    const first = f32x4.mul(sumFour(gradient, shards), f32x4.splat(0.25));
-    const last = sumFour(gradient + 5 * point, shards);
-    const evenAtFour = f32x4.mul(evenAtTwo, f32x4.splat(4));
-    update(weight, f32x4.add(first, f32x4.add(even, evenAtTwo)));
-    update(weight + COLUMN_BYTES, f32x4.add(odd, f32x4.mul(oddAtTwo, f32x4.splat(2))));
-    update(weight + 2 * COLUMN_BYTES, f32x4.add(even, evenAtFour));
-    update(weight + 3 * COLUMN_BYTES, f32x4.add(odd, f32x4.mul(oddAtTwo, f32x4.splat(8))));
-    update(weight + 4 * COLUMN_BYTES, f32x4.add(last, f32x4.add(even, f32x4.mul(evenAtFour, f32x4.splat(4)))));
+    const s5 = sumFour(gradient + 5 * point, shards);
+    const s6 = sumFour(gradient + 6 * point, shards);
+    const even1 = f32x4.div(f32x4.add(s1, s2), f32x4.splat(-4.5));
+    const odd1 = f32x4.div(f32x4.sub(s1, s2), f32x4.splat(-4.5));
+    const even2 = f32x4.div(f32x4.add(s3, s4), f32x4.splat(90));
+    const odd2 = f32x4.div(f32x4.sub(s3, s4), f32x4.splat(90));
+    const even3 = f32x4.div(f32x4.add(s5, s6), f32x4.splat(22.5));
+    const odd3 = f32x4.div(f32x4.sub(s5, s6), f32x4.splat(22.5));
+    const first = f32x4.add(sumFour(gradient, shards), even1);
+    update(weight, f32x4.add(first, f32x4.add(even2, f32x4.mul(even3, f32x4.splat(16)))));
+    const second = f32x4.add(f32x4.add(odd2, odd2), f32x4.mul(odd3, f32x4.splat(8)));
+    update(weight + column, f32x4.add(odd1, second));
+    const third = f32x4.mul(f32x4.add(even2, even3), f32x4.splat(4));
+    update(weight + 2 * column, f32x4.add(even1, third));
+    const fourth = f32x4.add(f32x4.mul(odd2, f32x4.splat(8)), f32x4.add(odd3, odd3));
+    update(weight + 3 * column, f32x4.add(odd1, fourth));
+    const last = f32x4.add(sumFour(gradient + 7 * point, shards), even1);
+    update(weight + 4 * column, f32x4.add(last, f32x4.add(f32x4.mul(even2, f32x4.splat(16)), even3)));
   }
 }
 
 export function updateConvolutions(shards: i32): void {
-  updateRun(CONV1_WEIGHT, CONV1_WEIGHT_GRADIENT, CONV1_WEIGHTS, shards);
+  updateByPoints(CONV1_WEIGHT, COLUMN1_BYTES, CONV1_WEIGHT_GRADIENT, shards);
   updateRun(CONV1_BIAS, CONV1_BIAS_GRADIENT, CONV1_BIASES, shards);
-  updateColumns(shards);
+  updateByPoints(CONV2_WEIGHT, COLUMN2_BYTES, CONV2_WEIGHT_GRADIENT, shards);
   updateRun(CONV2_BIAS, CONV2_BIAS_GRADIENT, CONV2_BIASES, shards);
   packConvolutions();
 }

@@ -1,9 +1,8 @@
-/** tanh and 2×2 average pooling, forward and backward, of four images: maps are [y][x][channel][4 images]. */
+/** tanh and 2×2 average pooling, forward and backward, of four images: maps are [y][x][channel][4 images], of rows that may have a margin. */
 import { tanhVector } from './vector';
 
 /** Two rows of pre-activations become their tanh, and the mean of each 2×2 window goes to `pooled`. */
-export function activateAndPool(upper: usize, pixels: i32, pixelBytes: usize, pooled: usize): void {
-  const rowBytes = <usize>pixels * pixelBytes;
+export function activateAndPool(upper: usize, pixels: i32, pixelBytes: usize, rowBytes: usize, pooled: usize): void {
   const quarter = f32x4.splat(0.25);
   for (let pair = pixels >> 1; pair > 0; pair--) {
     for (const end = upper + pixelBytes; upper < end; upper += 16, pooled += 16) {
@@ -30,10 +29,11 @@ export function unpoolGradient(
   upper: usize,
   pixels: i32,
   pixelBytes: usize,
+  rowBytes: usize,
   pooledGradient: usize,
   biasGradient: usize,
 ): void {
-  const rowBytes = <usize>pixels * pixelBytes;
+  const nextRows = 2 * rowBytes - <usize>pixels * pixelBytes;
   const quarter = f32x4.splat(0.25);
   const one = f32x4.splat(1);
   for (let rows = pixels >> 1; rows > 0; rows--) {
@@ -58,6 +58,6 @@ export function unpoolGradient(
       }
       upper += pixelBytes;
     }
-    upper += rowBytes;
+    upper += nextRows;
   }
 }

@@ -3,8 +3,9 @@
  * then the updates, by rows. The order of every sum depends on the batch size alone: groups in shards for the
  * convolutions, images in order for everything else. An evaluation is one phase, a unit for each group.
  */
-import { addWeightGradient1, convolveRow1 } from './convolution1';
-import { addWeightGradient2, convolve2, inputGradient2, packGradient2, transformInput2 } from './convolution2';
+import { addWeightGradient1, convolveRows1, transformInput1 } from './convolution1';
+import { convolve2, transformInput2 } from './convolution2';
+import { addWeightGradient2, inputGradient2, packGradient2 } from './convolution2-gradients';
 import {
   activate,
   activationGradient,
@@ -158,22 +159,23 @@ function forward(group: usize): void {
 }
 
 function forwardConvolutions(group: usize): void {
+  transformInput1(maps + at.INPUT, maps + at.SEEN1);
+  transformInput1(maps + at.INPUT + at.INPUT_HALF, maps + at.SEEN1 + at.SEEN1_HALF);
   for (let y: usize = 0; y < 28; y += 2) {
     const rows = maps + at.CONV1 + y * at.CONV1_ROW;
     const pooled = maps + at.POOL1 + (y >> 1) * at.POOL1_ROW;
-    convolveRow1(maps + at.INPUT + y * at.INPUT_ROW, rows);
-    convolveRow1(maps + at.INPUT + (y + 1) * at.INPUT_ROW, rows + at.CONV1_ROW);
-    activateAndPool(rows, 28, at.CONV1_PIXEL, pooled);
-    activateAndPool(rows + at.CONV1_HALF, 28, at.CONV1_PIXEL, pooled + at.POOL1_HALF);
+    convolveRows1(maps + at.SEEN1 + y * at.SEEN1_ROW, rows, maps + at.PRODUCTS);
+    activateAndPool(rows, 28, at.CONV1_PIXEL, at.CONV1_ROW, pooled);
+    activateAndPool(rows + at.CONV1_HALF, 28, at.CONV1_PIXEL, at.CONV1_ROW, pooled + at.POOL1_HALF);
   }
-  transformInput2(maps + at.POOL1, maps + at.SEEN);
-  transformInput2(maps + at.POOL1 + at.POOL1_HALF, maps + at.SEEN + at.SEEN_HALF);
-  convolve2(maps + at.SEEN, maps + at.CONV2, maps + at.PRODUCTS);
+  transformInput2(maps + at.POOL1, maps + at.SEEN2);
+  transformInput2(maps + at.POOL1 + at.POOL1_HALF, maps + at.SEEN2 + at.SEEN2_HALF);
+  convolve2(maps + at.SEEN2, maps + at.CONV2, maps + at.PRODUCTS);
   for (let y: usize = 0; y < 10; y += 2) {
     const rows = maps + at.CONV2 + y * at.CONV2_ROW;
     const pooled = at.FLAT_ACTIVATION + group * 2 * at.FLAT_HALF + (y >> 1) * 5 * at.CONV2_PIXEL;
-    activateAndPool(rows, 10, at.CONV2_PIXEL, pooled);
-    activateAndPool(rows + at.CONV2_HALF, 10, at.CONV2_PIXEL, pooled + at.FLAT_HALF);
+    activateAndPool(rows, 10, at.CONV2_PIXEL, at.CONV2_ROW, pooled);
+    activateAndPool(rows + at.CONV2_HALF, 10, at.CONV2_PIXEL, at.CONV2_ROW, pooled + at.FLAT_HALF);
   }
 }
 
@@ -208,21 +210,23 @@ function backwardDense(group: usize): void {
 function backwardConvolutions(group: usize, gradients: usize): void {
   const conv1 = maps + at.CONV1;
   const conv2 = maps + at.CONV2;
-  const packed = maps + at.PACKED_GRADIENT;
+  const packed = maps + at.PACKED2;
   const pool1Gradient = maps + at.POOL1_GRADIENT;
   for (let half: usize = 0; half < 2; half++) {
     const pooled = at.FLAT_GRADIENT + (group * 2 + half) * at.FLAT_HALF;
     const gradient = conv2 + half * at.CONV2_HALF;
-    unpoolGradient(gradient, 10, at.CONV2_PIXEL, pooled, gradients + at.CONV2_BIAS_GRADIENT);
+    unpoolGradient(gradient, 10, at.CONV2_PIXEL, at.CONV2_ROW, pooled, gradients + at.CONV2_BIAS_GRADIENT);
     packGradient2(gradient, packed);
-    addWeightGradient2(packed, maps + at.SEEN + half * at.SEEN_HALF, gradients + at.CONV2_WEIGHT_GRADIENT);
+    addWeightGradient2(packed, maps + at.SEEN2 + half * at.SEEN2_HALF, gradients + at.CONV2_WEIGHT_GRADIENT);
   }
-  inputGradient2(conv2, pool1Gradient);
+  inputGradient2(conv2, maps + at.SEEN_GRADIENT, maps + at.PRODUCTS, pool1Gradient);
   for (let half: usize = 0; half < 2; half++) {
     const pooled = pool1Gradient + half * at.POOL1_HALF;
-    unpoolGradient(conv1 + half * at.CONV1_HALF, 28, at.CONV1_PIXEL, pooled, gradients + at.CONV1_BIAS_GRADIENT);
+    const gradient = conv1 + half * at.CONV1_HALF;
+    const seen = maps + at.SEEN1 + half * at.SEEN1_HALF;
+    unpoolGradient(gradient, 28, at.CONV1_PIXEL, at.CONV1_ROW, pooled, gradients + at.CONV1_BIAS_GRADIENT);
+    addWeightGradient1(gradient, seen, maps + at.PACKED1, gradients + at.CONV1_WEIGHT_GRADIENT);
   }
-  addWeightGradient1(conv1, maps + at.INPUT, gradients + at.CONV1_WEIGHT_GRADIENT);
 }
 
 function performUpdate(unit: i32): void {

@@ -1,0 +1,92 @@
+/**
+ * Winograd's F(4, 5) along a row, with the points 0, ±1, ±2, ±½ and ∞ (Lavin and Gray 2015, arXiv 1509.09308): a quad, four
+ * outputs side by side, takes eight products where it would take twenty. It sees eight values of the row. In float32 the
+ * error is some four times that of the plain sum: 1.2e-7 of a sum of 25 products of values up to 1, root mean square.
+ */
+
+export const POINTS: usize = 8;
+/** Bytes from the products of one point to those of the next: 8 vectors of four images. */
+export const PRODUCT_POINT: usize = 128;
+
+/** What a quad sees, `step` bytes from value to value, at the points. */
+export function seeQuad(source: usize, step: usize, target: usize, pointBytes: usize): void {
+  const d1 = v128.load(source + step);
+  const d2 = v128.load(source + 2 * step);
+  const d3 = v128.load(source + 3 * step);
+  const d4 = v128.load(source + 4 * step);
+  const d5 = v128.load(source + 5 * step);
+  const d6 = v128.load(source + 6 * step);
+  v128.store(target, outer(v128.load(source), d2, d4, d6));
+  const even1 = f32x4.sub(f32x4.add(d2, d6), f32x4.mul(d4, f32x4.splat(4.25)));
+  const odd1 = f32x4.sub(f32x4.add(d1, d5), f32x4.mul(d3, f32x4.splat(4.25)));
+  storeBoth(target + pointBytes, pointBytes, even1, odd1);
+  const d3Scaled = f32x4.mul(d3, f32x4.splat(2.5));
+  const half2 = f32x4.sub(f32x4.mul(d2, f32x4.splat(0.25)), f32x4.mul(d4, f32x4.splat(1.25)));
+  const odd2 = f32x4.sub(f32x4.add(f32x4.mul(d1, f32x4.splat(0.5)), f32x4.add(d5, d5)), d3Scaled);
+  storeBoth(target + 3 * pointBytes, pointBytes, f32x4.add(d6, half2), odd2);
+  const four2 = f32x4.sub(f32x4.mul(d2, f32x4.splat(4)), f32x4.mul(d4, f32x4.splat(5)));
+  const odd3 = f32x4.sub(f32x4.add(f32x4.add(d1, d1), f32x4.mul(d5, f32x4.splat(0.5))), d3Scaled);
+  storeBoth(target + 5 * pointBytes, pointBytes, f32x4.add(d6, four2), odd3);
+  v128.store(target + 7 * pointBytes, outer(v128.load(source + 7 * step), d5, d3, d1));
+}
+
+/** a − d + 5.25 (c − b): the points 0 and ∞. */
+function outer(a: v128, b: v128, c: v128, d: v128): v128 {
+  return f32x4.add(f32x4.sub(a, d), f32x4.mul(f32x4.sub(c, b), f32x4.splat(5.25)));
+}
+
+/** A point and its opposite. */
+function storeBoth(target: usize, pointBytes: usize, even: v128, odd: v128): void {
+  v128.store(target, f32x4.add(even, odd));
+  v128.store(target + pointBytes, f32x4.sub(even, odd));
+}
+
+/** A quad from its products. A bias is what the products at the point 1 begin with: that adds it to all four. */
+export function joinQuad(product: usize, target: usize, step: usize): void {
+  const m1 = v128.load(product, PRODUCT_POINT);
+  const m2 = v128.load(product, 2 * PRODUCT_POINT);
+  const m3 = v128.load(product, 3 * PRODUCT_POINT);
+  const m4 = v128.load(product, 4 * PRODUCT_POINT);
+  const m5 = v128.load(product, 5 * PRODUCT_POINT);
+  const m6 = v128.load(product, 6 * PRODUCT_POINT);
+  const even1 = f32x4.add(m1, m2);
+  const even2 = f32x4.add(m3, m4);
+  const even3 = f32x4.add(m5, m6);
+  v128.store(target, f32x4.add(f32x4.add(v128.load(product), even1), f32x4.add(even2, even3)));
+  const quarter = f32x4.mul(even3, f32x4.splat(0.25));
+  v128.store(target + 2 * step, f32x4.add(even1, f32x4.add(f32x4.mul(even2, f32x4.splat(4)), quarter)));
+  const odd1 = f32x4.sub(m1, m2);
+  const odd2 = f32x4.sub(m3, m4);
+  const odd3 = f32x4.sub(m5, m6);
+  v128.store(target + step, f32x4.add(odd1, f32x4.add(f32x4.add(odd2, odd2), f32x4.mul(odd3, f32x4.splat(0.5)))));
+  const last = f32x4.add(odd1, v128.load(product, 7 * PRODUCT_POINT));
+  const eighth = f32x4.mul(odd3, f32x4.splat(0.125));
+  v128.store(target + 3 * step, f32x4.add(last, f32x4.add(f32x4.mul(odd2, f32x4.splat(8)), eighth)));
+}
+
+/** The gradient of a quad at the points: what its products with `seeQuad`'s add up to goes to `tapsFromPoints`. */
+export function spreadQuad(g0: v128, g1: v128, g2: v128, g3: v128, target: usize, pointBytes: usize): void {
+  v128.store(target, g0);
+  storeBoth(target + pointBytes, pointBytes, f32x4.add(g0, g2), f32x4.add(g1, g3));
+  const even2 = f32x4.add(g0, f32x4.mul(g2, f32x4.splat(4)));
+  const odd2 = f32x4.add(f32x4.add(g1, g1), f32x4.mul(g3, f32x4.splat(8)));
+  storeBoth(target + 3 * pointBytes, pointBytes, even2, odd2);
+  const even3 = f32x4.add(g0, f32x4.mul(g2, f32x4.splat(0.25)));
+  const odd3 = f32x4.add(f32x4.mul(g1, f32x4.splat(0.5)), f32x4.mul(g3, f32x4.splat(0.125)));
+  storeBoth(target + 5 * pointBytes, pointBytes, even3, odd3);
+  v128.store(target + 7 * pointBytes, g3);
+}
+
+/** Five taps at the points, `pointBytes` apart. */
+export function tapsAtPoints(g0: f32, g1: f32, g2: f32, g3: f32, g4: f32, target: usize, pointBytes: usize): void {
+  store<f32>(target, g0);
+  storePair(target + pointBytes, pointBytes, (g0 + g2 + g4) / -4.5, (g1 + g3) / -4.5);
+  storePair(target + 3 * pointBytes, pointBytes, (g0 + g2 * 4 + g4 * 16) / 90, (g1 * 2 + g3 * 8) / 90);
+  storePair(target + 5 * pointBytes, pointBytes, (g0 * 16 + g2 * 4 + g4) / 22.5, (g1 * 8 + g3 * 2) / 22.5);
+  store<f32>(target + 7 * pointBytes, g4);
+}
+
+function storePair(target: usize, pointBytes: usize, even: f32, odd: f32): void {
+  store<f32>(target, even + odd);
+  store<f32>(target + pointBytes, even - odd);
+}
