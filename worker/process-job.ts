@@ -117,8 +117,11 @@ export function createProcessor(deps: ProcessorDeps) {
     }
     if (isEngineUnavailable(error) && deps.leaves(error.message)) {
       const state = await attempt.giveBackWithoutEngine(error.message);
-      log.info({ why: error.message, state }, 'job given back');
-      if (state === 'failed') throw new UnrecoverableError(error.message);
+      if (state === 'failed') {
+        log.warn({ error: error.message }, 'job failed: too many attempts could not have its engine');
+        throw new UnrecoverableError(error.message);
+      }
+      log.info({ why: error.message }, 'job given back');
       return handBack(queued, token);
     }
     if (error instanceof Interrupted) {
