@@ -109,6 +109,16 @@ describe('POST /v1/jobs', () => {
     expect(WorkerList.parse((await api.get('/v1/workers')).body).workers).toEqual([fake]);
     await worker.signOff();
   });
+
+  it('shows which queues a worker has dropped, and why; a job of one of them has no worker', async () => {
+    await worker.signOn();
+    const [fake] = await liveWorkers(api.redis);
+    const dropped = { queues: [], dropped: [{ queue: 'train-cpu' as const, why: 'file too short' }] };
+    await beat(api.redis, { ...(fake ?? expect.fail()), ...dropped });
+    expect((await api.get('/v1/workers')).body).toMatchObject({ workers: [dropped] });
+    expect((await submit()).reason).toBe('no-worker');
+    await worker.signOff();
+  });
 });
 
 describe('GET /v1/jobs', () => {

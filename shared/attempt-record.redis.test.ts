@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { beginAttempt } from './attempt-record.ts';
 import { LockLost } from './errors.ts';
 import { readEvents } from './event-stream.ts';
-import { DEAD_WORKER_BUDGET } from './jobs.ts';
+import { DEAD_WORKER_BUDGET, NO_ENGINE_BUDGET } from './jobs.ts';
 import { keys } from './keys.ts';
 import { newJob } from './testing/jobs.ts';
 import { lastStep, progress, result, row, useRecords } from './testing/records.ts';
@@ -114,6 +114,24 @@ describe('failures', () => {
       deaths: 0,
       attempt: 12,
     });
+  });
+
+  it('are not spent by give-backs for want of the engine, but the tenth ends the job, and a retry counts anew', async () => {
+    const job = await submitted();
+    const lack = async () => (await take(job)).giveBackWithoutEngine('killed by SIGSEGV');
+    for (let time = 1; time < NO_ENGINE_BUDGET; time += 1) expect(await lack()).toBe('waiting');
+    await (await take(job)).giveBack('SIGTERM');
+    expect((await records.store.get(job.id))?.record).toMatchObject({ failures: 0, withoutEngine: 9 });
+    expect(await lack()).toBe('failed');
+    expect((await records.store.get(job.id))?.record).toMatchObject({
+      ...{ state: 'failed', failures: 0, withoutEngine: 10 },
+      error: {
+        code: 'engine-unavailable',
+        message: 'no worker could have its engine in 10 attempts; the latest: killed by SIGSEGV',
+      },
+    });
+    await records.store.retry(job.id);
+    expect(await lack()).toBe('waiting');
   });
 
   it('are not spent by dead workers, but the tenth ends the job', async () => {

@@ -17,6 +17,7 @@ import {
   failScript,
   forgetCheckpointsScript,
   giveBackScript,
+  giveBackWithoutEngineScript,
   pruneCheckpointsScript,
   resolveScript,
   updateScript,
@@ -157,6 +158,11 @@ function createAttemptRecord(redis: Redis, holder: Holder, now: () => number) {
 
     async giveBack(reason: string): Promise<void> {
       await fenced(giveBackScript, [reason]);
+    },
+
+    /** For want of its engine. @returns `failed` when that has happened too often */
+    async giveBackWithoutEngine(reason: string): Promise<'waiting' | 'failed' | 'cancelled'> {
+      return (await fenced(giveBackWithoutEngineScript, [reason])) as 'waiting' | 'failed' | 'cancelled';
     },
 
     /** @returns `delayed` when another attempt follows after the back-off */

@@ -11,7 +11,8 @@
  *   active    → waiting     given back on interruption, or its worker died
  *   active    → active      its worker died and another took it in one move: a new attempt
  *   active    → delayed     a failure, with budget left
- *   active    → failed      a failure that is permanent or the last of the budget, or the tenth dead worker
+ *   active    → failed      a failure that is permanent or the last of the budget; the tenth dead worker, or
+ *                           the tenth attempt given back for want of its engine
  *   active    → cancelled   by the user
  *   failed    → waiting     retried by the user
  *   cancelled → waiting     retried by the user

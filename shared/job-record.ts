@@ -46,9 +46,11 @@ const recordShape = {
   cancelRequestedAt: absent(time),
   /** Number of the latest attempt. */
   attempt: count,
-  /** Failures, dead workers and active milliseconds since submit or the last retry. */
+  /** Failures, dead workers, attempts without the engine and active milliseconds since submit or the last retry. */
   failures: count,
   deaths: count,
+  /** Absent before the first. */
+  withoutEngine: count.default(0),
   activeMs: count,
   /** Name of the worker that has it. */
   worker: absent(text),
@@ -132,6 +134,7 @@ export function newRecord(job: NewJob, createdAt: number): JobRecord {
     attempt: 0,
     failures: 0,
     deaths: 0,
+    withoutEngine: 0,
     activeMs: 0,
     worker: null,
     attemptStartedAt: null,

@@ -6,7 +6,8 @@
  * spec        the immutable, validated description of a job; with its seed it determines the result
  * attempt     one start of a job on a worker; our own number, ever rising
  * failure     an attempt that ended in an error; a job may have 2 and fails with the third.
- *             A give-back or a dead worker spends none, but the tenth dead worker fails the job
+ *             A give-back or a dead worker spends none, but the tenth dead worker fails the job, and so does the
+ *             tenth attempt that is given back for want of its engine
  * epoch       one pass over the training split
  * step        one update of the optimizer on one batch
  * checkpoint  parameters + optimizer state + cursor + metrics so far
@@ -31,9 +32,10 @@ export const JOB_KINDS = ['train', 'eval'] as const;
 export const JOB_STATES = ['waiting', 'delayed', 'active', 'completed', 'failed', 'cancelled'] as const;
 export const SPLITS = ['test', 'validation', 'train'] as const;
 
-/** Failures after which a job is failed for good, and dead workers likewise. */
+/** Failures after which a job is failed for good; dead workers, and attempts given back for want of the engine, likewise. */
 export const FAILURE_BUDGET = 3;
 export const DEAD_WORKER_BUDGET = 10;
+export const NO_ENGINE_BUDGET = 10;
 
 export type JobKind = (typeof JOB_KINDS)[number];
 export type JobState = (typeof JOB_STATES)[number];

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageFile } from '../shared/package-root.ts';
 import { TWELVE_STEPS } from '../shared/testing/jobs.ts';
 import { until } from '../shared/testing/processes.ts';
+import { scrape } from '../shared/testing/prometheus.ts';
 import { liveWorkers } from '../shared/workers.ts';
 import { HAS_TENSORFLOW } from './engines/testing/engines-here.ts';
 import { startWorker } from './testing/watched.ts';
@@ -50,6 +51,10 @@ describe.runIf(HAS_TENSORFLOW)('a worker whose TensorFlow cannot be loaded', () 
     expect(await view('broken')).toMatchObject({ queues: ['train-cpu'], unready: null });
     const readiness = await fetch(`${worker.metrics}/readyz`);
     expect(await readiness.json()).toEqual({ ok: true, why: null, dropped: [told] });
+    expect((await scrape(worker.metrics)).by('trainyard_worker_slots', 'queue')).toEqual({
+      'train-cpu': 1,
+      'train-gpu': 0,
+    });
     await yard.bits(await yard.submit(TWELVE_STEPS));
 
     await yard.worker('whole', { WORKER_QUEUES: 'train-gpu' });

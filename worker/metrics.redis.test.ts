@@ -222,6 +222,7 @@ describe('the files for Prometheus and Grafana', () => {
     expect([...new Set(rules.map(({ alert }) => alert))]).toEqual([
       'TrainyardOldestWaiting',
       'TrainyardNoWorkers',
+      'TrainyardQueueDropped',
       'TrainyardFailureRatio',
       'TrainyardStoreErrors',
       'TrainyardRedisFull',

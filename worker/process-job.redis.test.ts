@@ -9,6 +9,8 @@ import { openCheckpointStore } from '../shared/checkpoints/open-store.ts';
 import { sampleCheckpoint } from '../shared/checkpoints/testing/sample.ts';
 import { Cancelled, Interrupted, LockLost, PermanentError, RetryableError } from '../shared/errors.ts';
 import type { NewJob } from '../shared/job-record.ts';
+import { NO_ENGINE_BUDGET } from '../shared/jobs.ts';
+import { keys } from '../shared/keys.ts';
 import { createLogger } from '../shared/process.ts';
 import { result, useRecords } from '../shared/testing/records.ts';
 import { createLeases } from './lease.ts';
@@ -120,6 +122,14 @@ describe('an attempt that', () => {
     expect(await recordOf()).toMatchObject({ state: 'waiting', failures: 0 });
     expect((await records.store.get(job.id))?.attempts).toMatchObject([{ outcome: 'given-back', reason: why }]);
     expect({ handedBack, left }).toEqual({ handedBack: 1, left: [why] });
+  });
+
+  it('cannot have its engine for the tenth time fails it', async () => {
+    await records.redis.hset(keys.job(job.id), 'withoutEngine', NO_ENGINE_BUDGET - 1);
+    const unavailable = failing(new RetryableError('engine-unavailable', 'killed by SIGSEGV'));
+    expect(await processed(unavailable)).toBeInstanceOf(UnrecoverableError);
+    expect(await recordOf()).toMatchObject({ state: 'failed', error: { code: 'engine-unavailable' } });
+    expect(handedBack).toBe(0);
   });
 
   it('cannot have one of the engines of a queue that has others spends a failure', async () => {

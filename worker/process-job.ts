@@ -5,8 +5,8 @@
  *   done                  completed                        completed
  *   cancelled by user     cancelled                        failed, never retried
  *   interrupted           waiting, no failure spent        back to the head of the queue
- *   no engine for it      waiting, no failure spent        back to the head of the queue, which this worker drops;
- *                                                          a retryable failure if the queue has another engine too
+ *   no engine for it      waiting, no failure spent;       back to the head of the queue, which this worker drops;
+ *                         failed the tenth time            a retryable failure if the queue has another engine too
  *   retryable failure     delayed, or failed (budget)      delayed, or failed
  *   permanent failure     failed                           failed, never retried
  *   lock lost             as whoever has it now says       left alone
@@ -115,7 +115,16 @@ export function createProcessor(deps: ProcessorDeps) {
       log.info('job cancelled');
       throw new UnrecoverableError(error.message);
     }
-    if (error instanceof Interrupted || (isEngineUnavailable(error) && deps.leaves(error.message))) {
+    if (isEngineUnavailable(error) && deps.leaves(error.message)) {
+      const state = await attempt.giveBackWithoutEngine(error.message);
+      if (state === 'failed') {
+        log.warn({ error: error.message }, 'job failed: too many attempts could not have its engine');
+        throw new UnrecoverableError(error.message);
+      }
+      log.info({ why: error.message }, 'job given back');
+      return handBack(queued, token);
+    }
+    if (error instanceof Interrupted) {
       await attempt.giveBack(error.message);
       log.info({ why: error.message }, 'job given back');
       return handBack(queued, token);

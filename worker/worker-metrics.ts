@@ -104,6 +104,7 @@ export function createWorkerMetrics(registry: Registry) {
         complete: noting('completed', attempt.complete),
         cancelled: noting('cancelled', attempt.cancelled),
         giveBack: noting('given-back', attempt.giveBack),
+        giveBackWithoutEngine: noting('given-back', attempt.giveBackWithoutEngine),
         fail: noting('failed', attempt.fail),
       };
     },

@@ -46,7 +46,7 @@ export async function runWorkerProcess(
   const trainerVariables = trainerEnvironment(environment, env);
   logger.info(
     { threads: trainerVariables.TRAINER_THREADS, cores: coresHere() },
-    'each trainer computes on so many threads',
+    'each trainer computes on so many threads at most; simd on 8, tensorflow on 1 unless TRAINER_THREADS is set',
   );
   const takesGpuJobs = env.workerQueues.includes('train-gpu') && engines.includes('tensorflow');
   const worker = startWorker({

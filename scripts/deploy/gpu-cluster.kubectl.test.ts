@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { packageFile } from '../../shared/package-root.ts';
+import { SETTINGS } from '../../shared/settings.ts';
 import { codeOf } from '../testing/guide.ts';
 import { buildOverlay, faultsBySchemas, faultsByTypes, type KubernetesObject } from './overlay.ts';
 
@@ -33,6 +34,14 @@ describe.skipIf(kubectl === '')('overlay gpu-cluster', () => {
     expect(JSON.stringify(find('Deployment', 'worker'))).not.toMatch(/nvidia|REQUIRE_GPU/);
     const shared = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('trainyard'));
     expect(shared?.data).toMatchObject({ GPU_TRAINING: '1' });
+  });
+
+  test('a roll-out of the GPU pool waits for longer than a trainer may take to get ready', () => {
+    const { progressDeadlineSeconds } = find('Deployment', 'worker-gpu').spec;
+    const setting = SETTINGS.find(({ name }) => name === 'TRAINER_READY_MS');
+    const readyMs = Number.parseInt(setting?.default ?? '', 10);
+    expect(readyMs).toBeGreaterThan(0);
+    expect(progressDeadlineSeconds * 1000).toBeGreaterThan(readyMs);
   });
 
   test.each(['worker', 'worker-gpu'])('KEDA scales %s from none by what its queues need', (name) => {

@@ -2,7 +2,7 @@
  * What a worker writes while it runs an attempt. Its writes are fenced: they count only while BullMQ's lock holds the
  * worker's token and the attempt is still the latest.
  */
-import { FAILURE_BUDGET } from '../jobs.ts';
+import { FAILURE_BUDGET, NO_ENGINE_BUDGET } from '../jobs.ts';
 import { defineScript } from '../redis.ts';
 import { PRELUDE } from './prelude.ts';
 
@@ -122,6 +122,26 @@ export const cancelledScript = defineScript(`${PRELUDE}${FENCE}
 closeAttempt('cancelled', 'cancelled by the user', now)
 finish('cancelled', 'cancelled by the user')
 return 'ok'
+`);
+
+/**
+ * Fenced: its worker could not have the engine, another may; back to the head of the queue. ARGV[6] reason. A job whose
+ * own demand ends the process that opens the engine would go round for ever: the tenth time ends it.
+ * Returns 'waiting', 'failed' or, if the user has asked for it meanwhile, 'cancelled'.
+ */
+export const giveBackWithoutEngineScript = defineScript(`${PRELUDE}${FENCE}
+closeAttempt('given-back', ARGV[6], now)
+local times = redis.call('HINCRBY', record, 'withoutEngine', 1)
+if get('cancelRequestedAt') then
+  finish('cancelled', 'cancelled by the user')
+  return 'cancelled'
+end
+if times >= ${NO_ENGINE_BUDGET} then
+  fail('engine-unavailable', 'no worker could have its engine in ' .. times .. ' attempts; the latest: ' .. ARGV[6])
+  return 'failed'
+end
+move('waiting', ARGV[6])
+return 'waiting'
 `);
 
 /** Fenced: interrupted, back to the head of the queue. ARGV[6] reason. */

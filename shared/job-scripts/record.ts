@@ -52,7 +52,7 @@ if get('deletingAt') then return 'deleting' end
 local state = get('state')
 if state ~= 'failed' and state ~= 'cancelled' then return state end
 clear('error', 'result', 'finishedAt', 'cancelRequestedAt', 'delayedUntil')
-set('failures', 0, 'deaths', 0, 'activeMs', 0)
+set('failures', 0, 'deaths', 0, 'withoutEngine', 0, 'activeMs', 0)
 redis.call('ZREM', prefix .. ':jobs:ended', id)
 redis.call('PERSIST', record .. ':events')
 move('waiting', 'retried by the user')

@@ -55,6 +55,7 @@ it('an engine that cannot be opened is missing here, unless memory did not suffi
 
 it.each([
   ['out-of-memory', 'libtensorflow_cc.so.2: cannot map zero-fill pages: Cannot allocate memory'],
+  ['out-of-memory', 'Aborted(RangeError: WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory'],
   ['out-of-memory', 'FATAL ERROR: Zone Allocation failed - process out of memory'],
   ['out-of-memory', "terminate called after throwing an instance of 'std::bad_alloc'"],
   ['out-of-memory', 'spawn ENOMEM'],

@@ -5,7 +5,7 @@ import type { FromTrainer } from './protocol.ts';
 
 /** Not glibc's "cannot allocate memory in static TLS block": a library that cannot be loaded, whatever memory there is. */
 const OUT_OF_HOST_MEMORY =
-  /(heap|process) out of memory|Cannot allocate memory(?! in static TLS)|bad_alloc|\bENOMEM\b/i;
+  /(heap|process) out of memory|(Cannot|could not) allocate (Wasm )?memory(?! in static TLS)|bad_alloc|\bENOMEM\b/i;
 /** Of TensorFlow, CUDA and its libraries. */
 const OUT_OF_DEVICE_MEMORY =
   /OOM when allocating|ResourceExhausted|RESOURCE_EXHAUSTED|failed to allocate|CUDA_ERROR_OUT_OF_MEMORY|CU(DNN|BLAS|SOLVER|FFT)\w*_ALLOC_FAILED/i;

@@ -20,6 +20,30 @@ it.each([
   { files: { '/sys/fs/cgroup/cpu.max': '50000 100000\n' }, cores: 0.5 },
   { files: { [`${V1}_quota_us`]: '-1\n', [`${V1}_period_us`]: '100000\n' }, cores: availableParallelism() },
   { files: { [`${V1}_quota_us`]: '25000\n', [`${V1}_period_us`]: '100000\n' }, cores: 0.25 },
+  {
+    files: {
+      '/proc/self/cgroup': '0::/yard.slice/worker.service\n',
+      '/sys/fs/cgroup/yard.slice/cpu.max': '60000 100000\n',
+      '/sys/fs/cgroup/yard.slice/worker.service/cpu.max': '30000 100000\n',
+    },
+    cores: 0.3,
+  },
+  {
+    files: {
+      '/proc/self/cgroup': '0::/yard.slice/worker.service\n',
+      '/sys/fs/cgroup/yard.slice/cpu.max': '20000 100000\n',
+      '/sys/fs/cgroup/yard.slice/worker.service/cpu.max': 'max 100000\n',
+    },
+    cores: 0.2,
+  },
+  {
+    files: {
+      '/proc/self/cgroup': '7:cpuset:/\n4:cpu,cpuacct:/yard/worker\n0::/other\n',
+      '/sys/fs/cgroup/cpu/yard/worker/cpu.cfs_quota_us': '10000\n',
+      '/sys/fs/cgroup/cpu/yard/worker/cpu.cfs_period_us': '50000\n',
+    },
+    cores: 0.2,
+  },
 ])('a limit of CPU time counts: $files', ({ files, cores }) => {
   expect(coresHere((path) => (files as Record<string, string>)[path] ?? '')).toBe(cores);
 });

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 /** With batches of 16, the default, a training step has work for two; an evaluation for more. Each takes some 9 MB. */
 const MOST = 4;
 
-/** This machine's cores, shared out among the slots. */
+/** This machine's cores, shared out among the slots; evaluations are too short to have a share (docs/deploy.md). */
 export function defaultThreads(slots: number, cores: number = coresHere()): number {
   return Math.max(1, Math.min(MOST, Math.floor(cores / slots)));
 }
@@ -15,13 +15,36 @@ export function coresHere(read = readText): number {
   return Math.min(availableParallelism(), limitOf(read));
 }
 
-/** Control groups, version 2 and then 1: microseconds of CPU time for each period of so many. */
+/**
+ * The least that the process's own control group allows, or one of those around it: microseconds of CPU time for each
+ * period of so many. Versions 2 and 1 of control groups. Of a container, the outermost that it sees is its own.
+ */
 function limitOf(read: (path: string) => string): number {
-  const [quota, period] = read('/sys/fs/cgroup/cpu.max').split(' ').map(Number);
-  if (quota && period) return quota / period;
-  const older = Number(read('/sys/fs/cgroup/cpu/cpu.cfs_quota_us'));
-  const olderPeriod = Number(read('/sys/fs/cgroup/cpu/cpu.cfs_period_us'));
-  return older > 0 && olderPeriod > 0 ? older / olderPeriod : Number.POSITIVE_INFINITY;
+  const groups = read('/proc/self/cgroup');
+  const [, group = ''] = /^0::(.*)$/m.exec(groups) ?? [];
+  const [, older = ''] = /^\d+:(?:[^:\n]+,)?cpu(?:,[^:\n]+)?:(.*)$/m.exec(groups) ?? [];
+  return Math.min(
+    ...withThoseAround(group).map((path) => {
+      const [quota, period] = read(`/sys/fs/cgroup${path}/cpu.max`).split(' ');
+      return coresOf(quota, period);
+    }),
+    ...withThoseAround(older).map((path) => {
+      const file = (name: string) => read(`/sys/fs/cgroup/cpu${path}/cpu.cfs_${name}_us`);
+      return coresOf(file('quota'), file('period'));
+    }),
+  );
+}
+
+/** @returns of `/a/b`: none, `/a` and `/a/b` */
+function withThoseAround(group: string): string[] {
+  const names = group.split('/').filter((name) => name !== '');
+  return ['', ...names.map((_, i) => `/${names.slice(0, i + 1).join('/')}`)];
+}
+
+/** Without a limit, the quota is `max` or -1. */
+function coresOf(quota = '', period = ''): number {
+  const cores = Number(quota) / Number(period);
+  return cores > 0 ? cores : Number.POSITIVE_INFINITY;
 }
 
 function readText(path: string): string {

@@ -1,20 +1,27 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { packageFile } from '../../shared/package-root.ts';
 import { until } from '../../shared/testing/processes.ts';
 import type { Work } from './protocol.ts';
-import { Trainer } from './trainer.ts';
+import { Trainer, type TrainerOptions } from './trainer.ts';
 
 const entry = packageFile('dist/worker/testing/bare-trainer.js');
+const WARMTH = { engine: 'simd', dataset: 'mnist', resize: 'bilinear' } as const;
+
+function startTrainer(more: Partial<TrainerOptions> = {}): Trainer {
+  return new Trainer({
+    ...{ entry, env: {}, readyMs: 60_000, hangMs: 60_000, graceMs: 5000 },
+    ...{ onDevice: () => {}, onNotice: () => {}, ...more },
+  });
+}
+
+afterEach(() => vi.useRealTimers());
 
 it.each([
   { computes: false, code: 'out-of-memory' },
   { computes: true, code: 'trainer-died' },
 ])('what a trainer said names its death, unless it has computed since: $computes', async ({ computes, code }) => {
-  const trainer = new Trainer({
-    ...{ entry, env: {}, readyMs: 60_000, hangMs: 60_000, graceMs: 5000 },
-    ...{ onDevice: () => {}, onNotice: () => {} },
-  });
-  await trainer.warm({ engine: 'simd', dataset: 'mnist', resize: 'bilinear' });
+  const trainer = startTrainer();
+  await trainer.warm(WARMTH);
   const nothing = async () => {};
   let isHeard = false;
   const onCheckpoint = async () => {
@@ -30,4 +37,22 @@ it.each([
     trainer.kill('killed by the test');
   }
   await named;
+});
+
+it('the time to get ready runs on once a trainer has told what its engine computes on', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let isOpen = () => {};
+  const opened = new Promise<void>((resolve) => {
+    isOpen = resolve;
+  });
+  const trainer = startTrainer({ env: { HANGS: '1' }, readyMs: 600_000, onDevice: () => isOpen() });
+  const hung = expect(trainer.warm(WARMTH)).rejects.toMatchObject({
+    code: 'trainer-hung',
+    message: 'the trainer was not ready after 600 s (TRAINER_READY_MS)',
+  });
+  await opened;
+  vi.advanceTimersByTime(600_000);
+  await hung;
+  trainer.kill('killed by the test');
+  await trainer.gone;
 });

@@ -65,11 +65,14 @@ test('a helper takes part in the work, and goes when it is dismissed', async () 
   expect(await Promise.all(gone)).toEqual([[0]]);
 });
 
-test('an engine that is closed leaves no thread', async () => {
+test('an engine takes no more threads than it has parts of a step for, and leaves none when it is closed', async () => {
   const threads = () => readdirSync('/proc/self/task').length;
   await withThreads(1, async () => {});
   const before = threads();
-  await withThreads(8, async () => expect(threads()).toBeGreaterThanOrEqual(before + 7));
+  await withThreads(64, async () => {
+    expect(threads()).toBeGreaterThanOrEqual(before + 7);
+    expect(threads()).toBeLessThan(before + 32);
+  });
   await until(() => threads() <= before, { what: 'its threads are gone', everyMs: 5 });
 });
 

@@ -1,13 +1,17 @@
 /** Where a graph lies for TensorFlow to read it: in a folder that is gone right after, unless the process is killed meanwhile. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** And the process whose it is. */
-const NAME = /^trainyard-graph-(\d+)-/;
+const PREFIX = 'trainyard-graph-';
+/**
+ * Milliseconds after which no trainer reads one any more: it is read at once, or the trainer killed as hung. Whose it
+ * is would not tell: containers may share /tmp, and each has process ids of its own.
+ */
+const READ_MS = 3_600_000;
 
 export function withGraphFolder<T>(use: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), `trainyard-graph-${process.pid}-`));
+  const folder = mkdtempSync(join(tmpdir(), PREFIX));
   try {
     return use(folder);
   } finally {
@@ -15,27 +19,18 @@ export function withGraphFolder<T>(use: (folder: string) => T): T {
   }
 }
 
-/** Call it while this process has none: one of its id is of an earlier process, as ids begin anew with a container. */
-export function removeFoldersOfTheDead(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const owner = Number(NAME.exec(name)?.[1]);
-    if (Number.isNaN(owner) || (owner !== process.pid && isAlive(owner))) continue;
+/** Those that killed processes could not remove. */
+export function removeOldFolders(now: number = Date.now()): void {
+  for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX))) {
+    const folder = join(tmpdir(), name);
     try {
-      remove(join(tmpdir(), name));
+      if (now - statSync(folder).mtimeMs > READ_MS) remove(folder);
     } catch {
-      // of another user
+      // of another user, or removed meanwhile
     }
   }
 }
 
 function remove(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

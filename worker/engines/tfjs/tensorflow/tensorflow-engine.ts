@@ -7,14 +7,14 @@ import { createEagerExecutor } from '../eager-executor.ts';
 import { createTfjsEngine } from '../tfjs-engine.ts';
 import { BACKEND, openBackend } from './binding.ts';
 import { createGraphExecutor } from './graph-executor.ts';
-import { removeFoldersOfTheDead } from './graph-folder.ts';
+import { removeOldFolders } from './graph-folder.ts';
 import { withFallback } from './with-fallback.ts';
 
 /** Of more, a graph takes longer to prepare, and gains little: docs/gpu.md has the figures of 8 and 32. */
 const UNROLLED = 16;
 
 export const createTensorflowEngine: CreateEngine = async ({ say = () => {} }) => {
-  removeFoldersOfTheDead();
+  removeOldFolders();
   const backend = openBackend();
   const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
   const executor = withFallback(createGraphExecutor(backend, UNROLLED), createEagerExecutor(BACKEND), say);

@@ -8,6 +8,13 @@ import { registerGradientKernels } from './kernels.ts';
 
 export const createWasmEngine: CreateEngine = async () => {
   registerGradientKernels();
-  await tf.setBackend('wasm');
+  await openBackend();
   return createTfjsEngine({ name: 'wasm', device: 'cpu', stepsAtOnce: 1 }, createEagerExecutor('wasm'));
 };
+
+/** tfjs says that a backend cannot be opened, and not why: that is told by the backend itself, when it is opened by hand. */
+async function openBackend(): Promise<void> {
+  if (await tf.setBackend('wasm')) return;
+  await tf.findBackendFactory('wasm')();
+  throw new Error('tfjs could not open its backend wasm, and could a moment later');
+}
