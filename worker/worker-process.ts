@@ -43,11 +43,9 @@ export async function runWorkerProcess(
   await checkpoints.check();
 
   const engines = enginesFor(env);
-  const trainerVariables = trainerEnvironment(environment, env);
-  logger.info(
-    { threads: trainerVariables.TRAINER_THREADS, cores: coresHere() },
-    'each trainer computes on so many threads',
-  );
+  const cores = coresHere();
+  const trainerVariables = trainerEnvironment(environment, env, cores);
+  logger.info({ threads: trainerVariables.TRAINER_THREADS, cores }, 'each trainer computes on so many threads');
   const takesGpuJobs = env.workerQueues.includes('train-gpu') && engines.includes('tensorflow');
   const worker = startWorker({
     metrics: createWorkerMetrics(registry),

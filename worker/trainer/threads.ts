@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os';
 /** With batches of 16, the default, a training step has work for two; an evaluation for more. Each takes some 9 MB. */
 const MOST = 4;
 
-/** This machine's cores, shared out among the slots. */
-export function defaultThreads(slots: number, cores: number = coresHere()): number {
+/** The cores, shared out among the slots. */
+export function defaultThreads(slots: number, cores: number): number {
   return Math.max(1, Math.min(MOST, Math.floor(cores / slots)));
 }
 
