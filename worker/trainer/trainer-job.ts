@@ -40,8 +40,12 @@ export class Run {
     return this.#handled;
   }
 
-  /** Has messages handled one after another. @param handle never rejects */
+  /**
+   * Has messages handled one after another; meanwhile the hang timer rests, as the trainer may wait for the worker.
+   * @param handle never rejects
+   */
   inTurn(handle: () => Promise<void>): Promise<void> {
+    clearTimeout(this.#hangTimer);
     this.#pending += 1;
     this.#handled = this.#handled.then(handle).then(() => {
       this.#pending -= 1;
@@ -49,7 +53,7 @@ export class Run {
     return this.#handled;
   }
 
-  /** (Re)starts the hang timer; it rests while the worker itself is busy with what the trainer said. */
+  /** (Re)starts the hang timer, unless it rests. */
   watch(patienceMs: number, onHang: () => void): void {
     clearTimeout(this.#hangTimer);
     if (this.#pending === 0) this.#hangTimer = setTimeout(onHang, patienceMs);
