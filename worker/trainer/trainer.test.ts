@@ -2,37 +2,34 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { packageFile } from '../../shared/package-root.ts';
 import { until } from '../../shared/testing/processes.ts';
 import type { Work } from './protocol.ts';
-import { Trainer } from './trainer.ts';
+import { Trainer, type TrainerOptions } from './trainer.ts';
 
 const entry = packageFile('dist/worker/testing/bare-trainer.js');
-const HANG_MS = 60_000;
-const nothing = async () => {};
-const { signal } = new AbortController();
+const WARMTH = { engine: 'simd', dataset: 'mnist', resize: 'bilinear' } as const;
 
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-async function warmTrainer(): Promise<Trainer> {
-  const trainer = new Trainer({
-    ...{ entry, env: {}, readyMs: 60_000, hangMs: HANG_MS, graceMs: 5000 },
-    ...{ onDevice: () => {}, onNotice: () => {} },
+function startTrainer(more: Partial<TrainerOptions> = {}): Trainer {
+  return new Trainer({
+    ...{ entry, env: {}, readyMs: 60_000, hangMs: 60_000, graceMs: 5000 },
+    ...{ onDevice: () => {}, onNotice: () => {}, ...more },
   });
-  await trainer.warm({ engine: 'simd', dataset: 'mnist', resize: 'bilinear' });
-  return trainer;
 }
+
+afterEach(() => vi.useRealTimers());
 
 it.each([
   { computes: false, code: 'out-of-memory' },
   { computes: true, code: 'trainer-died' },
 ])('what a trainer said names its death, unless it has computed since: $computes', async ({ computes, code }) => {
-  const trainer = await warmTrainer();
+  const trainer = startTrainer();
+  await trainer.warm(WARMTH);
+  const nothing = async () => {};
   let isHeard = false;
   const onCheckpoint = async () => {
     await until(() => trainer.said() !== '', { what: 'its error output is read', everyMs: 1 });
     isHeard = true;
     if (!computes) trainer.kill('killed by the test');
   };
+  const { signal } = new AbortController();
   const run = trainer.run({ work: {} as Work, signal, onEvent: nothing, onNotice: nothing, onCheckpoint });
   const named = expect(run).rejects.toMatchObject({ code });
   if (computes) {
@@ -43,12 +40,15 @@ it.each([
 });
 
 it('a trainer that waits for its checkpoint to be saved is not hung, however long that takes', async () => {
-  const trainer = await warmTrainer();
+  const trainer = startTrainer({ hangMs: 60_000 });
+  await trainer.warm(WARMTH);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const nothing = async () => {};
   const onCheckpoint = async () => {
-    vi.advanceTimersByTime(HANG_MS);
+    vi.advanceTimersByTime(60_000);
     trainer.kill('killed by the test');
   };
+  const { signal } = new AbortController();
   const run = trainer.run({ work: {} as Work, signal, onEvent: nothing, onNotice: nothing, onCheckpoint });
   await expect(run).rejects.toMatchObject({ code: 'out-of-memory' });
 });
