@@ -8,6 +8,7 @@ import { TrainyardClient } from '../api/client.ts';
 import { followEvents } from '../shared/event-stream.ts';
 import { isEnded } from '../shared/events.ts';
 import { connectForWorker } from '../shared/redis.ts';
+import { quantile } from './quantiles.ts';
 
 const SUBMITS = 50;
 
@@ -29,7 +30,5 @@ async function postToFirstStep(seed: number): Promise<number> {
 
 const times: number[] = [];
 for (let seed = 0; seed < SUBMITS; seed += 1) times.push(await postToFirstStep(seed));
-times.sort((a, b) => a - b);
-const quantile = (q: number) => times[Math.min(times.length - 1, Math.floor(q * times.length))];
-console.log(`POST to first step, ${SUBMITS} submits: p50 ${quantile(0.5)} ms, p95 ${quantile(0.95)} ms`);
+console.log(`POST to first step, ${SUBMITS} submits: p50 ${quantile(times, 0.5)} ms, p95 ${quantile(times, 0.95)} ms`);
 redis.disconnect();

@@ -9,7 +9,7 @@ import serving  # noqa: I001  first
 import torch
 from torch.nn import functional as F
 
-from lenet5 import LeNet5
+from lenet5 import LeNet5, train_step
 
 IMAGES, LEARNING_RATE = 10_240, 0.001
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -21,7 +21,7 @@ class Sums:
         self.correct = torch.zeros((), dtype=torch.long, device=DEVICE)
 
     def add(self, logits, labels, loss):
-        self.loss += loss.detach() * len(labels)
+        self.loss += loss * len(labels)
         self.correct += (logits.argmax(1) == labels).sum()
 
 
@@ -31,11 +31,7 @@ def eager_training():
 
     def step(batch):
         x, y = images[batch], labels[batch]
-        logits = model(x)
-        loss = F.cross_entropy(logits, y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        loss, logits = train_step(model, optimizer, x, y)
         sums.add(logits, y, loss)
 
     return step

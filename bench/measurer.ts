@@ -27,6 +27,11 @@ export interface About {
   device: string;
 }
 
+export interface Prepared {
+  /** Steps that it does best at once, as the engine's: it is asked for multiples of so many. */
+  stepsAtOnce: number;
+}
+
 export interface Run {
   seconds: number;
   /** Of the process, all threads together. */
@@ -68,7 +73,7 @@ export function startMeasurer([program, ...args]: readonly [string, ...string[]]
 
   return {
     about: () => ask({ ask: 'about' }) as Promise<About>,
-    prepare: (id: number, what: Case) => ask({ ask: 'prepare', id, case: what }),
+    prepare: (id: number, what: Case) => ask({ ask: 'prepare', id, case: what }) as Promise<Prepared>,
     run: (id: number, steps: number) => ask({ ask: 'run', id, steps }) as Promise<Run>,
     forget: () => ask({ ask: 'forget' }),
     begin: async () => ((await ask({ ask: 'begin' })) as { seconds: number }).seconds,

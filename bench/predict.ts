@@ -8,6 +8,7 @@ import { readImages } from '../shared/data/idx-files.ts';
 import { plainSgd } from '../shared/jobs.ts';
 import { startProcess } from '../shared/testing/processes.ts';
 import { startYard } from '../worker/testing/yard.ts';
+import { quantile } from './quantiles.ts';
 
 const REQUESTS = 1000;
 const PAD_SIDE = 280;
@@ -48,9 +49,8 @@ async function measure(what: string, imageOf: (digit: Uint8Array) => unknown): P
     times.push(performance.now() - start);
     if (!response.ok) throw new Error(answer);
   }
-  times.sort((a, b) => a - b);
-  const quantile = (q: number) => times[Math.min(REQUESTS - 1, Math.floor(q * REQUESTS))]?.toFixed(1);
-  console.log(`${what.padEnd(16)} ${REQUESTS} requests: p50 ${quantile(0.5)} ms, p95 ${quantile(0.95)} ms`);
+  const [p50, p95] = [quantile(times, 0.5).toFixed(1), quantile(times, 0.95).toFixed(1)];
+  console.log(`${what.padEnd(16)} ${REQUESTS} requests: p50 ${p50} ms, p95 ${p95} ms`);
 }
 
 function pngOf(side: number, data: Uint8Array): string {

@@ -46,8 +46,8 @@ export async function measureInRounds(
 
   for (const [id, entry] of entries.entries()) {
     await attempt(id, entry, async () => {
-      await entry.measurer.prepare(id, entry.case);
-      steps.set(entry, await stepsFor(seconds, id, entry));
+      const { stepsAtOnce } = await entry.measurer.prepare(id, entry.case);
+      steps.set(entry, await stepsFor(seconds, id, entry.measurer, stepsAtOnce));
     });
   }
   for (let round = 0; round < rounds; round++) {
@@ -65,15 +65,15 @@ export async function measureInRounds(
 }
 
 /** How many steps last so long; a multiple of what one call makes. */
-async function stepsFor(wanted: number, id: number, { measurer, case: { unrolled } }: Entry): Promise<number> {
-  for (let i = 0; i < WARM_UPS; i++) await measurer.run(id, unrolled);
+async function stepsFor(wanted: number, id: number, measurer: Measurer, stepsAtOnce: number): Promise<number> {
+  for (let i = 0; i < WARM_UPS; i++) await measurer.run(id, stepsAtOnce);
   let calls = 1;
   let seconds = 0;
   do {
-    ({ seconds } = await measurer.run(id, calls * unrolled));
+    ({ seconds } = await measurer.run(id, calls * stepsAtOnce));
     if (seconds < wanted / 2) calls *= 2;
   } while (seconds < wanted / 2);
-  return Math.max(1, Math.round((calls * wanted) / seconds)) * unrolled;
+  return Math.max(1, Math.round((calls * wanted) / seconds)) * stepsAtOnce;
 }
 
 function mediansOf(rates: readonly Figures[]): Figures {

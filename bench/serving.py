@@ -23,7 +23,7 @@ def serve(about, prepare):
                 answer = about()
             elif ask == "prepare":
                 runs[request["id"]] = prepare(request["case"])
-                answer = {}
+                answer = {"stepsAtOnce": 1}
             elif ask == "run":
                 cpu, start = time.process_time(), time.perf_counter()
                 runs[request["id"]](request["steps"])

@@ -119,6 +119,7 @@ export interface Environment {
   slotsPerWorker: SlotsPerWorker;
   gpuTraining: boolean;
   workerQueues: QueueName[];
+  /** 1 to 64. undefined: the cores (or the limit of CPU time) by `workerSlots`, rounded down, 1 to 4; 1 for TensorFlow. */
   trainerThreads: number | undefined;
   /** undefined: as many as suit the worker's engines. */
   trainerMaxJobs: number | undefined;

@@ -43,9 +43,10 @@ export async function runWorkerProcess(
   await checkpoints.check();
 
   const engines = enginesFor(env);
-  const trainerVariables = trainerEnvironment(environment, env);
+  const cores = coresHere();
+  const trainerVariables = trainerEnvironment(environment, env, cores);
   logger.info(
-    { threads: trainerVariables.TRAINER_THREADS, cores: coresHere() },
+    { threads: trainerVariables.TRAINER_THREADS, cores },
     'each trainer computes on so many threads at most; simd on 8, tensorflow on 1 unless TRAINER_THREADS is set',
   );
   const takesGpuJobs = env.workerQueues.includes('train-gpu') && engines.includes('tensorflow');

@@ -126,17 +126,16 @@ async function submitAll(
   ).catch(refuse);
   const items = placed.map((one) => {
     if (!('isRepeat' in one)) return one;
-    if (!(views instanceof Map)) return views;
-    return { status: 202 as const, job: views.get(one.job) as JobView };
+    if (!Array.isArray(views)) return views;
+    return { status: 202 as const, job: views.shift() as JobView };
   });
   return { items, created: jobs.filter(({ isRepeat }) => !isRepeat).map(({ job }) => job.record.id) };
 }
 
-async function viewAll(jobs: readonly Job[], { views }: ApiDeps): Promise<Map<Job, JobView>> {
-  const viewed = new Map<Job, JobView>();
+async function viewAll(jobs: readonly Job[], { views }: ApiDeps): Promise<JobView[]> {
+  const viewed: JobView[] = [];
   for (let i = 0; i < jobs.length; i += VIEWED_AT_ONCE) {
-    const portion = jobs.slice(i, i + VIEWED_AT_ONCE);
-    for (const [place, view] of (await views.ofAll(portion)).entries()) viewed.set(portion[place] as Job, view);
+    viewed.push(...(await views.ofAll(jobs.slice(i, i + VIEWED_AT_ONCE))));
   }
   return viewed;
 }

@@ -22,7 +22,7 @@ async function answer(request: Request): Promise<object> {
   switch (request.ask) {
     case 'prepare':
       batchSizes.set(request.id, request.case.batchSize);
-      return {};
+      return { stepsAtOnce: 1 };
     case 'run': {
       const batchSize = batchSizes.get(request.id);
       if (batchSize === undefined) throw new Error(`case ${request.id} is not prepared`);

@@ -43,9 +43,11 @@ function evaluate(engine: Engine, count: number): Promise<unknown> {
 
 async function answer(request: Request): Promise<object> {
   switch (request.ask) {
-    case 'prepare':
-      prepared.set(request.id, await prepare(request.case));
-      return {};
+    case 'prepare': {
+      const work = await prepare(request.case);
+      prepared.set(request.id, work);
+      return { stepsAtOnce: work.engine.stepsAtOnce };
+    }
     case 'run': {
       const work = prepared.get(request.id);
       if (!work) throw new Error(`case ${request.id} is not prepared`);

@@ -52,9 +52,11 @@ async function answer(request: Request): Promise<object> {
   switch (request.ask) {
     case 'about':
       return { version: backend.binding.TF_Version, device };
-    case 'prepare':
-      prepared.set(request.id, prepare(request.case));
-      return {};
+    case 'prepare': {
+      const work = prepare(request.case);
+      prepared.set(request.id, work);
+      return { stepsAtOnce: work.engine.stepsAtOnce };
+    }
     case 'run':
       return timed(async () => prepared.get(request.id)?.run(request.steps));
     case 'forget':

@@ -1,5 +1,6 @@
 /** Many clients of one event stream: connect all at once, then report what each got and how late. */
 import { get, type IncomingMessage } from 'node:http';
+import { quantile } from '../quantiles.ts';
 
 const [url = '', ...counts] = process.argv.slice(2);
 const [clients = 0, epochs = 0] = counts.map(Number);
@@ -33,9 +34,7 @@ function receive(response: IncomingMessage): void {
 }
 
 function report(): void {
-  latencies.sort((a, b) => a - b);
-  const quantile = (q: number) => latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))];
-  const [p50, p99, max] = [quantile(0.5), quantile(0.99), latencies.at(-1)];
+  const [p50, p99, max] = [0.5, 0.99, 1].map((share) => quantile(latencies, share));
   process.send?.({ type: 'report', events: latencies.length, wrong, p50, p99, max });
 }
 

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { trainerEnvironment } from './environment.ts';
-import { defaultThreads } from './threads.ts';
 
 const SETTINGS = { dataDir: '/data', workerSlots: 1, trainerThreads: 2, requireGpu: false };
 const DEFAULTS = {
@@ -31,8 +30,8 @@ it('a trainer gets what Node and the libraries of the engines read, and its own 
 });
 
 it('threads that nobody has set follow from the cores, but for TensorFlow, whose bits depend on them', () => {
-  const variables = trainerEnvironment({}, { ...SETTINGS, trainerThreads: undefined });
-  expect(variables).toMatchObject({ TRAINER_THREADS: String(defaultThreads(1)), TF_NUM_INTRAOP_THREADS: '1' });
+  const variables = trainerEnvironment({}, { ...SETTINGS, trainerThreads: undefined }, 3);
+  expect(variables).toMatchObject({ TRAINER_THREADS: '3', TF_NUM_INTRAOP_THREADS: '1' });
 });
 
 it('a trainer gets no secret, of ours or of anyone else', () => {

@@ -3,7 +3,7 @@
  * Redis nor store, its libraries are not ours, and its errors are shown to users: no secret reaches it.
  */
 import type { Environment } from '../../shared/env.ts';
-import { defaultThreads } from './threads.ts';
+import { coresHere, defaultThreads } from './threads.ts';
 
 type Variables = Record<string, string | undefined>;
 
@@ -19,6 +19,7 @@ type TrainerSettings = Pick<Environment, 'dataDir' | 'workerSlots' | 'trainerThr
 export function trainerEnvironment(
   environment: Variables,
   { dataDir, workerSlots, trainerThreads, requireGpu }: TrainerSettings,
+  cores = coresHere(),
 ): Variables {
   const isAllowed = (name: string) =>
     ALLOWED.includes(name) || ALLOWED_PREFIXES.some((prefix) => name.startsWith(prefix));
@@ -28,7 +29,7 @@ export function trainerEnvironment(
     ...forTensorflow(trainerThreads ?? 1, requireGpu),
     ...Object.fromEntries(allowed),
     ...{ DATA_DIR: dataDir, REQUIRE_GPU: requireGpu ? '1' : '0' },
-    TRAINER_THREADS: String(trainerThreads ?? defaultThreads(workerSlots)),
+    TRAINER_THREADS: String(trainerThreads ?? defaultThreads(workerSlots, cores)),
   };
 }
 

@@ -13,6 +13,8 @@ const OUT_OF_DEVICE_MEMORY =
 const OUT_OF_OTHERS = /\bE(AGAIN|MFILE)\b|Resource temporarily unavailable/i;
 const QUOTED = 300;
 
+type Failure = Extract<FromTrainer, { type: 'failure' }>;
+
 export interface Death {
   how: string;
   said: string;
@@ -20,7 +22,7 @@ export interface Death {
 }
 
 /** Anything that is not known to be permanent may be the machine's fault, and another attempt may fare better. */
-export function failure(error: unknown): Extract<FromTrainer, { type: 'failure' }> {
+export function failure(error: unknown): Failure {
   if (error instanceof PermanentError) {
     return { type: 'failure', code: error.code, message: error.message, permanent: true };
   }
@@ -35,6 +37,11 @@ export function failure(error: unknown): Extract<FromTrainer, { type: 'failure' 
     return { type: 'failure', code: 'out-of-memory', message, permanent: false };
   }
   return { type: 'failure', code: 'trainer-died', message: said, permanent: false };
+}
+
+/** What a worker makes of what `failure` told. */
+export function errorOf({ code, message, permanent }: Failure): PermanentError | RetryableError {
+  return permanent ? new PermanentError(code, message) : new RetryableError(code, message);
 }
 
 /** What passes, and says nothing of the engine; null if nothing was short. */

@@ -104,8 +104,8 @@ export function createTrainerPool(options: TrainerPoolOptions) {
         if (closed) return;
         const error = await withRemarks(reason, trainer);
         fault = messageOf(error);
-        logger.error({ trainer: trainer.pid, error: messageOf(error) }, 'a trainer could not get ready');
-        trainer.kill(messageOf(error));
+        logger.error({ trainer: trainer.pid, error: fault }, 'a trainer could not get ready');
+        trainer.kill(fault);
         if (isEngineUnavailable(error)) {
           lacking.add(slot);
           if (!isFit()) options.onFit(error);

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 const MOST = 4;
 
 /** This machine's cores, shared out among the slots; evaluations are too short to have a share (docs/deploy.md). */
-export function defaultThreads(slots: number, cores: number = coresHere()): number {
+export function defaultThreads(slots: number, cores: number): number {
   return Math.max(1, Math.min(MOST, Math.floor(cores / slots)));
 }
 

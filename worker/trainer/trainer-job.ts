@@ -13,13 +13,54 @@ export interface TrainerJob<W extends Work = Work> {
   signal: AbortSignal;
 }
 
+/** What becomes of a job. */
+interface Settle {
+  resolve(result: OutcomeOf<Work>): void;
+  reject(error: unknown): void;
+}
+
 /** A job under way, as the worker follows it. */
-export interface Run {
-  job: TrainerJob;
-  settle: { resolve(result: OutcomeOf<Work>): void; reject(error: unknown): void };
-  /** Messages are handled one after another. */
-  handled: Promise<void>;
-  pending: number;
-  hangTimer: NodeJS.Timeout | undefined;
+export class Run {
+  readonly job: TrainerJob;
+  readonly settle: Settle;
+  /** Kills a trainer that does not stop. */
   graceTimer: NodeJS.Timeout | undefined;
+  #hangTimer: NodeJS.Timeout | undefined;
+  #handled: Promise<void> = Promise.resolve();
+  /** Messages that came and are not handled yet. */
+  #pending = 0;
+
+  constructor(job: TrainerJob, settle: Settle) {
+    this.job = job;
+    this.settle = settle;
+  }
+
+  /** Resolves when all that the trainer has said so far is handled. */
+  get handled(): Promise<void> {
+    return this.#handled;
+  }
+
+  /**
+   * Has messages handled one after another; meanwhile the hang timer rests, as the trainer may wait for the worker.
+   * @param handle never rejects
+   */
+  inTurn(handle: () => Promise<void>): Promise<void> {
+    clearTimeout(this.#hangTimer);
+    this.#pending += 1;
+    this.#handled = this.#handled.then(handle).then(() => {
+      this.#pending -= 1;
+    });
+    return this.#handled;
+  }
+
+  /** (Re)starts the hang timer, unless it rests. */
+  watch(patienceMs: number, onHang: () => void): void {
+    clearTimeout(this.#hangTimer);
+    if (this.#pending === 0) this.#hangTimer = setTimeout(onHang, patienceMs);
+  }
+
+  stopTimers(): void {
+    clearTimeout(this.#hangTimer);
+    clearTimeout(this.graceTimer);
+  }
 }

@@ -56,3 +56,17 @@ it('the time to get ready runs on once a trainer has told what its engine comput
   trainer.kill('killed by the test');
   await trainer.gone;
 });
+
+it('a trainer that waits for its checkpoint to be saved is not hung, however long that takes', async () => {
+  const trainer = startTrainer({ hangMs: 60_000 });
+  await trainer.warm(WARMTH);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const nothing = async () => {};
+  const onCheckpoint = async () => {
+    vi.advanceTimersByTime(60_000);
+    trainer.kill('killed by the test');
+  };
+  const { signal } = new AbortController();
+  const run = trainer.run({ work: {} as Work, signal, onEvent: nothing, onNotice: nothing, onCheckpoint });
+  await expect(run).rejects.toMatchObject({ code: 'out-of-memory' });
+});

@@ -6,12 +6,12 @@
  *       └──────────┴──────────┴──► gone   died, was killed, or was closed
  */
 import type { Device } from '../../shared/device.ts';
-import { Cancelled, LockLost, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
+import { Cancelled, LockLost, messageOf, RetryableError } from '../../shared/errors.ts';
 import type { EngineName } from '../../shared/jobs.ts';
-import { death } from './failure.ts';
+import { death, errorOf } from './failure.ts';
 import { forkTrainer, type TrainerProcess } from './process.ts';
 import type { FromTrainer, OutcomeOf, ToTrainer, Warmth, Work } from './protocol.ts';
-import type { Run, TrainerJob } from './trainer-job.ts';
+import { Run, type TrainerJob } from './trainer-job.ts';
 
 export interface TrainerOptions {
   /** Path of the compiled entry, worker/trainer/main.js. */
@@ -93,15 +93,8 @@ export class Trainer {
   run<W extends Work>(job: TrainerJob<W>): Promise<OutcomeOf<W>> {
     if (this.state !== 'idle') throw new Error(`a trainer that is ${this.state} cannot take a job`);
     return new Promise<OutcomeOf<W>>((resolve, reject) => {
-      const run: Run = {
-        job,
-        // what it answers to this work with is of this kind
-        settle: { resolve: resolve as Run['settle']['resolve'], reject },
-        handled: Promise.resolve(),
-        pending: 0,
-        hangTimer: undefined,
-        graceTimer: undefined,
-      };
+      // what it answers to this work with is of this kind
+      const run = new Run(job, { resolve: resolve as Run['settle']['resolve'], reject });
       this.#run = run;
       this.state = 'running';
       this.jobs += 1;
@@ -140,7 +133,7 @@ export class Trainer {
     const run = this.#run;
     if (message.type === 'beat') this.#process.worked();
     if (message.type === 'opening' || message.type === 'device') {
-      this.#hasEngine(message);
+      this.#noteEngine(message);
       if (run) this.#watch(run);
       return;
     }
@@ -151,21 +144,15 @@ export class Trainer {
       return;
     }
     if (!run) {
-      if (message.type === 'failure') this.#onReady?.reject(failureOf(message));
+      if (message.type === 'failure') this.#onReady?.reject(errorOf(message));
       if (message.type === 'notice') this.#options.onNotice(message.message);
       return;
     }
-    run.pending += 1;
-    run.handled = run.handled
-      .then(() => this.#handle(run, message))
-      .catch((error: unknown) => this.#abandon(run, error, { isStopped: true }))
-      .finally(() => {
-        run.pending -= 1;
-        this.#watch(run);
-      });
+    const onFault = (error: unknown) => this.#abandon(run, error, { isStopped: true });
+    void run.inTurn(() => this.#handle(run, message).catch(onFault)).then(() => this.#watch(run));
   }
 
-  #hasEngine(message: Extract<FromTrainer, { type: 'opening' | 'device' }>): void {
+  #noteEngine(message: Extract<FromTrainer, { type: 'opening' | 'device' }>): void {
     if (message.type === 'opening') {
       this.engine = message.engine;
       this.device = null;
@@ -193,8 +180,8 @@ export class Trainer {
         return this.#end(run, () => run.settle.resolve(message.result));
       case 'failure':
         // An engine that has failed may go on failing, and holds the memory that did not suffice.
-        if (!message.permanent) return this.#abandon(run, failureOf(message), { isStopped: false });
-        return this.#end(run, () => run.settle.reject(failureOf(message)));
+        if (!message.permanent) return this.#abandon(run, errorOf(message), { isStopped: false });
+        return this.#end(run, () => run.settle.reject(errorOf(message)));
       case 'stopped':
         return this.#end(run, () => run.settle.reject(run.job.signal.reason));
       default: {
@@ -228,23 +215,20 @@ export class Trainer {
     this.kill(messageOf(error), isStopped);
   }
 
-  /** (Re)starts the hang timer; it rests while the worker itself is busy with what the trainer said. */
   #watch(run: Run): void {
-    clearTimeout(run.hangTimer);
-    if (this.#run !== run || run.pending > 0) return;
+    if (this.#run !== run) return;
     const { hangMs, readyMs } = this.#options;
     const patienceMs = this.#isFresh ? readyMs : hangMs;
-    run.hangTimer = setTimeout(() => {
+    run.watch(patienceMs, () => {
       const what = `the trainer did nothing for ${patienceMs / 1000} s and was killed`;
       this.#abandon(run, new RetryableError('trainer-hung', what), { isStopped: false });
-    }, patienceMs);
+    });
   }
 
   #end(run: Run, settle: () => void): void {
     if (this.#run !== run) return;
     this.#run = null;
-    clearTimeout(run.hangTimer);
-    clearTimeout(run.graceTimer);
+    run.stopTimers();
     if (this.state === 'running') this.state = this.#process.isAlive() ? 'idle' : 'gone';
     settle();
   }
@@ -260,8 +244,4 @@ export class Trainer {
     const { signal } = run.job;
     void run.handled.then(() => this.#end(run, () => run.settle.reject(signal.aborted ? signal.reason : error)));
   }
-}
-
-function failureOf({ code, message, permanent }: Extract<FromTrainer, { type: 'failure' }>): Error {
-  return permanent ? new PermanentError(code, message) : new RetryableError(code, message);
 }

@@ -1,7 +1,12 @@
 /**
  * Convolutions of few channels, in blocks of neighbouring pixels: a block's pixels stand beside one another as channels,
  * and one wider filter computes all outputs of a block from the window that they see. Where a filter does not reach, the
- * wider one is zero. TensorFlow on a CPU computes 16 channels in the time that one takes.
+ * wider one is zero.
+ *
+ * Why: oneDNN, with which TensorFlow computes on a CPU, takes channels by 16, so of LeNet-5's first convolution, from 1 to 6,
+ * most of its work is on channels that are none. In blocks of 2 × 4 pixels it is one product of matrices without any such:
+ * 6 × 8 pixels are seen and 2 × 4 × 6 outputs computed, 48 each, at 98 places of an image. As an output is then the sum of
+ * 48 products instead of 25, that is faster with its gradient only.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { addBias } from './layers.ts';

@@ -28,7 +28,7 @@ export function forward(
   const first = purpose === 'training' && isOnTensorflowCpu() ? firstInBlocks(layers, images) : undefined;
   if (first !== undefined) {
     x = pooledTanhConvolution(images, parameter(`${first}.weight`) as tf.Tensor4D, parameter(`${first}.bias`));
-    following = layers.slice(3);
+    following = layers.slice(LAYERS_IN_BLOCKS);
   }
   for (const layer of following) {
     switch (layer.type) {
@@ -60,6 +60,9 @@ export function forward(
   }
   return x as tf.Tensor2D;
 }
+
+/** A convolution, its tanh and its pooling. */
+const LAYERS_IN_BLOCKS = 3;
 
 /** The first convolution's name, if it, its tanh and its pooling can be computed in blocks of pixels. */
 function firstInBlocks([layer, activation, pool]: readonly Layer[], images: tf.Tensor4D): string | undefined {

@@ -89,14 +89,14 @@ export function move(parameters: usize, direction: v128): void {
 
 /** Of the four parameters at an address, given their gradient. */
 export function update(parameters: usize, gradient: v128): void {
-  if (isPlain()) move(parameters, gradient);
-  else updateWithMore(parameters, gradient);
+  const kind = load<i32>(KIND);
+  if (kind == PLAIN) move(parameters, gradient);
+  else updateWithMore(parameters, gradient, kind);
 }
 
-function updateWithMore(parameters: usize, given: v128): void {
+function updateWithMore(parameters: usize, given: v128, kind: i32): void {
   const decay = f32x4.mul(v128.load(parameters), v128.load_splat<f32>(WEIGHT_DECAY));
   const gradient = f32x4.add(given, decay);
-  const kind = load<i32>(KIND);
   if (kind == ADAM) moveByAdam(parameters, gradient);
   else if (kind == DECAY) move(parameters, gradient);
   else moveByMomentum(parameters, gradient, kind == NESTEROV);
