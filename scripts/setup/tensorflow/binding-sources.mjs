@@ -3,12 +3,14 @@
  * may share its memory, and whichever of TensorFlow's threads lets go of it last calls into Node, which Node allows on
  * JavaScript's thread alone: now and then the process dies (docs/gpu.md). Mended, the values are copied.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SetupError } from '../say.mjs';
 import { packageFolder, placesIn } from './places.mjs';
 
 const FILES = ['tfjs_backend.cc', 'tfjs_binding.cc'];
+/** As the package's binding.gyp has them. */
+export const FLAGS = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8'];
 
 /** @type {[what: RegExp, mended: string][]} each is in the sources once */
 const MENDS = [
@@ -27,40 +29,48 @@ const MENDS = [
 /** @param {string} text of tfjs_backend.cc */
 export function mend(text) {
   return MENDS.reduce((mended, [what, instead]) => {
-    if (mended.split(what).length !== 2)
-      throw new SetupError(`tfjs-node-gpu's binding is not the one known: no ${what}`);
-    return mended.replace(what, instead);
+    if (mended.split(what).length === 2) return mended.replace(what, instead);
+    throw new SetupError(
+      `The binding of @tensorflow/tfjs-node-gpu is not that of 4.22.0, which is mended here: it lacks ${what}. Run npm ci.`,
+    );
   }, text);
 }
 
-/** @param {string} root of the checkout */
-function readSources(root) {
-  return FILES.map((name) => {
+/**
+ * What the binding is compiled from, by file.
+ * @param {string} root of the checkout
+ */
+function wanted(root) {
+  const sources = FILES.map((name) => {
     const text = readFileSync(join(packageFolder(root), 'binding', name), 'utf8');
-    return { name, text: name === 'tfjs_backend.cc' ? mend(text) : text };
+    return [name, name === 'tfjs_backend.cc' ? mend(text) : text];
   });
+  return [...sources, ['flags', FLAGS.join(' ')]];
 }
 
 /**
- * Writes them for the compiler, and takes a binding of others away.
+ * Writes the sources, has them compiled, and puts binding and sources in place of those that are there. Whatever breaks
+ * it off, a binding that worked goes on working, and one that is not of its sources is known by that.
  * @param {string} root of the checkout
  * @param {string} folder with TensorFlow's libraries and headers
- * @returns {string[]} their paths
+ * @param {(sources: string[], binding: string) => Promise<void>} compile writes the binding there
  */
-export function writeSources(root, folder) {
+export async function replaceBinding(root, folder, compile) {
   const { binding, sources } = placesIn(folder);
-  const texts = readSources(root);
-  rmSync(binding, { force: true });
-  mkdirSync(sources, { recursive: true });
-  return texts.map(({ name, text }) => {
-    const path = join(sources, name);
-    writeFileSync(path, text);
-    return path;
-  });
+  const draft = { sources: `${sources}.draft`, binding: `${binding}.draft` };
+  rmSync(draft.sources, { recursive: true, force: true });
+  mkdirSync(draft.sources, { recursive: true });
+  mkdirSync(dirname(binding), { recursive: true });
+  for (const [name, text] of wanted(root)) writeFileSync(join(draft.sources, name), text);
+  const paths = FILES.map((name) => join(draft.sources, name));
+  await compile(paths, draft.binding);
+  rmSync(sources, { recursive: true, force: true });
+  renameSync(draft.binding, binding);
+  renameSync(draft.sources, sources);
 }
 
 /**
- * Whether the binding that is there was compiled from them.
+ * Whether the binding that is there was compiled as it would be now.
  * @param {string} root of the checkout
  * @param {string} folder with TensorFlow's libraries and headers
  */
@@ -68,7 +78,7 @@ export function isCompiled(root, folder) {
   const { binding, sources } = placesIn(folder);
   return (
     existsSync(binding) &&
-    readSources(root).every(({ name, text }) => {
+    wanted(root).every(([name, text]) => {
       const path = join(sources, name);
       return existsSync(path) && readFileSync(path, 'utf8') === text;
     })

@@ -46,7 +46,7 @@ async function lookForTensorflow(root, deps, env, tried) {
     return null;
   }
   if (!isCompiled(root, dirname(realpathSync(deps)))) {
-    tried.push('its binding was compiled from other sources');
+    tried.push('its binding is missing, or was compiled from other sources');
     return null;
   }
   const verified = await verify(env);

@@ -64,3 +64,10 @@ export async function copyLibtensorflow(path, folder) {
   rmSync(folder, { recursive: true, force: true });
   renameSync(draft, folder);
 }
+
+/** @param {string} folder where a wheel was unpacked */
+export function hasLibraries(folder) {
+  const { libraries, headers } = placesIn(folder);
+  const names = Object.keys(LINKS).map((link) => join(libraries, link));
+  return [...names, join(headers, 'tensorflow', 'c', 'c_api.h')].every((path) => existsSync(path));
+}

@@ -7,7 +7,7 @@ import { compileBinding, linkIntoPackage } from './binding.mjs';
 import { isCompiled } from './binding-sources.mjs';
 import { addCuda, bytesForCuda, hasCuda } from './cuda.mjs';
 import { fetchWheel, sha256Of } from './fetch-wheel.mjs';
-import { copyLibtensorflow, unpackWheel } from './libraries.mjs';
+import { copyLibtensorflow, hasLibraries, unpackWheel } from './libraries.mjs';
 import { requireCompiler, requireGlibc, requirePackages, requireSpace } from './machine.mjs';
 import { keptFolder, packageFolder } from './places.mjs';
 import { verify } from './verify.mjs';
@@ -46,7 +46,7 @@ export async function setUpTensorflow(root, options, env) {
       rmSync(folder, { recursive: true, force: true });
     }
     const compiler = hasBinding() ? null : requireCompiler(env);
-    if (libtensorflow !== null || !existsSync(folder)) await provideLibraries(root, folder, choice, options, env);
+    if (libtensorflow !== null || !hasLibraries(folder)) await provideLibraries(root, folder, choice, options, env);
     if (withCuda && !hasCuda(folder)) {
       await requireSpace(kept, bytesForCuda(folder));
       await addCuda(root, folder, { index: options.index, env });
@@ -55,7 +55,9 @@ export async function setUpTensorflow(root, options, env) {
     linkIntoPackage(root, folder);
     const verified = await verify(env);
     if ('version' in verified) return said('set up', verified, flavour);
-    throw new SetupError(`TensorFlow is set up in ${folder} and does not run:\n${verified.fault}`);
+    throw new SetupError(
+      `TensorFlow is set up in ${folder} and does not run. Remove that folder to have it set up from nothing.\n${verified.fault}`,
+    );
   });
 }
 

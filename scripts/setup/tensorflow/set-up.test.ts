@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { packageFile } from '../../../shared/package-root.ts';
 import { zipOf } from '../../testing/zip-of.ts';
 import { readTensorflowArguments } from './arguments.mjs';
 import { linkIntoPackage } from './binding.mjs';
-import { isCompiled, mend, writeSources } from './binding-sources.mjs';
+import { isCompiled, mend, replaceBinding } from './binding-sources.mjs';
 import { needsTensorflow, tensorflowForTests } from './for-tests.mjs';
-import { copyLibtensorflow, unpackWheel } from './libraries.mjs';
+import { copyLibtensorflow, hasLibraries, unpackWheel } from './libraries.mjs';
 import { requireCompiler, requireGlibc, requirePackages, requireSpace } from './machine.mjs';
 import { keptFolder, packageFolder, placesIn } from './places.mjs';
 import { setUpTensorflow } from './set-up.mjs';
@@ -171,42 +171,60 @@ describe('arguments', () => {
   });
 });
 
-describe('the sources of the binding', () => {
-  const BACKEND = join('binding', 'tfjs_backend.cc');
-  const published = readFileSync(join(packageFolder(packageFile('.')), BACKEND), 'utf8');
+const BACKEND = 'tfjs_backend.cc';
+const PUBLISHED = join(packageFolder(packageFile('.')), 'binding', BACKEND);
+
+/** Not there where optional packages are left out. */
+describe.runIf(existsSync(PUBLISHED))('the sources of the binding', () => {
+  const published = () => readFileSync(PUBLISHED, 'utf8');
 
   it('copy the values of typed arrays, where as published they share them', () => {
-    expect(published).toContain('TF_NewTensor(');
-    const mended = mend(published);
+    expect(published()).toContain('TF_NewTensor(');
+    const mended = mend(published());
     expect(mended).toContain('memcpy(TF_TensorData(tensor.tensor), array_data, byte_size)');
     expect(mended).not.toMatch(/TF_NewTensor\(|DeallocTensor|NapiAutoRef/);
   });
 
   it('are mended as they are known, or not at all', () => {
-    const other = published.replace('TF_AutoTensor tensor(TF_NewTensor(', 'TF_AutoTensor tensor(TF_Other(');
-    expect(() => mend(other)).toThrow("tfjs-node-gpu's binding is not the one known");
+    const other = published().replace('TF_AutoTensor tensor(TF_NewTensor(', 'TF_AutoTensor tensor(TF_Other(');
+    expect(() => mend(other)).toThrow('is not that of 4.22.0');
   });
 
-  it('tell a binding that was compiled from others', () => {
-    mkdirSync(join(packageFolder(root), 'binding'), { recursive: true });
-    for (const name of ['tfjs_backend.cc', 'tfjs_binding.cc']) {
-      writeFileSync(join(packageFolder(root), 'binding', name), published);
-    }
+  it('tell a binding that was compiled from others, which stays until its successor is there', async () => {
+    const given = join(packageFolder(root), 'binding');
+    mkdirSync(given, { recursive: true });
+    for (const name of [BACKEND, 'tfjs_binding.cc']) writeFileSync(join(given, name), published());
     const folder = join(root, 'kept');
     const { binding } = placesIn(folder);
-    const compiled = () => {
-      writeSources(root, folder);
-      expect(isCompiled(root, folder)).toBe(false);
-      mkdirSync(dirname(binding), { recursive: true });
-      writeFileSync(binding, '');
-    };
-    compiled();
-    expect(isCompiled(root, folder)).toBe(true);
-    writeFileSync(join(packageFolder(root), BACKEND), `${published}\n`);
+    const compile = (text: string) => replaceBinding(root, folder, async (_sources, path) => writeFileSync(path, text));
     expect(isCompiled(root, folder)).toBe(false);
-    compiled();
+    await compile('first');
+    expect(isCompiled(root, folder)).toBe(true);
+
+    writeFileSync(join(given, BACKEND), `${published()}\n`);
+    expect(isCompiled(root, folder)).toBe(false);
+    const broken = replaceBinding(root, folder, async () => {
+      throw new Error('no compiler');
+    });
+    await expect(broken).rejects.toThrow('no compiler');
+    expect(readFileSync(binding, 'utf8')).toBe('first');
+    expect(isCompiled(root, folder)).toBe(false);
+    await compile('second');
+    expect(readFileSync(binding, 'utf8')).toBe('second');
     expect(isCompiled(root, folder)).toBe(true);
   });
+});
+
+test('libraries are taken anew where one of them is missing', async () => {
+  const wheel = join(root, 'a.whl');
+  const files = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', 'include/tensorflow/c/c_api.h'];
+  writeFileSync(wheel, zipOf(Object.fromEntries(files.map((name) => [`tensorflow/${name}`, Buffer.from(name)]))));
+  const folder = join(root, 'kept');
+  expect(hasLibraries(folder)).toBe(false);
+  await unpackWheel(wheel, folder);
+  expect(hasLibraries(folder)).toBe(true);
+  rmSync(join(placesIn(folder).libraries, 'libtensorflow_framework.so.2'));
+  expect(hasLibraries(folder)).toBe(false);
 });
 
 test('the package is linked to what is kept, in place of whatever npm has put there', () => {
