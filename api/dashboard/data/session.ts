@@ -16,14 +16,17 @@ export function goToLogin(): void {
   leaveFor(loginPath(window.location.pathname + window.location.search));
 }
 
+/** After which the user must have stopped it, or have come back to the page. */
+const LEAVING_MS = 5000;
 let leaving = false;
 
 /** Once, whatever else is refused meanwhile: each navigation would break the one before off. */
 function leaveFor(path: string): void {
   if (leaving) return;
   leaving = true;
-  // Where the browser has kept the page and comes back to it, it may leave again.
-  window.addEventListener('pageshow', () => (leaving = false), { once: true });
+  setTimeout(() => {
+    leaving = false;
+  }, LEAVING_MS);
   window.location.replace(path);
 }
 
