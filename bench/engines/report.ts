@@ -44,7 +44,7 @@ function ceilingReport(training: readonly Measured[]): string {
   return (
     `One thread multiplies and adds ${((ceiling * perImage) / 1e9).toFixed(1)} billion floats a second in WebAssembly's vectors of 128 bits. ` +
     `Training on one image takes ${((2 * perImage) / 1e6).toFixed(3)} million floating-point operations: ${rounded(ceiling)} images a second, ` +
-    `were all else free. \`simd\` reaches ${Math.round((100 * simd) / ceiling)} % of that at batch ${REFERENCE_BATCH}.`
+    `were all else free and the convolutions plain. \`simd\`, whose convolutions take fewer, reaches ${Math.round((100 * simd) / ceiling)} % of that at batch ${REFERENCE_BATCH}.`
   );
 }
 

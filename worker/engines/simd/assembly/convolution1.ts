@@ -7,15 +7,15 @@ import {
   C1,
   CONV1_BIAS,
   CONV1_HALF,
-  CONV1_PACKED,
   CONV1_PIXEL,
   CONV1_ROW,
+  CONV1_TAPS,
   INPUT_ROW,
-  PACKED1_POINT,
   POINT1_WEIGHTS,
   SEEN1_HALF,
   SEEN1_POINT,
   SEEN1_ROW,
+  SPREAD1_POINT,
 } from './layout';
 import { joinQuad, POINTS, PRODUCT_POINT, seeQuad, spreadQuad } from './winograd';
 
@@ -36,7 +36,7 @@ export function convolveRows1(seen: usize, output: usize, products: usize): void
       for (let point: usize = 0; point < POINTS; point++) {
         multiplyColumn1(
           seen + point * SEEN1_POINT + quad * 16,
-          CONV1_PACKED + (pair * POINTS + point) * 40,
+          CONV1_TAPS + (pair * POINTS + point) * 40,
           point == 1 ? bias0 : zero,
           point == 1 ? bias1 : zero,
           products + point * PRODUCT_POINT,
@@ -93,11 +93,11 @@ function multiplyColumn1(column: usize, weight: usize, bias0: v128, bias1: v128,
 const TILE_ROWS = 4;
 
 /** Adds one half group's share to the gradient of the weights at the points, [point][output][ky][4 partial sums]. */
-export function addWeightGradient1(gradient: usize, seen: usize, packed: usize, target: usize): void {
+export function addWeightGradient1(gradient: usize, seen: usize, spread: usize, target: usize): void {
   for (let y = 0; y < 28; y += TILE_ROWS) {
-    packRows(gradient, packed);
+    spreadRows(gradient, spread);
     for (let point: usize = 0; point < POINTS; point++) {
-      addTile(packed + point * PACKED1_POINT, seen + point * SEEN1_POINT, target + point * POINT1_WEIGHTS * 16);
+      addTile(spread + point * SPREAD1_POINT, seen + point * SEEN1_POINT, target + point * POINT1_WEIGHTS * 16);
     }
     gradient += TILE_ROWS * CONV1_ROW;
     seen += TILE_ROWS * SEEN1_ROW;
@@ -105,22 +105,22 @@ export function addWeightGradient1(gradient: usize, seen: usize, packed: usize, 
 }
 
 /** The gradient of a tile's rows at the points: [point][y][quad][output][4 images]. */
-function packRows(gradient: usize, target: usize): void {
-  for (const end = target + PACKED1_POINT; target < end; gradient += 3 * CONV1_PIXEL) {
+function spreadRows(gradient: usize, target: usize): void {
+  for (const end = target + SPREAD1_POINT; target < end; gradient += 3 * CONV1_PIXEL) {
     for (const quadEnd = gradient + CONV1_PIXEL; gradient < quadEnd; gradient += 16, target += 16) {
       const g0 = v128.load(gradient);
       const g1 = v128.load(gradient, CONV1_PIXEL);
       const g2 = v128.load(gradient, 2 * CONV1_PIXEL);
       const g3 = v128.load(gradient, 3 * CONV1_PIXEL);
-      spreadQuad(g0, g1, g2, g3, target, PACKED1_POINT);
+      spreadQuad(g0, g1, g2, g3, target, SPREAD1_POINT);
     }
   }
 }
 
-function addTile(packed: usize, seen: usize, target: usize): void {
-  for (let pair: usize = 0; pair < C1 / 2; pair++) fourRows(packed + pair * 32, seen, target + pair * 160);
+function addTile(spread: usize, seen: usize, target: usize): void {
+  for (let pair: usize = 0; pair < C1 / 2; pair++) fourRows(spread + pair * 32, seen, target + pair * 160);
   for (let block: usize = 0; block < C1 / 6; block++) {
-    oneRow(packed + block * 96, seen + 4 * SEEN1_ROW, target + block * 480 + 64);
+    oneRow(spread + block * 96, seen + 4 * SEEN1_ROW, target + block * 480 + 64);
   }
 }
 
@@ -139,7 +139,7 @@ function fourRows(dy: usize, x: usize, target: usize): void {
   let b1 = a0;
   let b2 = a0;
   let b3 = a0;
-  for (const end = dy + PACKED1_POINT; dy < end; dy += CONV1_PIXEL, x += 16) {
+  for (const end = dy + SPREAD1_POINT; dy < end; dy += CONV1_PIXEL, x += 16) {
     const g0 = v128.load(dy);
     const g1 = v128.load(dy, 16);
     const x0 = v128.load(x);
@@ -174,7 +174,7 @@ function oneRow(dy: usize, x: usize, target: usize): void {
   let d = a;
   let e = a;
   let f = a;
-  for (const end = dy + PACKED1_POINT; dy < end; dy += CONV1_PIXEL, x += 16) {
+  for (const end = dy + SPREAD1_POINT; dy < end; dy += CONV1_PIXEL, x += 16) {
     const x0 = v128.load(x);
     a = f32x4.add(a, f32x4.mul(x0, v128.load(dy)));
     b = f32x4.add(b, f32x4.mul(x0, v128.load(dy, 16)));

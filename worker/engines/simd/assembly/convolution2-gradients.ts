@@ -8,9 +8,8 @@ import {
   C2,
   CONV2_HALF,
   CONV2_PIXEL,
+  CONV2_REVERSED_TAPS,
   CONV2_ROW,
-  CONV2_TRANSPOSED,
-  PACKED2_POINT,
   POINT2_WEIGHTS,
   POOL1_HALF,
   POOL1_PIXEL,
@@ -19,6 +18,7 @@ import {
   SEEN_GRADIENT_POINT,
   SEEN2_POINT,
   SEEN2_QUAD,
+  SPREAD2_POINT,
 } from './layout';
 import { joinQuad, POINTS, PRODUCT_POINT, seeQuad, spreadQuad } from './winograd';
 
@@ -37,7 +37,7 @@ export function inputGradient2(gradient: usize, seen: usize, products: usize, ta
     transformGradient2(window + CONV2_HALF, seen + SEEN_GRADIENT_HALF);
     for (let block: usize = 0; block < C1 / 3; block++) {
       for (let point: usize = 0; point < POINTS; point++) {
-        const taps = CONV2_TRANSPOSED + (block * POINTS + point) * (C2 * 60);
+        const taps = CONV2_REVERSED_TAPS + (block * POINTS + point) * (C2 * 60);
         multiplyPoint(seen + point * SEEN_GRADIENT_POINT, taps, products + point * PRODUCT_POINT);
       }
       let place = target + first * POOL1_PIXEL + block * 48;
@@ -105,19 +105,19 @@ function multiplyRows(row: usize, bytes: usize, weight: usize, product: usize): 
  * The gradient of the output, of one half group, at the points, as the next reads it:
  * [block][point][quad][y][4 outputs][4 images].
  */
-export function packGradient2(gradient: usize, target: usize): void {
+export function spreadGradient2(gradient: usize, target: usize): void {
   for (let block: usize = 0; block < C2 / 4; block++) {
     for (let quad: usize = 0; quad < 3; quad++) {
       for (let y: usize = 0; y < 10; y++) {
         const source = gradient + block * 64 + y * CONV2_ROW + firstOf(quad) * CONV2_PIXEL;
-        const place = target + block * POINTS * PACKED2_POINT + (quad * 10 + y) * 64;
+        const place = target + block * POINTS * SPREAD2_POINT + (quad * 10 + y) * 64;
         for (let output: usize = 0; output < 64; output += 16) {
           const g2 = v128.load(source + output, 2 * CONV2_PIXEL);
           const g3 = v128.load(source + output, 3 * CONV2_PIXEL);
           // the last quad's first two are counted in the one before
           const g0 = quad == 2 ? f32x4.splat(0) : v128.load(source + output);
           const g1 = quad == 2 ? f32x4.splat(0) : v128.load(source + output, CONV2_PIXEL);
-          spreadQuad(g0, g1, g2, g3, place + output, PACKED2_POINT);
+          spreadQuad(g0, g1, g2, g3, place + output, SPREAD2_POINT);
         }
       }
     }
@@ -128,7 +128,7 @@ export function packGradient2(gradient: usize, target: usize): void {
  * Adds one half group's share to the gradient of the weights at the points, [point][output][ky][input][4 partial
  * sums]: four outputs × two inputs at a time.
  */
-export function addWeightGradient2(packed: usize, seen: usize, target: usize): void {
+export function addWeightGradient2(spread: usize, seen: usize, target: usize): void {
   for (let block: usize = 0; block < C2 / 4; block++) {
     for (let point: usize = 0; point < POINTS; point++) {
       for (let value: usize = 0; value < COLUMN; value += 2) {
@@ -140,9 +140,9 @@ export function addWeightGradient2(packed: usize, seen: usize, target: usize): v
         let c1 = a0;
         let d0 = a0;
         let d1 = a0;
-        let dy = packed + (block * POINTS + point) * PACKED2_POINT;
+        let dy = spread + (block * POINTS + point) * SPREAD2_POINT;
         let x = seen + point * SEEN2_POINT + value * 16;
-        for (const end = dy + PACKED2_POINT; dy < end; x += SEEN2_QUAD - 10 * POOL1_PIXEL) {
+        for (const end = dy + SPREAD2_POINT; dy < end; x += SEEN2_QUAD - 10 * POOL1_PIXEL) {
           const quadEnd = dy + 640;
           do {
             const g0 = v128.load(dy);

@@ -1,16 +1,16 @@
 /**
- * The second convolution: 5×5, C1 → C2 channels (6 → 16 in LeNet-5), (14, 14) → (10, 10), row by row by winograd.ts; its
- * gradients are in convolution2-gradients.ts. 10 is no multiple of four: the last quad of a row ends where the row does, and two of its
- * outputs are those of the quad before. Inner loops as in convolution1.ts.
+ * The second convolution: 5×5, C1 → C2 channels (6 → 16 in LeNet-5), (14, 14) → (10, 10), row by row by winograd.ts. Its
+ * gradients are in convolution2-gradients.ts. 10 is no multiple of four: the last quad of a row ends where the row does,
+ * and two of its outputs are those of the quad before. Inner loops as in convolution1.ts.
  */
 import {
   C1,
   C2,
   CONV2_BIAS,
   CONV2_HALF,
-  CONV2_PACKED,
   CONV2_PIXEL,
   CONV2_ROW,
+  CONV2_TAPS,
   POOL1_PIXEL,
   POOL1_ROW,
   SEEN2_HALF,
@@ -45,7 +45,7 @@ export function transformInput2(map: usize, seen: usize): void {
 export function convolve2(seen: usize, output: usize, products: usize): void {
   for (let quad: usize = 0; quad < 3; quad++) {
     for (let block: usize = 0; block < C2 / 4; block++) {
-      const weights = CONV2_PACKED + block * POINTS * COLUMN_BYTES;
+      const weights = CONV2_TAPS + block * POINTS * COLUMN_BYTES;
       const bias = v128.load(CONV2_BIAS + block * 16);
       for (let y: usize = 0; y < 10; y++) {
         for (let point: usize = 0; point < POINTS; point++) {

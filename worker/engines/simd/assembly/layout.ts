@@ -5,7 +5,7 @@
  *
  *   maps               [half group][y][x][channel][4 images], the halves of a group one after another
  *   dense activations  [half group][unit][4 images], the half groups of a batch one after another
- *   conv weights       [output][ky][kx] and [kx][output][ky][input], and packed as their kernels read them (parameters.ts)
+ *   conv weights       [kx][output][ky][input], and at the points of winograd.ts as their kernels read them (parameters.ts)
  *   dense weights      [block of 4 rows][input][4 rows], bias [row]
  *
  * Channels and units are padded to what kernels take at a time; what pads is 0 and stays so.
@@ -95,12 +95,12 @@ export const FC3_BIAS: usize = FC3_WEIGHT + HIDDEN2 * CLASS_ROWS * 4;
 /** From a parameter to its value in the optimizer's first slot, and from there to the second. */
 export const SLOT_BYTES: usize = FC3_BIAS + CLASS_ROWS * 4 - CONV1_WEIGHT;
 
-export const CONV1_PACKED: usize = CONV1_WEIGHT + SLOT_BYTES * (1 + MAX_SLOTS); // [pair of outputs][point][ky][2]
-export const CONV2_PACKED: usize = CONV1_PACKED + POINTS * POINT1_WEIGHTS * 4; // [block of 4 outputs][point][ky][input][4]
-export const CONV2_TRANSPOSED: usize = CONV2_PACKED + POINTS * POINT2_WEIGHTS * 4; // [3 inputs][point][4 − ky][output][3]
+export const CONV1_TAPS: usize = CONV1_WEIGHT + SLOT_BYTES * (1 + MAX_SLOTS); // [pair of outputs][point][ky][2]
+export const CONV2_TAPS: usize = CONV1_TAPS + POINTS * POINT1_WEIGHTS * 4; // [block of 4 outputs][point][ky][input][4]
+export const CONV2_REVERSED_TAPS: usize = CONV2_TAPS + POINTS * POINT2_WEIGHTS * 4; // [3 inputs][point][4 − ky][output][3]
 
 /** Normalised value of each byte: 256 floats. */
-export const NORMALISED: usize = CONV2_TRANSPOSED + POINTS * POINT2_WEIGHTS * 4;
+export const NORMALISED: usize = CONV2_REVERSED_TAPS + POINTS * POINT2_WEIGHTS * 4;
 
 // Of one call: which images, and what came out of each step.
 export const MAX_CALL_IMAGES: i32 = 8192;
@@ -157,13 +157,13 @@ export const SEEN_GRADIENT: usize = SEEN2 + 2 * SEEN2_HALF;
 export const SEEN_GRADIENT_POINT: usize = 10 * C2 * 16;
 export const SEEN_GRADIENT_HALF: usize = POINTS * SEEN_GRADIENT_POINT;
 
-// The gradients before tanh at the points, of one half group: of 4 rows of 7 quads of the first convolution, and of four
-// outputs, 3 quads and 10 rows of the second.
-export const PACKED1: usize = SEEN_GRADIENT + 2 * SEEN_GRADIENT_HALF;
-export const PACKED1_POINT: usize = 4 * 7 * CONV1_PIXEL;
-export const PACKED2: usize = PACKED1 + POINTS * PACKED1_POINT;
-export const PACKED2_POINT: usize = 30 * 64;
-export const MAP_BYTES: usize = PACKED2 + (C2 / 4) * POINTS * PACKED2_POINT;
+// The gradients before tanh at the points, of one half group: 4 rows of 7 quads of the first convolution; and of the
+// second, for each block of four outputs, 3 quads of 10 rows.
+export const SPREAD1: usize = SEEN_GRADIENT + 2 * SEEN_GRADIENT_HALF;
+export const SPREAD1_POINT: usize = 4 * 7 * CONV1_PIXEL;
+export const SPREAD2: usize = SPREAD1 + POINTS * SPREAD1_POINT;
+export const SPREAD2_POINT: usize = 30 * 64;
+export const MAP_BYTES: usize = SPREAD2 + (C2 / 4) * POINTS * SPREAD2_POINT;
 
 /** Image sets from here on. */
 export const IMAGES: usize = MAPS + MAP_BYTES * MAX_THREADS;

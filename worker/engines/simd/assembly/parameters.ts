@@ -9,14 +9,14 @@ import {
   CONV1_BIAS,
   CONV1_BIAS_GRADIENT,
   CONV1_BIASES,
-  CONV1_PACKED,
+  CONV1_TAPS,
   CONV1_WEIGHT,
   CONV1_WEIGHT_GRADIENT,
   CONV2_BIAS,
   CONV2_BIAS_GRADIENT,
   CONV2_BIASES,
-  CONV2_PACKED,
-  CONV2_TRANSPOSED,
+  CONV2_REVERSED_TAPS,
+  CONV2_TAPS,
   CONV2_WEIGHT,
   CONV2_WEIGHT_GRADIENT,
   FC1_BIAS,
@@ -72,20 +72,20 @@ function moveDense(
   return state;
 }
 
-/** [out, in, 5, 5] ↔ [kx][output][ky][input], of `padded` inputs; `column` floats from one kx to the next. */
+/** [out, in, 5, 5] ↔ [kx][output][ky][input], of `padded` inputs; `kxFloats` from one kx to the next. */
 function moveConvolution(
   state: usize,
   own: usize,
   outputs: usize,
   inputs: usize,
   padded: usize,
-  column: usize,
+  kxFloats: usize,
   inward: bool,
 ): usize {
   for (let output: usize = 0; output < outputs; output++) {
     for (let input: usize = 0; input < inputs; input++) {
       for (let tap: usize = 0; tap < 25; tap++, state += 4) {
-        move(state, own + ((tap % 5) * column + (output * 5 + tap / 5) * padded + input) * 4, inward);
+        move(state, own + ((tap % 5) * kxFloats + (output * 5 + tap / 5) * padded + input) * 4, inward);
       }
     }
   }
@@ -119,7 +119,7 @@ function moveSlot(slot: usize, inward: bool): void {
 export function importState(slots: usize): void {
   memory.fill(CONV1_WEIGHT, 0, SLOT_BYTES * (1 + MAX_SLOTS)); // what pads, too
   for (let slot: usize = 0; slot <= slots; slot++) moveSlot(slot, true);
-  packConvolutions();
+  fillTaps();
 }
 
 /** Puts the parameters and the first `slots` of the optimizer into STATE. */
@@ -127,38 +127,38 @@ export function exportState(slots: usize): void {
   for (let slot: usize = 0; slot <= slots; slot++) moveSlot(slot, false);
 }
 
-/** Bytes from one column of a convolution's weights to the next. */
-const COLUMN1_BYTES: usize = POINT1_WEIGHTS * 4;
-const COLUMN2_BYTES: usize = POINT2_WEIGHTS * 4;
+/** Bytes from one kx of a convolution's weights to the next. */
+const KX1_BYTES: usize = POINT1_WEIGHTS * 4;
+const KX2_BYTES: usize = POINT2_WEIGHTS * 4;
 
-function packConvolutions(): void {
+function fillTaps(): void {
   for (let row: usize = 0; row < C1 * 5; row++) {
     const output = row / 5;
-    const target = CONV1_PACKED + ((output >> 1) * POINTS * 10 + (row - output * 5) * 2 + (output & 1)) * 4;
-    pack(CONV1_WEIGHT + row * 4, COLUMN1_BYTES, target, 40);
+    const target = CONV1_TAPS + ((output >> 1) * POINTS * 10 + (row - output * 5) * 2 + (output & 1)) * 4;
+    pack(CONV1_WEIGHT + row * 4, KX1_BYTES, target, 40);
   }
   let source = CONV2_WEIGHT;
   for (let output: usize = 0; output < C2; output++) {
     for (let ky: usize = 0; ky < 5; ky++) {
       for (let input: usize = 0; input < C1; input++, source += 4) {
-        const target = CONV2_PACKED + (((output >> 2) * POINTS * 5 + ky) * C1 + input) * 16 + (output & 3) * 4;
-        pack(source, COLUMN2_BYTES, target, 5 * C1 * 16);
+        const target = CONV2_TAPS + (((output >> 2) * POINTS * 5 + ky) * C1 + input) * 16 + (output & 3) * 4;
+        pack(source, KX2_BYTES, target, 5 * C1 * 16);
         const block = input / 3;
         const place = ((block * POINTS * 5 + 4 - ky) * C2 + output) * 3 + input - block * 3;
         // from the last column to the first
-        pack(source + 4 * COLUMN2_BYTES, -COLUMN2_BYTES, CONV2_TRANSPOSED + place * 4, 5 * C2 * 12);
+        pack(source + 4 * KX2_BYTES, -KX2_BYTES, CONV2_REVERSED_TAPS + place * 4, 5 * C2 * 12);
       }
     }
   }
 }
 
-/** Five taps, `column` bytes apart, at the points. */
-function pack(source: usize, column: usize, target: usize, pointBytes: usize): void {
+/** Five taps, `kxBytes` apart, at the points. */
+function pack(source: usize, kxBytes: usize, target: usize, pointBytes: usize): void {
   const g0 = load<f32>(source);
-  const g1 = load<f32>(source + column);
-  const g2 = load<f32>(source + 2 * column);
-  const g3 = load<f32>(source + 3 * column);
-  const g4 = load<f32>(source + 4 * column);
+  const g1 = load<f32>(source + kxBytes);
+  const g2 = load<f32>(source + 2 * kxBytes);
+  const g3 = load<f32>(source + 3 * kxBytes);
+  const g4 = load<f32>(source + 4 * kxBytes);
   tapsAtPoints(g0, g1, g2, g3, g4, target, pointBytes);
 }
 
@@ -187,16 +187,16 @@ function sumFour(gradient: usize, shards: i32): v128 {
   return sumLanes(a, b, c, d);
 }
 
-/** A convolution's weights, four of each column at a time, from their gradients at the points (winograd.ts). */
-function updateByPoints(weights: usize, column: usize, gradient: usize, shards: i32): void {
-  const point = column * 4;
-  for (let weight = weights; weight < weights + column; weight += 16, gradient += 64) {
-    const s1 = sumFour(gradient + point, shards);
-    const s2 = sumFour(gradient + 2 * point, shards);
-    const s3 = sumFour(gradient + 3 * point, shards);
-    const s4 = sumFour(gradient + 4 * point, shards);
-    const s5 = sumFour(gradient + 5 * point, shards);
-    const s6 = sumFour(gradient + 6 * point, shards);
+/** A convolution's weights, four of each kx at a time, from their gradients at the points (winograd.ts). */
+function updateByPoints(weights: usize, kxBytes: usize, gradient: usize, shards: i32): void {
+  const pointBytes = kxBytes * 4;
+  for (let weight = weights; weight < weights + kxBytes; weight += 16, gradient += 64) {
+    const s1 = sumFour(gradient + pointBytes, shards);
+    const s2 = sumFour(gradient + 2 * pointBytes, shards);
+    const s3 = sumFour(gradient + 3 * pointBytes, shards);
+    const s4 = sumFour(gradient + 4 * pointBytes, shards);
+    const s5 = sumFour(gradient + 5 * pointBytes, shards);
+    const s6 = sumFour(gradient + 6 * pointBytes, shards);
     const even1 = f32x4.div(f32x4.add(s1, s2), f32x4.splat(-4.5));
     const odd1 = f32x4.div(f32x4.sub(s1, s2), f32x4.splat(-4.5));
     const even2 = f32x4.div(f32x4.add(s3, s4), f32x4.splat(90));
@@ -206,20 +206,20 @@ function updateByPoints(weights: usize, column: usize, gradient: usize, shards: 
     const first = f32x4.add(sumFour(gradient, shards), even1);
     update(weight, f32x4.add(first, f32x4.add(even2, f32x4.mul(even3, f32x4.splat(16)))));
     const second = f32x4.add(f32x4.add(odd2, odd2), f32x4.mul(odd3, f32x4.splat(8)));
-    update(weight + column, f32x4.add(odd1, second));
+    update(weight + kxBytes, f32x4.add(odd1, second));
     const third = f32x4.mul(f32x4.add(even2, even3), f32x4.splat(4));
-    update(weight + 2 * column, f32x4.add(even1, third));
+    update(weight + 2 * kxBytes, f32x4.add(even1, third));
     const fourth = f32x4.add(f32x4.mul(odd2, f32x4.splat(8)), f32x4.add(odd3, odd3));
-    update(weight + 3 * column, f32x4.add(odd1, fourth));
-    const last = f32x4.add(sumFour(gradient + 7 * point, shards), even1);
-    update(weight + 4 * column, f32x4.add(last, f32x4.add(f32x4.mul(even2, f32x4.splat(16)), even3)));
+    update(weight + 3 * kxBytes, f32x4.add(odd1, fourth));
+    const last = f32x4.add(sumFour(gradient + 7 * pointBytes, shards), even1);
+    update(weight + 4 * kxBytes, f32x4.add(last, f32x4.add(f32x4.mul(even2, f32x4.splat(16)), even3)));
   }
 }
 
 export function updateConvolutions(shards: i32): void {
-  updateByPoints(CONV1_WEIGHT, COLUMN1_BYTES, CONV1_WEIGHT_GRADIENT, shards);
+  updateByPoints(CONV1_WEIGHT, KX1_BYTES, CONV1_WEIGHT_GRADIENT, shards);
   updateRun(CONV1_BIAS, CONV1_BIAS_GRADIENT, CONV1_BIASES, shards);
-  updateByPoints(CONV2_WEIGHT, COLUMN2_BYTES, CONV2_WEIGHT_GRADIENT, shards);
+  updateByPoints(CONV2_WEIGHT, KX2_BYTES, CONV2_WEIGHT_GRADIENT, shards);
   updateRun(CONV2_BIAS, CONV2_BIAS_GRADIENT, CONV2_BIASES, shards);
-  packConvolutions();
+  fillTaps();
 }

@@ -1,4 +1,7 @@
-/** tanh and 2×2 average pooling, forward and backward, of four images: maps are [y][x][channel][4 images], of rows that may have a margin. */
+/**
+ * tanh and 2×2 average pooling, forward and backward, of four images: maps are [y][x][channel][4 images], and their rows may
+ * have a margin.
+ */
 import { tanhVector } from './vector';
 
 /** Two rows of pre-activations become their tanh, and the mean of each 2×2 window goes to `pooled`. */

@@ -5,7 +5,7 @@
  */
 import { addWeightGradient1, convolveRows1, transformInput1 } from './convolution1';
 import { convolve2, transformInput2 } from './convolution2';
-import { addWeightGradient2, inputGradient2, packGradient2 } from './convolution2-gradients';
+import { addWeightGradient2, inputGradient2, spreadGradient2 } from './convolution2-gradients';
 import {
   activate,
   activationGradient,
@@ -210,14 +210,14 @@ function backwardDense(group: usize): void {
 function backwardConvolutions(group: usize, gradients: usize): void {
   const conv1 = maps + at.CONV1;
   const conv2 = maps + at.CONV2;
-  const packed = maps + at.PACKED2;
+  const spread = maps + at.SPREAD2;
   const pool1Gradient = maps + at.POOL1_GRADIENT;
   for (let half: usize = 0; half < 2; half++) {
     const pooled = at.FLAT_GRADIENT + (group * 2 + half) * at.FLAT_HALF;
     const gradient = conv2 + half * at.CONV2_HALF;
     unpoolGradient(gradient, 10, at.CONV2_PIXEL, at.CONV2_ROW, pooled, gradients + at.CONV2_BIAS_GRADIENT);
-    packGradient2(gradient, packed);
-    addWeightGradient2(packed, maps + at.SEEN2 + half * at.SEEN2_HALF, gradients + at.CONV2_WEIGHT_GRADIENT);
+    spreadGradient2(gradient, spread);
+    addWeightGradient2(spread, maps + at.SEEN2 + half * at.SEEN2_HALF, gradients + at.CONV2_WEIGHT_GRADIENT);
   }
   inputGradient2(conv2, maps + at.SEEN_GRADIENT, maps + at.PRODUCTS, pool1Gradient);
   for (let half: usize = 0; half < 2; half++) {
@@ -225,7 +225,7 @@ function backwardConvolutions(group: usize, gradients: usize): void {
     const gradient = conv1 + half * at.CONV1_HALF;
     const seen = maps + at.SEEN1 + half * at.SEEN1_HALF;
     unpoolGradient(gradient, 28, at.CONV1_PIXEL, at.CONV1_ROW, pooled, gradients + at.CONV1_BIAS_GRADIENT);
-    addWeightGradient1(gradient, seen, maps + at.PACKED1, gradients + at.CONV1_WEIGHT_GRADIENT);
+    addWeightGradient1(gradient, seen, maps + at.SPREAD1, gradients + at.CONV1_WEIGHT_GRADIENT);
   }
 }
 
