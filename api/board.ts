@@ -115,9 +115,13 @@ function externalJobUrl({ id }: QueueJobJson): ExternalJobUrl {
   return { displayText: 'Dashboard', href: DASHBOARD_PAGES.job.replace('{id}', String(id)) };
 }
 
-/** The same statuses and words as over REST, in the form that the board's page shows. */
+/** What its page asks for: the same statuses and words as over REST, in the form that the page shows. */
 function answerInItsForm(logger: Logger): ErrorRequestHandler {
-  return (error: Error, _request, response, _next) => {
+  return (error: Error, request, response, next) => {
+    if (!request.path.startsWith('/api/')) {
+      next(error);
+      return;
+    }
     const { status, message } = toHttpError(error);
     if (status === 500) {
       const { stack } = error;
