@@ -23,11 +23,12 @@ export function createApp(deps: ApiDeps): Express {
   const files = createBuiltFiles();
   app.use(observeRequests(deps), securityHeaders);
   if (access.withKeys === null) app.use(localOnly(deps.proxies));
+  // Before the pages: what is asked most often passes the fewest of Express's layers.
+  app.use(mountRoutes(routes, deps));
   app.use(createLogin({ access, audit: deps.audit, files }));
   app.use(BOARD_PATH, createBoard(deps));
   app.use([OPENAPI_PATH, DOCS_PATH], access.require('viewer'));
   app.use(createReference(routes));
-  app.use(mountRoutes(routes, deps));
   app.use(createDashboard(files));
   app.use(() => {
     throw new HttpError(404, 'not-found', 'there is nothing at this address');

@@ -15,16 +15,14 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type {
   BeforeHookResult,
-  ControllerHandlerReturnType,
   ExternalJobUrl,
   HookContext,
-  HTTPStatus,
   QueueJob,
   QueueJobJson,
 } from '@bull-board/api/typings/app';
 import { ExpressAdapter } from '@bull-board/express';
 import type { Job as QueuedJob } from 'bullmq';
-import { type Request, type Response, Router } from 'express';
+import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import { messageOf } from '../shared/errors.ts';
 import type { JobControl } from '../shared/job-control.ts';
 import type { JobStore } from '../shared/job-store.ts';
@@ -36,6 +34,7 @@ import { changesSomething } from './access/forgery.ts';
 import { includesRole } from './access/roles.ts';
 import { BOARD_PATH } from './board-page.ts';
 import { DASHBOARD_PAGES } from './dashboard-pages.ts';
+import { requestIdOf } from './observe-requests.ts';
 import { toHttpError } from './problem.ts';
 import type { ApiDeps } from './route.ts';
 import { contentSecurityPolicy } from './security-headers.ts';
@@ -104,8 +103,11 @@ function createBoardOf({ queues, store, control, logger }: ApiDeps, readOnlyMode
       handlerHooks: { before: refuseUnlessAllowed },
     },
   });
-  serverAdapter.setErrorHandler((error) => answerInItsForm(error, logger));
-  return Router().use(serverAdapter.getRouter());
+  // This one would not know the request; what it throws comes to Express's next one.
+  serverAdapter.setErrorHandler((error) => {
+    throw error;
+  });
+  return Router().use(serverAdapter.getRouter(), answerInItsForm(logger));
 }
 
 /** The job's page on the dashboard. */
@@ -113,12 +115,22 @@ function externalJobUrl({ id }: QueueJobJson): ExternalJobUrl {
   return { displayText: 'Dashboard', href: DASHBOARD_PAGES.job.replace('{id}', String(id)) };
 }
 
-/** The same statuses and words as over REST, in the form that the board's page shows. */
-function answerInItsForm(error: Error, logger: Logger): ControllerHandlerReturnType {
-  const { status, message } = toHttpError(error);
-  if (status === 500) logger.error({ error: messageOf(error), stack: error.stack }, 'a request of the board failed');
-  const key = status === 503 ? 'ERRORS.REDIS_UNAVAILABLE' : 'ERRORS.INTERNAL_SERVER_ERROR';
-  return { status: status as HTTPStatus, body: { error: { key }, message } };
+/** What its page asks for: the same statuses and words as over REST, in the form that the page shows. */
+function answerInItsForm(logger: Logger): ErrorRequestHandler {
+  return (error: Error, request, response, next) => {
+    if (!request.path.startsWith('/api/')) {
+      next(error);
+      return;
+    }
+    const { status, message } = toHttpError(error);
+    if (status === 500) {
+      const { stack } = error;
+      const requestId = requestIdOf(response);
+      logger.error({ requestId, error: messageOf(error), stack }, 'a request of the board failed');
+    }
+    const key = status === 503 ? 'ERRORS.REDIS_UNAVAILABLE' : 'ERRORS.INTERNAL_SERVER_ERROR';
+    response.status(status).send({ error: { key }, message });
+  };
 }
 
 function refuseUnlessAllowed({ method, route, request }: HookContext): BeforeHookResult {

@@ -75,7 +75,7 @@ export function createApiDeps({
     gpuTraining,
     logger,
     logFailure: createFailureLog(logger),
-    access: tellRefusals(createAccess({ redis, logger, keys, limits, streams }), audit),
+    access: tellRefusals(createAccess({ redis, keys, limits, streams }), audit),
     audit,
     proxies,
   };

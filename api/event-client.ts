@@ -1,5 +1,6 @@
 /** One client of an event stream: where it is in it, and how it is written to without holding up anyone. */
 import type { ServerResponse } from 'node:http';
+import { requestIdOf } from './observe-requests.ts';
 
 /** Bytes that may wait for a slow client. Beyond it is dropped, and comes back for the rest with its Last-Event-ID. */
 const BACKLOG_LIMIT = 1_000_000;
@@ -16,6 +17,10 @@ export class EventClient {
   constructor(response: ServerResponse, last: string) {
     this.#response = response;
     this.last = last;
+  }
+
+  get requestId(): string {
+    return requestIdOf(this.#response);
   }
 
   get isOpen(): boolean {

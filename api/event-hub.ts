@@ -120,7 +120,9 @@ export function createEventHub({ redis, logger }: { redis: Redis; logger: Logger
       }
       client.catchingUp = false;
     } catch (error) {
-      if (!closed) logger.warn({ error: messageOf(error) }, 'a client of an event stream could not catch up');
+      const { requestId } = client;
+      if (!closed)
+        logger.warn({ requestId, error: messageOf(error) }, 'a client of an event stream could not catch up');
       client.drop();
     }
   }

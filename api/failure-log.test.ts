@@ -4,7 +4,7 @@ import type { Logger } from '../shared/process.ts';
 import { createFailureLog } from './failure-log.ts';
 import { toHttpError } from './problem.ts';
 
-const REQUEST = { method: 'GET', url: '/v1/jobs' };
+const REQUEST = { method: 'GET', url: '/v1/jobs', requestId: 'r1' };
 
 function start() {
   const lines: { level: string; [field: string]: unknown }[] = [];

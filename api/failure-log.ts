@@ -14,7 +14,7 @@ export function createFailureLog(logger: Logger, now: () => number = Date.now) {
   return function logFailure(
     { status, code, message }: HttpError,
     error: unknown,
-    request: { method: string; url: string },
+    request: { method: string; url: string; requestId: string },
   ): void {
     const line = { ...request, error: messageOf(error) };
     if (status === 500) {

@@ -207,7 +207,7 @@ describe('limits', () => {
     const small = await startTestApiWithRedis({ keys: keys.ring, limits: { reads: 2, writes: 1 } });
     const { headers } = await signIn(small, keys.admin);
     const first = await small.get('/v1/jobs', bearer(keys.admin));
-    expect(first.headers.get('ratelimit-policy')).toMatch(/^"reads"; q=2; w=60/);
+    expect(first.headers.get('ratelimit-policy')).toMatch(/^"reads"; q=2; w=60; pk=:[\w+/]{16}:$/);
     expect(first.headers.get('ratelimit')).toMatch(/^"reads"; r=1; t=\d+$/);
     expect((await small.get('/v1/jobs', headers)).status).toBe(200);
     const third = await small.get('/v1/jobs', bearer(keys.admin));

@@ -10,7 +10,6 @@ import { createApp } from './app.ts';
 import { BOARD_PATH } from './board-page.ts';
 import { createApiDeps } from './deps.ts';
 import { listen } from './listen.ts';
-import { requestFields } from './observe-requests.ts';
 import { createReconciler } from './reconciler.ts';
 import type { ApiDeps } from './route.ts';
 import { watchRedis } from './watch-redis.ts';
@@ -21,7 +20,7 @@ const GRACE_MS = 8000;
 
 runMain(async () => {
   const env = readEnvironment(process.env);
-  const logger = createLogger('api', env.logLevel, requestFields);
+  const logger = createLogger('api', env.logLevel);
   const keys = env.apiKeysFile === null ? null : openKeyRing(env.apiKeysFile, logger);
   const checkpoints = openCheckpointStore(env.checkpointStore);
   const redis = connectForApi(env.redisUrl);

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { HttpError } from '../shared/errors.ts';
 import { callerOf } from './access/caller.ts';
 import { BODY_LIMIT_BYTES, createJsonReader } from './json-body.ts';
+import { requestIdOf } from './observe-requests.ts';
 import { toHttpError } from './problem.ts';
 import { type Answered, type ApiDeps, type Download, type EventStream, type Route, roleOf } from './route.ts';
 import { openStream } from './sse.ts';
@@ -41,7 +42,7 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
     const caller = roleOf(route) === 'anyone' ? deps.access.recognize(request) : callerOf(response);
     const header = (name: string) => request.get(name);
     const accepts = (types: readonly string[]) => request.accepts([...types]) || null;
-    const asked = { params, query, body, caller, header, accepts };
+    const asked = { params, query, body, caller, requestId: requestIdOf(response), header, accepts };
     const note = async (outcome: string, answered?: Answered) => {
       const deed = route.audited?.deedOf(asked, answered) ?? null;
       if (route.audited && deed) {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PREFIX } from '../shared/keys.ts';
+import { connectForWorker } from '../shared/redis.ts';
 import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 
@@ -60,6 +62,19 @@ it.each([undefined, 'two words', `${'long'.repeat(20)}`, '{"json":1}', KEY, `a.$
     await logged({ requestId: made, msg: 'request' });
   },
 );
+
+it('what breaks is logged with the id, on the board too', async () => {
+  const client = connectForWorker(redis.url);
+  const waiting = `${PREFIX}:eval:prioritized`;
+  await client.set(waiting, 'not what BullMQ keeps there');
+  for (const path of ['/v1/jobs/counts', '/admin/queues/api/queues']) {
+    const requestId = `breaks${path.replaceAll('/', '.')}`;
+    expect((await get(path, requestId)).status).toBe(500);
+    expect(await logged({ requestId, level: 50 })).toMatchObject({ error: expect.stringContaining('WRONGTYPE') });
+  }
+  await client.del(waiting);
+  client.disconnect();
+});
 
 it('what a request does to a job is logged with the id of both', async () => {
   const headers = { 'content-type': 'application/json', 'x-request-id': 'submits' };

@@ -2,9 +2,9 @@
  * The first thing that every request meets: it gets an id, which its client, its lines in the log and the answer share;
  * and once it is answered, how long it took is measured and logged.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
 import type { Logger } from '../shared/process.ts';
 import { beginningOf, withoutSecrets } from '../shared/secrets.ts';
 import type { ApiMetrics } from './api-metrics.ts';
@@ -15,16 +15,12 @@ const REQUEST_ID = 'x-request-id';
 const SANE_ID = /^[\w.-]{1,64}$/;
 const URL_SHOWN = 200;
 
-const underWay = new AsyncLocalStorage<Response['locals']>();
-
-/** For every line that is logged on behalf of a request, wherever that is. */
-export function requestFields(): object {
-  const locals = underWay.getStore();
-  return locals === undefined ? {} : { requestId: locals.requestId };
-}
-
-export function requestIdOf(response: Response): string {
-  return response.locals.requestId;
+/**
+ * For every line that is logged on behalf of a request. Handed along: an AsyncLocalStorage would know it everywhere, but
+ * hooks into every promise of the process on Node 20 and 22, which cost a submission a seventh of its time.
+ */
+export function requestIdOf(response: ServerResponse): string {
+  return response.getHeader(REQUEST_ID) as string;
 }
 
 export function observeRequests({ metrics, logger }: { metrics: ApiMetrics; logger: Logger }): RequestHandler {
@@ -33,7 +29,6 @@ export function observeRequests({ metrics, logger }: { metrics: ApiMetrics; logg
     const requestId = SANE_ID.test(sent) && withoutSecrets(sent) === sent ? sent : randomUUID();
     const began = performance.now();
     response.set(REQUEST_ID, requestId);
-    response.locals.requestId = requestId;
     response.once('close', () => {
       const { method } = request;
       const seconds = (performance.now() - began) / 1000;
@@ -45,6 +40,6 @@ export function observeRequests({ metrics, logger }: { metrics: ApiMetrics; logg
       const url = beginningOf(request.originalUrl, URL_SHOWN);
       logger.debug({ requestId, method, url, status, seconds }, 'request');
     });
-    underWay.run(response.locals, next);
+    next();
   };
 }

@@ -5,6 +5,7 @@ import { type ErrorCode, HttpError, type Problem, RetryableError } from '../shar
 import { isRedisAway, isRefusedByRedis } from '../shared/redis.ts';
 import { beginningOf, withoutSecrets } from '../shared/secrets.ts';
 import type { FailureLog } from './failure-log.ts';
+import { requestIdOf } from './observe-requests.ts';
 
 const RETRY_AFTER_SECONDS = { 'retry-after': '1' };
 const INSTANCE_SHOWN = 200;
@@ -51,7 +52,7 @@ export function createErrorHandler(logFailure: FailureLog): ErrorRequestHandler 
   return (error: unknown, request: Request, response: Response, _next) => {
     const answer = toHttpError(error, request);
     const { method, originalUrl } = request;
-    logFailure(answer, error, { method, url: originalUrl });
+    logFailure(answer, error, { method, url: originalUrl, requestId: requestIdOf(response) });
     if (response.headersSent) {
       response.destroy();
       return;

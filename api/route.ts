@@ -58,6 +58,8 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
   query: Query;
   body: Body;
   caller: Caller;
+  /** For what is logged on its behalf. */
+  requestId: string;
   /** A header of the request; undefined if it was not sent. */
   header(name: string): string | undefined;
   /** The one of these media types that the client likes best; null if it takes none of them. */

@@ -29,7 +29,8 @@ const json = <T extends z.ZodType>(schema: T) =>
     })
     .pipe(schema);
 const count = z.coerce.number().int().min(0);
-const time = z.coerce.number().int();
+/** What a Date can hold: whoever shows one beside others must not fail by it. */
+const time = z.coerce.number().int().min(0).max(8.64e15);
 
 /** Times are milliseconds since 1970. Absent fields read as null. */
 const recordShape = {

@@ -12,9 +12,8 @@ const HELD_BACK = 1_000_000;
 /**
  * JSON lines on standard output. On a file whose disk is full, lines are held back, then lost; the process goes on.
  * (pino's own destination would wait for ever in its exit hook, with the event loop blocked.)
- * @param fields of every line, as of the moment when it is logged
  */
-export function createLogger(name: string, level: Environment['logLevel'], fields: () => object = () => ({})): Logger {
+export function createLogger(name: string, level: Environment['logLevel']): Logger {
   const output = destination({ dest: 1, sync: true, maxLength: HELD_BACK });
   output.on('error', () => {});
   const hidden = ['authorization', 'cookie', 'set-cookie', 'password'].flatMap((field) => [
@@ -25,7 +24,6 @@ export function createLogger(name: string, level: Environment['logLevel'], field
     name,
     level,
     base: { name, pid: process.pid },
-    mixin: fields,
     redact: { paths: hidden, censor: '(not shown)' },
     hooks: { streamWrite: withoutSecrets },
   };

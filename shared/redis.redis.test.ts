@@ -25,12 +25,17 @@ it("the API's connection gives up what Redis does not answer, but not what it ha
   redis.disconnect();
 });
 
-it("commands that the API's connection is given in one go reach Redis in one read", async () => {
+it("commands that the API's connection is given in one turn of the event loop reach Redis in one read", async () => {
   const redis = connectForApi(server.url);
   await until(() => redis.status === 'ready', { what: 'the connection is there' });
   const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
   const before = await reads();
-  await Promise.all(Array.from({ length: 100 }, () => redis.ping()));
+  const answers: Promise<string>[] = [];
+  while (answers.length < 100) {
+    answers.push(redis.ping());
+    await new Promise((resolve) => process.nextTick(resolve));
+  }
+  await Promise.all(answers);
   // theirs, and that of the question
   expect((await reads()) - before).toBe(2);
   redis.disconnect();

@@ -10,8 +10,8 @@ const API_COMMAND_TIMEOUT_MS = 500;
 
 /**
  * Times commands by itself: ioredis's own commandTimeout also fails what Redis answered long ago, where a burst of
- * requests kept this process from reading it. And what is sent in one go leaves in one write: a write for each command
- * costs both sides more than the command.
+ * requests kept this process from reading it. And what is sent in one turn of the event loop, on behalf of whichever
+ * requests, leaves in one write: a write for each command costs both sides more than the command.
  */
 class ImpatientRedis extends Redis {
   #leaving: { stream: Duplex | undefined; commands: Sent[] } | null = null;
@@ -27,22 +27,29 @@ class ImpatientRedis extends Redis {
     const commands = [command];
     this.#leaving = { stream, commands };
     stream?.cork();
-    process.nextTick(() => {
+    setImmediate(() => {
       this.#leaving = null;
       stream?.uncork();
-      for (const sent of commands) giveUpLater(sent);
+      giveUpLater(commands);
     });
   }
 }
 
 type Sent = Parameters<Redis['sendCommand']>[0];
 
-function giveUpLater(command: Sent): void {
-  const giveUp = () => command.reject(new Error('Command timed out'));
+/** What is settled already, it leaves as it is. */
+function giveUpLater(commands: readonly Sent[]): void {
+  const giveUp = () => {
+    for (const command of commands) command.reject(new Error('Command timed out'));
+  };
   // Answers that have come are read before an immediate.
   const timer = setTimeout(() => setImmediate(giveUp), API_COMMAND_TIMEOUT_MS);
-  const settled = () => clearTimeout(timer);
-  command.promise.then(settled, settled);
+  let open = commands.length;
+  const settled = () => {
+    open -= 1;
+    if (open === 0) clearTimeout(timer);
+  };
+  for (const { promise } of commands) promise.then(settled, settled);
 }
 
 /** For the API: fails fast while Redis is away, and recovers by itself. */

@@ -16,6 +16,17 @@ it('what is asked in one turn is answered together, each with its own answer, an
   expect(asked).toEqual([[1, 2], [3]]);
 });
 
+it('more than a hundred are answered a hundred at a time', async () => {
+  const sizes: number[] = [];
+  const echo = together(async (numbers: readonly number[]) => {
+    sizes.push(numbers.length);
+    return numbers;
+  });
+  const asked = Array.from({ length: 250 }, (_, i) => i);
+  expect(await Promise.all(asked.map(echo))).toEqual(asked);
+  expect(sizes).toEqual([100, 100, 50]);
+});
+
 it('a failure is of those alone who asked together', async () => {
   const answers = [() => Promise.reject(new Error('away')), async (questions: readonly string[]) => questions];
   const ask = together(

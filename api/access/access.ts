@@ -2,7 +2,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Redis } from 'ioredis';
 import { HttpError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/process.ts';
 import { ANYONE, type Caller, LOCAL_CALLER, setCaller } from './caller.ts';
 import { sessionIdOf } from './cookies.ts';
 import { changesSomething, notOurPage, notToken } from './forgery.ts';
@@ -17,7 +16,6 @@ const BEARER = /^Bearer +(\S+) *$/i;
 
 export interface AccessOptions {
   redis: Redis;
-  logger: Logger;
   keys: KeyRing;
   limits: LimitSizes;
   streams: StreamSizes;
@@ -88,9 +86,9 @@ function lackOfRole({ name, role }: Caller, needed: Role): HttpError | null {
   return new HttpError(403, 'role-not-allowed', `this needs the role ${needed}; ${name} is a ${role}`);
 }
 
-function createKeyedAccess({ redis, logger, keys, limits: sizes, streams }: AccessOptions) {
+function createKeyedAccess({ redis, keys, limits: sizes, streams }: AccessOptions) {
   const sessions = createSessions({ redis, keys });
-  const limits = createLimits({ redis, logger, sizes });
+  const limits = createLimits({ redis, sizes });
 
   /** null: it is none of ours. */
   function ofKey(authorization = ''): Caller | null {

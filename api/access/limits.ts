@@ -1,13 +1,10 @@
 /** How much one key, or one address, may ask. Counted in Redis, for all processes of the API together. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
 import type { Redis } from 'ioredis';
-import { type RedisReply, RedisStore } from 'rate-limit-redis';
-import { HttpError, messageOf } from '../../shared/errors.ts';
+import { HttpError } from '../../shared/errors.ts';
 import { keys } from '../../shared/keys.ts';
-import type { Logger } from '../../shared/process.ts';
-import { defineScript, isRefusedByRedis, type Script } from '../../shared/redis.ts';
+import { defineScript, isRefusedByRedis } from '../../shared/redis.ts';
 import { clientOf } from './address.ts';
 import { callerOf } from './caller.ts';
 import { createJobLimit } from './job-limit.ts';
@@ -28,7 +25,24 @@ export interface LimitSizes {
   wrongKeys?: number;
 }
 
+interface Limit {
+  /** In answers. */
+  name: string;
+  limit: number;
+  windowMs: number;
+  /** Whose requests are counted together. */
+  of(request: Request, response: Response): string;
+}
+
 type Count = (request: Request, response: Response) => Promise<void>;
+
+/** KEYS[1] counts; ARGV[1] is the window in ms, which begins with the first. Returns the count, and the ms until it is 0. */
+const countScript = defineScript(`
+local left = redis.call('PTTL', KEYS[1])
+if left > 0 then return { redis.call('INCR', KEYS[1]), left } end
+redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])
+return { 1, tonumber(ARGV[1]) }
+`);
 
 export type Limits = ReturnType<typeof createLimits>;
 
@@ -37,76 +51,48 @@ export type Limits = ReturnType<typeof createLimits>;
  * Where Redis is there and refuses to write, nothing is counted: what only reads or frees memory goes on, and the rest
  * is refused by Redis itself.
  */
-export function createLimits({ redis, logger, sizes }: { redis: Redis; logger: Logger; sizes: LimitSizes }) {
-  const sendCommand = commandSender(redis);
-  const log = (error: unknown) => logger.warn({ error: messageOf(error) }, 'a rate limit could not be counted');
-
-  function limiter(
-    name: string,
-    options: { limit: number; windowMs: number; keyGenerator(request: Request, response: Response): string },
-  ): RateLimitRequestHandler {
-    return rateLimit({
-      ...options,
-      identifier: name,
-      standardHeaders: 'draft-8',
-      legacyHeaders: false,
-      store: new RedisStore({ sendCommand, prefix: keys.limit(name) }),
-      logger: { error: log, warn: log },
-      handler() {
-        const per = `${options.limit} in ${options.windowMs / MINUTE_MS} min`;
-        throw new HttpError(429, 'rate-limited', `more than is allowed here (${name}: ${per}); Retry-After says when`);
-      },
-    });
+export function createLimits({ redis, sizes }: { redis: Redis; sizes: LimitSizes }) {
+  function counting({ name, limit, windowMs, of }: Limit): Count {
+    return async (request, response) => {
+      const who = of(request, response);
+      const answer = await countScript(redis, [keys.limit(name) + who], [windowMs]).catch(nullIfRefused);
+      if (answer === null) return;
+      const [count, leftMs] = answer as [number, number];
+      const seconds = Math.ceil(leftMs / 1000);
+      // draft-ietf-httpapi-ratelimit-headers-08
+      response.setHeader('RateLimit', `"${name}"; r=${Math.max(0, limit - count)}; t=${seconds}`);
+      response.setHeader('RateLimit-Policy', `"${name}"; q=${limit}; w=${windowMs / 1000}; pk=:${partitionOf(who)}:`);
+      if (count <= limit) return;
+      response.setHeader('Retry-After', seconds);
+      const per = `${limit} in ${windowMs / MINUTE_MS} min`;
+      throw new HttpError(429, 'rate-limited', `more than is allowed here (${name}: ${per}); Retry-After says when`);
+    };
   }
 
-  const ofKey = (_request: Request, response: Response) => callerOf(response).name;
-  const login = limiter('logins', {
-    limit: LOGINS_IN_TEN_MINUTES,
-    windowMs: 10 * MINUTE_MS,
-    keyGenerator: clientOf,
-  });
-  const ofAddress = { limit: sizes.wrongKeys ?? WRONG_KEYS_IN_A_MINUTE, windowMs: MINUTE_MS, keyGenerator: clientOf };
+  const ofKey = { windowMs: MINUTE_MS, of: (_request: Request, response: Response) => callerOf(response).name };
+  const ofAddress = { limit: sizes.wrongKeys ?? WRONG_KEYS_IN_A_MINUTE, windowMs: MINUTE_MS, of: clientOf };
+  const login = { name: 'logins', limit: LOGINS_IN_TEN_MINUTES, windowMs: 10 * MINUTE_MS, of: clientOf };
 
   return {
-    read: counting(limiter('reads', { limit: sizes.reads, windowMs: MINUTE_MS, keyGenerator: ofKey })),
-    write: counting(limiter('writes', { limit: sizes.writes, windowMs: MINUTE_MS, keyGenerator: ofKey })),
+    read: counting({ name: 'reads', limit: sizes.reads, ...ofKey }),
+    write: counting({ name: 'writes', limit: sizes.writes, ...ofKey }),
     jobs: createJobLimit(redis, sizes.jobs),
-    wrongKey: counting(limiter('wrong-keys', ofAddress)),
-    forged: counting(limiter('forged-requests', ofAddress)),
+    wrongKey: counting({ name: 'wrong-keys', ...ofAddress }),
+    forged: counting({ name: 'forged-requests', ...ofAddress }),
     login: counting(login),
     /** Who has shown a key of ours begins anew. */
-    forgetLogins: async (request: Request): Promise<void> => login.resetKey(clientOf(request)),
+    forgetLogins: async (request: Request): Promise<void> => {
+      await redis.del(keys.limit(login.name) + login.of(request));
+    },
   };
 }
 
-function counting(limiter: RateLimitRequestHandler): Count {
-  return (request, response) =>
-    new Promise((resolve, reject) => {
-      void limiter(request, response, (error) => {
-        if (error instanceof Error && !isRefusedByRedis(error)) reject(error);
-        else resolve();
-      });
-    });
+function nullIfRefused(error: unknown): null {
+  if (error instanceof Error && isRefusedByRedis(error)) return null;
+  throw error;
 }
 
-/**
- * rate-limit-redis loads its scripts once, when it is made: were Redis away then, its counters would fail for ever.
- * So loading keeps them here, and running brings a script along where Redis has lost it.
- */
-function commandSender(redis: Redis): (...command: string[]) => Promise<RedisReply> {
-  const scripts = new Map<string, Script>();
-  return async (...command) => {
-    const [name, first = '', ...rest] = command;
-    if (name === 'SCRIPT') {
-      const [lua = ''] = rest;
-      const sha = createHash('sha1').update(lua).digest('hex');
-      scripts.set(sha, defineScript(lua));
-      return sha;
-    }
-    if (name !== 'EVALSHA') return (await redis.call(name ?? '', [first, ...rest])) as RedisReply;
-    const [count, ...keysAndArguments] = rest;
-    const run = scripts.get(first) as Script;
-    const parts = [keysAndArguments.slice(0, Number(count)), keysAndArguments.slice(Number(count))] as const;
-    return (await run(redis, ...parts)) as RedisReply;
-  };
+/** Tells clients which of their limits it is, and others nothing of whose. */
+function partitionOf(who: string): string {
+  return Buffer.from(hash('sha256', who).slice(0, 12)).toString('base64');
 }

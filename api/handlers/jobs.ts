@@ -61,24 +61,24 @@ export const getJob = withJob(async ({ job }, { views }) => ({
 }));
 
 /** A running job ends a moment later, when its worker has seen the request: 202 until then. */
-export const cancelJob = withJob(async ({ job }, { control, views, logger }) => {
+export const cancelJob = withJob(async ({ job, requestId }, { control, views, logger }) => {
   const { id } = job.record;
   const cancelled = await control.cancel(id);
-  logger.info({ jobId: id }, 'asked to cancel a job');
+  logger.info({ requestId, jobId: id }, 'asked to cancel a job');
   const answer = { body: await views.of(cancelled), changed: cancelled.hasChanged ? [id] : [] };
   return cancelled.record.state === 'cancelled'
     ? { status: 200 as const, ...answer }
     : { status: 202 as const, ...answer };
 });
 
-export const retryJob = withJob(async ({ job }, { control, views, logger }) => {
+export const retryJob = withJob(async ({ job, requestId }, { control, views, logger }) => {
   const retried = await control.retry(job.record.id);
-  logger.info({ jobId: job.record.id }, 'job retried');
+  logger.info({ requestId, jobId: job.record.id }, 'job retried');
   return { status: 202 as const, body: await views.of(retried) };
 });
 
-export const removeJob = withJob(async ({ job }, { control, logger }) => {
+export const removeJob = withJob(async ({ job, requestId }, { control, logger }) => {
   await control.remove(job.record.id);
-  logger.info({ jobId: job.record.id }, 'job deleted');
+  logger.info({ requestId, jobId: job.record.id }, 'job deleted');
   return { status: 204 as const, body: undefined };
 });

@@ -43,18 +43,19 @@ export const SubmitQuery = z.strictObject({
     ),
 });
 
-/** Whose it is, and the Idempotency-Key it came with. */
+/** Whose it is, the id of its request, and the Idempotency-Key it came with. */
 interface Sender {
   caller: Caller;
+  requestId: string;
   key: string | undefined;
 }
 
 type SubmitRequest = RouteRequest<unknown, z.output<typeof SubmitQuery>, z.output<typeof Submission>>;
 
-export async function submitJob({ body, query, header, caller }: SubmitRequest, deps: ApiDeps) {
+export async function submitJob({ body, query, header, caller, requestId }: SubmitRequest, deps: ApiDeps) {
   if (query.dryRun === 'true') return { status: 200 as const, body: await dryRun(onlyOne(body), deps) };
   await deps.access.countJobs(caller, Array.isArray(body) ? body.length : 1);
-  const sender: Sender = { caller, key: header(IDEMPOTENCY_KEY) };
+  const sender: Sender = { caller, requestId, key: header(IDEMPOTENCY_KEY) };
   if (Array.isArray(body)) {
     const { items, created } = await submitAll(body, sender, deps);
     return { status: 207 as const, body: { items }, changed: created };
@@ -86,7 +87,7 @@ function onlyOne(body: z.output<typeof Submission>): JobRequest {
 /** What was sent before is looked for first: what its spec refers to need not be there any more. */
 async function place(
   request: JobRequest,
-  { caller, key }: Sender,
+  { caller, requestId, key }: Sender,
   index: number,
   { control, store, gpuTraining, logger }: ApiDeps,
   id: JobId = newJobId(),
@@ -94,7 +95,7 @@ async function place(
   const once = key === undefined ? undefined : onceOf(caller, key, request, index);
   const before = once && (await control.placedBefore(once));
   const placed = before ?? (await control.place(await settle(request, { store, gpuTraining }, id), once));
-  if (!placed.isRepeat) logger.info({ jobId: placed.job.record.id }, 'job submitted');
+  if (!placed.isRepeat) logger.info({ requestId, jobId: placed.job.record.id }, 'job submitted');
   return placed;
 }
 
@@ -106,7 +107,7 @@ async function submitAll(
   const inTurn = createTurnstile(IN_FLIGHT);
   const refuse = (error: unknown): Item => {
     const answer = toHttpError(error, { method: 'POST' });
-    deps.logFailure(answer, error, { method: 'POST', url: '/v1/jobs' });
+    deps.logFailure(answer, error, { method: 'POST', url: '/v1/jobs', requestId: sender.requestId });
     return { status: answer.status, problem: problemOf(answer) };
   };
   const submitOne = async (item: unknown, index: number, id: JobId): Promise<Placed | Item> => {

@@ -32,8 +32,9 @@ export const jobRoutes: readonly Route[] = [
       'Every field of a train spec has a default: `{"kind": "train"}` is the reference run. A list of 1 to 1,000 jobs ' +
       'is answered with 207 and, for each, what it would have been answered with alone; it counts as one request and ' +
       'as so many jobs.\n\n' +
+      'Jobs are shown as they were at their submission: `waiting`, even if a worker has begun meanwhile.\n\n' +
       'With an `Idempotency-Key`, a request can safely be sent again: for 24 hours the answer is the job that was ' +
-      'made of it, with `Idempotency-Replayed: true`.',
+      'made of it, as it is now, with `Idempotency-Replayed: true`.',
     requestHeaders: SubmitHeaders,
     query: SubmitQuery,
     body: Submission,
