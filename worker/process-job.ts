@@ -115,17 +115,13 @@ export function createProcessor(deps: ProcessorDeps) {
       log.info('job cancelled');
       throw new UnrecoverableError(error.message);
     }
-    if (isEngineUnavailable(error) && deps.leaves(error.message)) {
-      const state = await attempt.giveBackWithoutEngine(error.message);
-      if (state === 'failed') {
-        log.warn({ error: error.message }, 'job failed: too many attempts could not have its engine');
-        throw new UnrecoverableError(error.message);
-      }
-      log.info({ why: error.message }, 'job given back');
-      return handBack(queued, token);
+    const lacksEngine = isEngineUnavailable(error) && deps.leaves(error.message);
+    if (lacksEngine && (await attempt.giveBackWithoutEngine(error.message)) === 'failed') {
+      log.warn({ error: error.message }, 'job failed: too many attempts could not have its engine');
+      throw new UnrecoverableError(error.message);
     }
-    if (error instanceof Interrupted) {
-      await attempt.giveBack(error.message);
+    if (error instanceof Interrupted) await attempt.giveBack(error.message);
+    if (lacksEngine || error instanceof Interrupted) {
       log.info({ why: error.message }, 'job given back');
       return handBack(queued, token);
     }

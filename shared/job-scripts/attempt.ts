@@ -22,10 +22,7 @@ if redis.call('GET', KEYS[2]) ~= ARGV[4] then return { 'lost' } end
 local state = get('state')
 if state == 'completed' or state == 'failed' or state == 'cancelled' then return { 'ended', state } end
 if state == 'active' and buryWorker() then return { 'ended', 'failed' } end
-if get('cancelRequestedAt') then
-  finish('cancelled', 'cancelled by the user')
-  return { 'ended', 'cancelled' }
-end
+if cancelIfAsked() then return { 'ended', 'cancelled' } end
 local since = redis.call('ZSCORE', prefix .. ':jobs:waiting:' .. get('queue'), id) or get('delayedUntil') or ''
 local attempt = redis.call('HINCRBY', record, 'attempt', 1)
 redis.call('HSET', record .. ':attempts', attempt, cjson.encode({
@@ -132,10 +129,7 @@ return 'ok'
 export const giveBackWithoutEngineScript = defineScript(`${PRELUDE}${FENCE}
 closeAttempt('given-back', ARGV[6], now)
 local times = redis.call('HINCRBY', record, 'withoutEngine', 1)
-if get('cancelRequestedAt') then
-  finish('cancelled', 'cancelled by the user')
-  return 'cancelled'
-end
+if cancelIfAsked() then return 'cancelled' end
 if times >= ${NO_ENGINE_BUDGET} then
   fail('engine-unavailable', 'no worker could have its engine in ' .. times .. ' attempts; the latest: ' .. ARGV[6])
   return 'failed'
@@ -147,7 +141,7 @@ return 'waiting'
 /** Fenced: interrupted, back to the head of the queue. ARGV[6] reason. */
 export const giveBackScript = defineScript(`${PRELUDE}${FENCE}
 closeAttempt('given-back', ARGV[6], now)
-if get('cancelRequestedAt') then finish('cancelled', 'cancelled by the user') else move('waiting', ARGV[6]) end
+if not cancelIfAsked() then move('waiting', ARGV[6]) end
 return 'ok'
 `);
 
@@ -162,10 +156,7 @@ if ARGV[8] == 'permanent' or failures >= ${FAILURE_BUDGET} then
   fail(ARGV[6], ARGV[7])
   return 'failed'
 end
-if get('cancelRequestedAt') then
-  finish('cancelled', 'cancelled by the user')
-  return 'cancelled'
-end
+if cancelIfAsked() then return 'cancelled' end
 set('error', cjson.encode({ code = ARGV[6], message = ARGV[7] }))
 set('delayedUntil', string.format('%d', now + ARGV[9] * 2 ^ (failures - 1)))
 move('delayed', ARGV[7])

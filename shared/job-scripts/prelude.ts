@@ -73,6 +73,13 @@ local function fail(code, message)
   finish('failed', message)
 end
 
+-- Ends the job if the user has asked for it; whether that is so.
+local function cancelIfAsked()
+  if not get('cancelRequestedAt') then return false end
+  finish('cancelled', 'cancelled by the user')
+  return true
+end
+
 -- The worker of the running attempt is gone: no failure, but the tenth one ends the job.
 local function buryWorker()
   closeAttempt('worker-lost', 'the worker died or lost its lock', get('beatAt') or get('attemptStartedAt'))

@@ -92,7 +92,7 @@ return 'removed'
 export const reclaimScript = defineScript(`${PRELUDE}
 if get('state') ~= 'active' or get('attempt') ~= ARGV[4] or redis.call('EXISTS', KEYS[2]) == 1 then return 'held' end
 if buryWorker() then return 'failed' end
-if get('cancelRequestedAt') then finish('cancelled', 'cancelled by the user') return 'cancelled' end
+if cancelIfAsked() then return 'cancelled' end
 move('waiting', 'the worker died or lost its lock')
 return 'waiting'
 `);
