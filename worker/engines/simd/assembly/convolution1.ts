@@ -16,7 +16,9 @@ import {
   SEEN1_POINT,
   SEEN1_ROW,
   SPREAD1_POINT,
+  TILE_ROWS,
 } from './layout';
+import { accumulate } from './vector';
 import { joinQuad, POINTS, PRODUCT_POINT, seeQuad, spreadQuad } from './winograd';
 
 /** What the quads see of one half group's input: [point][y][quad][4 images]. */
@@ -89,12 +91,9 @@ function multiplyColumn1(column: usize, weight: usize, bias0: v128, bias1: v128,
   v128.store(product, b3, 112);
 }
 
-/** Rows of the gradient that are at the points at once: what they take stays in the nearest cache. */
-const TILE_ROWS = 4;
-
 /** Adds one half group's share to the gradient of the weights at the points, [point][output][ky][4 partial sums]. */
 export function addWeightGradient1(gradient: usize, seen: usize, spread: usize, target: usize): void {
-  for (let y = 0; y < 28; y += TILE_ROWS) {
+  for (let y = 0; y < 28; y += <i32>TILE_ROWS) {
     spreadRows(gradient, spread);
     for (let point: usize = 0; point < POINTS; point++) {
       addTile(spread + point * SPREAD1_POINT, seen + point * SEEN1_POINT, target + point * POINT1_WEIGHTS * 16);
@@ -122,11 +121,6 @@ function addTile(spread: usize, seen: usize, target: usize): void {
   for (let block: usize = 0; block < C1 / 6; block++) {
     oneRow(spread + block * 96, seen + 4 * SEEN1_ROW, target + block * 480 + 64);
   }
-}
-
-/** Adds a vector to the four partial sums of one weight. */
-function accumulate(target: usize, value: v128): void {
-  v128.store(target, f32x4.add(v128.load(target), value));
 }
 
 /** Two outputs × four rows of weights. */

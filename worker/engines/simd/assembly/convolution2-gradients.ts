@@ -7,6 +7,7 @@ import {
   C1,
   C2,
   CONV2_HALF,
+  CONV2_MARGIN,
   CONV2_PIXEL,
   CONV2_REVERSED_TAPS,
   CONV2_ROW,
@@ -20,7 +21,8 @@ import {
   SEEN2_QUAD,
   SPREAD2_POINT,
 } from './layout';
-import { joinQuad, POINTS, PRODUCT_POINT, seeQuad, spreadQuad } from './winograd';
+import { accumulate } from './vector';
+import { joinQuad, POINTS, PRODUCT_POINT, seeMap, spreadQuad } from './winograd';
 
 /** Bytes from the products of one row to those of the next. */
 const ROW_PRODUCTS: usize = POINTS * PRODUCT_POINT;
@@ -32,9 +34,10 @@ const ROW_PRODUCTS: usize = POINTS * PRODUCT_POINT;
 export function inputGradient2(gradient: usize, seen: usize, products: usize, target: usize): void {
   for (let quad: usize = 0; quad < 4; quad++) {
     const first = min<usize>(quad * 4, 10);
-    const window = gradient + first * CONV2_PIXEL - 4 * CONV2_PIXEL;
-    transformGradient2(window, seen);
-    transformGradient2(window + CONV2_HALF, seen + SEEN_GRADIENT_HALF);
+    for (let half: usize = 0; half < 2; half++) {
+      const window = gradient + half * CONV2_HALF + first * CONV2_PIXEL - CONV2_MARGIN;
+      seeMap(window, CONV2_ROW, CONV2_PIXEL, seen + half * SEEN_GRADIENT_HALF, SEEN_GRADIENT_POINT);
+    }
     for (let block: usize = 0; block < C1 / 3; block++) {
       for (let point: usize = 0; point < POINTS; point++) {
         const taps = CONV2_REVERSED_TAPS + (block * POINTS + point) * (C2 * 60);
@@ -60,15 +63,6 @@ function multiplyPoint(seen: usize, taps: usize, product: usize): void {
     const skipped = <usize>max(0, 4 - y);
     multiplyRows(seen + <usize>firstRow * (C2 * 16), rows * (C2 * 16), taps + skipped * (C2 * 12), product);
     product += ROW_PRODUCTS;
-  }
-}
-
-/** What one quad of inputs sees of one half group's gradient: [point][y][output][4 images]. */
-function transformGradient2(window: usize, seen: usize): void {
-  for (const end = seen + SEEN_GRADIENT_POINT; seen < end; window += CONV2_ROW) {
-    for (let value: usize = 0; value < CONV2_PIXEL; value += 16, seen += 16) {
-      seeQuad(window + value, CONV2_PIXEL, seen, SEEN_GRADIENT_POINT);
-    }
   }
 }
 
@@ -164,16 +158,15 @@ export function addWeightGradient2(spread: usize, seen: usize, target: usize): v
           } while (dy < quadEnd);
         }
         const weights = target + point * POINT2_WEIGHTS * 16 + (block * 4 * COLUMN + value) * 16;
-        accumulatePair(weights, a0, a1);
-        accumulatePair(weights + COLUMN_BYTES, b0, b1);
-        accumulatePair(weights + 2 * COLUMN_BYTES, c0, c1);
-        accumulatePair(weights + 3 * COLUMN_BYTES, d0, d1);
+        accumulate(weights, a0);
+        accumulate(weights + 16, a1);
+        accumulate(weights + COLUMN_BYTES, b0);
+        accumulate(weights + COLUMN_BYTES + 16, b1);
+        accumulate(weights + 2 * COLUMN_BYTES, c0);
+        accumulate(weights + 2 * COLUMN_BYTES + 16, c1);
+        accumulate(weights + 3 * COLUMN_BYTES, d0);
+        accumulate(weights + 3 * COLUMN_BYTES + 16, d1);
       }
     }
   }
-}
-
-function accumulatePair(target: usize, first: v128, second: v128): void {
-  v128.store(target, f32x4.add(v128.load(target), first));
-  v128.store(target, f32x4.add(v128.load(target, 16), second), 16);
 }

@@ -17,7 +17,7 @@ import {
   SEEN2_POINT,
   SEEN2_QUAD,
 } from './layout';
-import { joinQuad, POINTS, PRODUCT_POINT, seeQuad } from './winograd';
+import { joinQuad, POINTS, PRODUCT_POINT, seeMap } from './winograd';
 
 /** Floats of a column of weights, and bytes of as many values of the map: 5 rows. */
 export const COLUMN: usize = 5 * C1;
@@ -31,13 +31,7 @@ export function firstOf(quad: usize): usize {
 /** What the quads see of one half group's map: [quad][point][y][channel][4 images]. */
 export function transformInput2(map: usize, seen: usize): void {
   for (let quad: usize = 0; quad < 3; quad++) {
-    let target = seen + quad * SEEN2_QUAD;
-    let row = map + firstOf(quad) * POOL1_PIXEL;
-    for (const end = target + SEEN2_POINT; target < end; row += POOL1_ROW) {
-      for (let value: usize = 0; value < POOL1_PIXEL; value += 16, target += 16) {
-        seeQuad(row + value, POOL1_PIXEL, target, SEEN2_POINT);
-      }
-    }
+    seeMap(map + firstOf(quad) * POOL1_PIXEL, POOL1_ROW, POOL1_PIXEL, seen + quad * SEEN2_QUAD, SEEN2_POINT);
   }
 }
 

@@ -42,8 +42,9 @@ export const POOL1_PIXEL: usize = C1 * 16;
 export const POOL1_ROW: usize = 14 * POOL1_PIXEL;
 export const POOL1_HALF: usize = 14 * POOL1_ROW;
 export const CONV2_PIXEL: usize = C2 * 16;
-/** With a margin of zeros, 4 pixels wide, left and right. */
-export const CONV2_ROW: usize = 18 * CONV2_PIXEL;
+/** Zeros, left and right of each row. */
+export const CONV2_MARGIN: usize = 4 * CONV2_PIXEL;
+export const CONV2_ROW: usize = 10 * CONV2_PIXEL + 2 * CONV2_MARGIN;
 export const CONV2_HALF: usize = 10 * CONV2_ROW;
 /** The second pooled map is the flattened image. */
 export const FLAT_HALF: usize = FLAT * 16;
@@ -138,8 +139,8 @@ export const INPUT: usize = 0;
 export const CONV1: usize = INPUT + 2 * INPUT_HALF; // tanh, then the gradient before it
 export const POOL1: usize = CONV1 + 2 * CONV1_HALF;
 /** Past the first row's left margin. Tanh, then the gradient before it. */
-export const CONV2: usize = POOL1 + 2 * POOL1_HALF + 4 * CONV2_PIXEL;
-export const POOL1_GRADIENT: usize = CONV2 - 4 * CONV2_PIXEL + 2 * CONV2_HALF;
+export const CONV2: usize = POOL1 + 2 * POOL1_HALF + CONV2_MARGIN;
+export const POOL1_GRADIENT: usize = CONV2 - CONV2_MARGIN + 2 * CONV2_HALF;
 /** Products of a few outputs of both halves at the points, of up to 14 rows. */
 export const PRODUCTS: usize = POOL1_GRADIENT + 2 * POOL1_HALF;
 
@@ -157,10 +158,11 @@ export const SEEN_GRADIENT: usize = SEEN2 + 2 * SEEN2_HALF;
 export const SEEN_GRADIENT_POINT: usize = 10 * C2 * 16;
 export const SEEN_GRADIENT_HALF: usize = POINTS * SEEN_GRADIENT_POINT;
 
-// The gradients before tanh at the points, of one half group: 4 rows of 7 quads of the first convolution; and of the
-// second, for each block of four outputs, 3 quads of 10 rows.
+// The gradients before tanh at the points, of one half group: of the first convolution, so few rows of 7 quads that they
+// stay in the nearest cache; of the second, for each block of four outputs, 3 quads of 10 rows.
+export const TILE_ROWS: usize = 4;
 export const SPREAD1: usize = SEEN_GRADIENT + 2 * SEEN_GRADIENT_HALF;
-export const SPREAD1_POINT: usize = 4 * 7 * CONV1_PIXEL;
+export const SPREAD1_POINT: usize = TILE_ROWS * 7 * CONV1_PIXEL;
 export const SPREAD2: usize = SPREAD1 + POINTS * SPREAD1_POINT;
 export const SPREAD2_POINT: usize = 30 * 64;
 export const MAP_BYTES: usize = SPREAD2 + (C2 / 4) * POINTS * SPREAD2_POINT;

@@ -135,31 +135,21 @@ function fillTaps(): void {
   for (let row: usize = 0; row < C1 * 5; row++) {
     const output = row / 5;
     const target = CONV1_TAPS + ((output >> 1) * POINTS * 10 + (row - output * 5) * 2 + (output & 1)) * 4;
-    pack(CONV1_WEIGHT + row * 4, KX1_BYTES, target, 40);
+    tapsAtPoints(CONV1_WEIGHT + row * 4, KX1_BYTES, target, 40);
   }
   let source = CONV2_WEIGHT;
   for (let output: usize = 0; output < C2; output++) {
     for (let ky: usize = 0; ky < 5; ky++) {
       for (let input: usize = 0; input < C1; input++, source += 4) {
         const target = CONV2_TAPS + (((output >> 2) * POINTS * 5 + ky) * C1 + input) * 16 + (output & 3) * 4;
-        pack(source, KX2_BYTES, target, 5 * C1 * 16);
+        tapsAtPoints(source, KX2_BYTES, target, 5 * C1 * 16);
         const block = input / 3;
         const place = ((block * POINTS * 5 + 4 - ky) * C2 + output) * 3 + input - block * 3;
         // from the last column to the first
-        pack(source + 4 * KX2_BYTES, -KX2_BYTES, CONV2_REVERSED_TAPS + place * 4, 5 * C2 * 12);
+        tapsAtPoints(source + 4 * KX2_BYTES, -KX2_BYTES, CONV2_REVERSED_TAPS + place * 4, 5 * C2 * 12);
       }
     }
   }
-}
-
-/** Five taps, `kxBytes` apart, at the points. */
-function pack(source: usize, kxBytes: usize, target: usize, pointBytes: usize): void {
-  const g0 = load<f32>(source);
-  const g1 = load<f32>(source + kxBytes);
-  const g2 = load<f32>(source + 2 * kxBytes);
-  const g3 = load<f32>(source + 3 * kxBytes);
-  const g4 = load<f32>(source + 4 * kxBytes);
-  tapsAtPoints(g0, g1, g2, g3, g4, target, pointBytes);
 }
 
 /** The sum over the shards, in their order, of one vector of partial sums. */

@@ -1,4 +1,4 @@
-/** What the kernels share: tanh of a vector, and the sum over the images of four weights' gradients. */
+/** What the kernels share: tanh of a vector, and the sums over the images of weights' gradients. */
 
 /**
  * tanh as an odd rational function of degrees 9 and 8; within 3.6e-7 of the true value everywhere.
@@ -25,4 +25,9 @@ export function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+}
+
+/** Adds a vector to the four partial sums of one weight. */
+export function accumulate(target: usize, value: v128): void {
+  v128.store(target, f32x4.add(v128.load(target), value));
 }

@@ -31,6 +31,15 @@ export function seeQuad(source: usize, step: usize, target: usize, pointBytes: u
   v128.store(target + 7 * pointBytes, outer(v128.load(source + 7 * step), d5, d3, d1));
 }
 
+/** What one quad sees of a map, channel by channel: [point][y][channel][4 images], as many rows as a point has room for. */
+export function seeMap(map: usize, rowBytes: usize, pixelBytes: usize, seen: usize, pointBytes: usize): void {
+  for (const end = seen + pointBytes; seen < end; map += rowBytes) {
+    for (let value: usize = 0; value < pixelBytes; value += 16, seen += 16) {
+      seeQuad(map + value, pixelBytes, seen, pointBytes);
+    }
+  }
+}
+
 /** a − d + 5.25 (c − b): the points 0 and ∞. */
 function outer(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(f32x4.sub(a, d), f32x4.mul(f32x4.sub(c, b), f32x4.splat(5.25)));
@@ -78,8 +87,13 @@ export function spreadQuad(g0: v128, g1: v128, g2: v128, g3: v128, target: usize
   v128.store(target + 7 * pointBytes, g3);
 }
 
-/** Five taps at the points, `pointBytes` apart. */
-export function tapsAtPoints(g0: f32, g1: f32, g2: f32, g3: f32, g4: f32, target: usize, pointBytes: usize): void {
+/** Five taps, `step` bytes apart, at the points. */
+export function tapsAtPoints(source: usize, step: usize, target: usize, pointBytes: usize): void {
+  const g0 = load<f32>(source);
+  const g1 = load<f32>(source + step);
+  const g2 = load<f32>(source + 2 * step);
+  const g3 = load<f32>(source + 3 * step);
+  const g4 = load<f32>(source + 4 * step);
   store<f32>(target, g0);
   storePair(target + pointBytes, pointBytes, (g0 + g2 + g4) / -4.5, (g1 + g3) / -4.5);
   storePair(target + 3 * pointBytes, pointBytes, (g0 + g2 * 4 + g4 * 16) / 90, (g1 * 2 + g3 * 8) / 90);
