@@ -4,10 +4,10 @@ import type { Request, Response } from 'express';
 import type { Redis } from 'ioredis';
 import { HttpError } from '../../shared/errors.ts';
 import { keys } from '../../shared/keys.ts';
-import { defineScript, isRefusedByRedis } from '../../shared/redis.ts';
+import { isRefusedByRedis } from '../../shared/redis.ts';
 import { clientOf } from './address.ts';
-import { callerOf } from './caller.ts';
-import { createJobLimit } from './job-limit.ts';
+import { type Caller, callerOf } from './caller.ts';
+import { createSpending } from './spending.ts';
 
 const MINUTE_MS = 60_000;
 /** Per address. A key cannot be guessed: this keeps guesses, and forged requests, from costing more than their refusal. */
@@ -36,14 +36,6 @@ interface Limit {
 
 type Count = (request: Request, response: Response) => Promise<void>;
 
-/** KEYS[1] counts; ARGV[1] is the window in ms, which begins with the first. Returns the count, and the ms until it is 0. */
-const countScript = defineScript(`
-local left = redis.call('PTTL', KEYS[1])
-if left > 0 then return { redis.call('INCR', KEYS[1]), left } end
-redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])
-return { 1, tonumber(ARGV[1]) }
-`);
-
 export type Limits = ReturnType<typeof createLimits>;
 
 /**
@@ -52,21 +44,39 @@ export type Limits = ReturnType<typeof createLimits>;
  * is refused by Redis itself.
  */
 export function createLimits({ redis, sizes }: { redis: Redis; sizes: LimitSizes }) {
+  const spend = createSpending(redis);
+
   function counting({ name, limit, windowMs, of }: Limit): Count {
     return async (request, response) => {
       const who = of(request, response);
-      const answer = await countScript(redis, [keys.limit(name) + who], [windowMs]).catch(nullIfRefused);
-      if (answer === null) return;
-      const [count, leftMs] = answer as [number, number];
-      const seconds = Math.ceil(leftMs / 1000);
+      const spent = await spend({ key: keys.limit(name) + who, amount: 1, limit, windowMs }).catch(nullIfRefused);
+      if (spent === null) return;
+      const left = limit - spent.before;
+      const seconds = Math.ceil(spent.leftMs / 1000);
       // draft-ietf-httpapi-ratelimit-headers-08
-      response.setHeader('RateLimit', `"${name}"; r=${Math.max(0, limit - count)}; t=${seconds}`);
+      response.setHeader('RateLimit', `"${name}"; r=${Math.max(0, left - 1)}; t=${seconds}`);
       response.setHeader('RateLimit-Policy', `"${name}"; q=${limit}; w=${windowMs / 1000}; pk=:${partitionOf(who)}:`);
-      if (count <= limit) return;
+      if (left >= 1) return;
       response.setHeader('Retry-After', seconds);
       const per = `${limit} in ${windowMs / MINUTE_MS} min`;
       throw new HttpError(429, 'rate-limited', `more than is allowed here (${name}: ${per}); Retry-After says when`);
     };
+  }
+
+  /** How many jobs one key may submit in a minute. A list is one request, and costs as many as it has. */
+  async function countJobs({ name }: Pick<Caller, 'name'>, jobs: number): Promise<void> {
+    const limit = sizes.jobs;
+    const { before, leftMs } = await spend({
+      key: keys.limit('jobs') + name,
+      amount: jobs,
+      limit,
+      windowMs: MINUTE_MS,
+    });
+    if (before + jobs <= limit) return;
+    const detail = `more jobs than are allowed here (jobs: ${limit} in 1 min): ${before} were submitted, ${jobs} are sent`;
+    // As long as nothing was counted, waiting does not help.
+    const headers: Record<string, string> = leftMs > 0 ? { 'retry-after': String(Math.ceil(leftMs / 1000)) } : {};
+    throw new HttpError(429, 'rate-limited', detail, { headers });
   }
 
   const ofKey = { windowMs: MINUTE_MS, of: (_request: Request, response: Response) => callerOf(response).name };
@@ -76,7 +86,7 @@ export function createLimits({ redis, sizes }: { redis: Redis; sizes: LimitSizes
   return {
     read: counting({ name: 'reads', limit: sizes.reads, ...ofKey }),
     write: counting({ name: 'writes', limit: sizes.writes, ...ofKey }),
-    jobs: createJobLimit(redis, sizes.jobs),
+    jobs: countJobs,
     wrongKey: counting({ name: 'wrong-keys', ...ofAddress }),
     forged: counting({ name: 'forged-requests', ...ofAddress }),
     login: counting(login),

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { HttpError, Problem } from '../../shared/errors.ts';
 import type { Placed } from '../../shared/job-control.ts';
-import type { Job } from '../../shared/job-record.ts';
 import { type JobId, JobRequest, newJobId } from '../../shared/jobs.ts';
 import { JobView } from '../../shared/views.ts';
 import type { Caller } from '../access/caller.ts';
@@ -16,9 +15,8 @@ import { validate } from '../validation.ts';
 import { dryRun } from './dry-run.ts';
 
 const JOBS_AT_ONCE = 1000;
-/** Submissions under way at once, and jobs looked up in one round trip: each command is answered well within its time. */
+/** Submissions under way at once: each command is answered well within its time. */
 const IN_FLIGHT = 50;
-const VIEWED_AT_ONCE = 100;
 
 /** The items of a list are looked at one by one: a faulty one does not hinder the others. */
 const ListOfJobs = z
@@ -121,22 +119,9 @@ async function submitAll(
   const newIds = sent.map(() => newJobId());
   const placed = await Promise.all(newIds.map((id, i) => inTurn(() => submitOne(sent[i], i, id))));
   const jobs = placed.filter((one) => 'isRepeat' in one);
-  const views = await viewAll(
-    jobs.map(({ job }) => job),
-    deps,
-  ).catch(refuse);
-  const items = placed.map((one) => {
-    if (!('isRepeat' in one)) return one;
-    if (!Array.isArray(views)) return views;
-    return { status: 202 as const, job: views.shift() as JobView };
-  });
+  const views = await Promise.all(jobs.map(({ job }) => deps.views.of(job))).catch(refuse);
+  const itemOf = (one: Placed): Item =>
+    Array.isArray(views) ? { status: 202, job: views[jobs.indexOf(one)] as JobView } : views;
+  const items = placed.map((one) => ('isRepeat' in one ? itemOf(one) : one));
   return { items, created: jobs.filter(({ isRepeat }) => !isRepeat).map(({ job }) => job.record.id) };
-}
-
-async function viewAll(jobs: readonly Job[], { views }: ApiDeps): Promise<JobView[]> {
-  const viewed: JobView[] = [];
-  for (let i = 0; i < jobs.length; i += VIEWED_AT_ONCE) {
-    viewed.push(...(await views.ofAll(jobs.slice(i, i + VIEWED_AT_ONCE))));
-  }
-  return viewed;
 }
