@@ -89,7 +89,12 @@ describe('workers as many as are wanted', () => {
       for (const id of await submitAll(SPECS)) expected.push(await yard.bits(id));
 
       const ids = await submitAll(Array.from({ length: JOBS }, (_, i) => SPECS[i % SPECS.length] ?? expect.fail()));
-      expect(await desiredWorkers()).toBe(JOBS);
+      const desiredAtFirst = await desiredWorkers();
+      // the one worker may have ended some while they were submitted
+      const { jobs: waiting } = await yard.store.list({ state: 'waiting' }, JOBS);
+      expect(desiredAtFirst).toBeLessThanOrEqual(JOBS);
+      expect(desiredAtFirst).toBeGreaterThanOrEqual(waiting.length);
+      expect(waiting.length).toBeGreaterThan(MOST_WORKERS);
       const counts: number[] = [scaler.count()];
       await until(
         async () => {
