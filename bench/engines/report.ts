@@ -33,7 +33,7 @@ export function ratesReport(measured: readonly Measured[]): string {
   ].join('\n\n');
 }
 
-/** How much of what the machine can do at most `simd` does on one thread. */
+/** How much of what the machine can do at most with plain convolutions `simd` does on one thread. */
 function ceilingReport(training: readonly Measured[]): string {
   const at = (matches: (row: Row) => boolean) =>
     training.find(({ row, batchSize }) => batchSize === REFERENCE_BATCH && matches(row))?.figures.perSecond;
