@@ -8,7 +8,7 @@
  *   delayed   → active      the same, taken before anyone noted it
  *   delayed   → cancelled   by the user
  *   active    → completed
- *   active    → waiting     given back on interruption, or its worker died
+ *   active    → waiting     given back on interruption or for want of its engine, or its worker died
  *   active    → active      its worker died and another took it in one move: a new attempt
  *   active    → delayed     a failure, with budget left
  *   active    → failed      a failure that is permanent or the last of the budget; the tenth dead worker, or

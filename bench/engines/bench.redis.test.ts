@@ -31,14 +31,15 @@ test('bench --quick measures our engines, the ceiling and a whole job, and write
     '| evaluation | threads | images a second | batch |',
     ...simd(rate, 'its own'),
     row('`wasm`', '1', rate, 'its own'),
-    '| a whole job, 1 epoch, on one thread | seconds | test accuracy |',
-    row('`simd`, a job through the queue', rate, '(0\\.\\d{4})'),
-    row('`simd`, its engine alone in one process', rate, '(0\\.\\d{4})'),
+    '| a whole job, 1 epoch, on one thread: seconds | in all | training steps | validation | all else | test accuracy |',
+    row('`simd`, a job through the queue', rate, rate, rate, rate, '(0\\.\\d{4})'),
+    row('`simd`, its engine alone in one process', rate, rate, rate, rate, '(0\\.\\d{4})'),
   ]);
   const [throughQueue, alone] = rows.slice(-2).map((line) => /0\.\d{4}/.exec(line)?.[0]);
   expect(throughQueue).toBe(alone);
   expect(stdout).toMatch(/`simd`, whose convolutions take fewer, reaches \d+ % of that at batch 16/);
   expect(stdout).toMatch(/The queue .* takes -?\d+\.\d % more than the engine alone/);
+  expect(stdout).toMatch(/against its training steps alone, .* takes \d+\.\d % more \(bar: 5 %\)/);
   expect(written()).toEqual(before);
 });
 

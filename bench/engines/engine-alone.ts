@@ -1,6 +1,6 @@
 /**
  * A job's training by its engine in one process, without queue, worker and checkpoints: `node engine-alone.js SPEC`,
- * a settled spec in JSON. Prints in JSON how long it took, images in memory before and after, and the test accuracy.
+ * a settled spec in JSON. Prints in JSON how long it took, images in memory before and after, and its result.
  */
 import { TrainSpec } from '../../shared/jobs.ts';
 import { loadDataset } from '../../worker/data/datasets.ts';
@@ -14,11 +14,11 @@ engine.loadImages('train', data.train);
 engine.loadImages('test', data.test);
 
 const start = performance.now();
-const { test } = await train({
+const result = await train({
   ...{ engine, data, spec, from: null },
   emit: () => {},
   saveCheckpoint: async () => {},
   signal: new AbortController().signal,
 });
-console.log(JSON.stringify({ seconds: (performance.now() - start) / 1000, accuracy: test.accuracy }));
+console.log(JSON.stringify({ seconds: (performance.now() - start) / 1000, result }));
 engine.close();

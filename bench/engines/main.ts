@@ -4,7 +4,7 @@
  * `--quick` measures little and writes nothing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { note, timed } from '../../scripts/setup/say.mjs';
 import { verify } from '../../scripts/setup/tensorflow/verify.mjs';
 import { TrainSpec } from '../../shared/jobs.ts';
@@ -12,6 +12,8 @@ import { packageFile } from '../../shared/package-root.ts';
 import { enginesHere } from '../../worker/engines/available.ts';
 import { withReport } from '../between-markers.ts';
 import { counted } from '../figures.ts';
+import { machine } from '../machine.ts';
+import { versionOfPackage } from '../package-version.ts';
 import { leftOut, python, versionOf } from '../python.ts';
 import { barChart } from './chart.ts';
 import { measureRows } from './measure-rows.ts';
@@ -41,7 +43,7 @@ console.log(`${measuredOn()}\n\n${rates}\n`);
 const wholeJob = await timed('Measuring a whole job', () =>
   measureWholeJob({
     spec: TrainSpec.parse({ engine: 'simd', ...(quick ? QUICK_JOB : {}) }),
-    rounds: quick ? 1 : 3,
+    rounds: quick ? 1 : 5,
     pythonWithTorch: torch && python,
   }),
 );
@@ -62,11 +64,11 @@ function write(): void {
 function measuredOn(): string {
   const versions = [
     `Node ${process.versions.node}`,
-    ...(hasTensorflow ? [`TensorFlow ${tensorflow.version} (the engine's)`] : []),
+    `TensorFlow.js ${versionOfPackage('@tensorflow/tfjs-backend-wasm')} (of \`wasm\`)`,
+    ...(hasTensorflow ? [`TensorFlow ${tensorflow.version} (of \`tensorflow\`)`] : []),
     ...(torch ? [`PyTorch ${torch}`] : []),
-    ...(tensorflowOfPython ? [`TensorFlow ${tensorflowOfPython} (Python's)`] : []),
+    ...(tensorflowOfPython ? [`TensorFlow ${tensorflowOfPython} (of Python)`] : []),
   ];
-  const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores`;
   const { rounds } = plan.effort;
   return `${machine}; ${versions.join(', ')}; ${new Date().toISOString().slice(0, 10)}. Medians of ${counted(rounds, 'round')}; in each all take their turn.`;
 }

@@ -5,6 +5,7 @@ import { packageFile } from '../../shared/package-root.ts';
 import { trainerEnvironment } from '../../worker/trainer/environment.ts';
 import type { Case } from '../measurer.ts';
 import type { Effort } from '../rounds.ts';
+import type { Bar } from './chart.ts';
 
 /** As many as the test set, about; a multiple of each batch size. */
 export const IMAGES = 10_240;
@@ -12,7 +13,7 @@ export const IMAGES = 10_240;
 /** One line of the tables. */
 export interface Row {
   label: string;
-  whose: 'ours' | 'theirs' | "the machine's";
+  whose: Bar['whose'];
   threads: number;
   work: Case['work'];
   way: Case['way'];
@@ -65,7 +66,7 @@ export function planFor(machine: Machine): Plan {
     );
 
   const rows = [...onThreads.flatMap((threads) => engine('simd', threads)), ...engine('wasm', 1)];
-  if (hasTensorflow) rows.push(...engine('tensorflow', 1));
+  if (hasTensorflow) rows.push(...onThreads.flatMap((threads) => engine('tensorflow', threads)));
   if (pythonWithTorch !== null) {
     const processes = onThreads.map((threads) => pythonProcess(pythonWithTorch, 'measure_torch.py', threads));
     rows.push(...library('PyTorch, eager', 'eager', processes));

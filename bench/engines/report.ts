@@ -6,7 +6,7 @@ import { multiplyAddsOfTraining } from './arithmetic.ts';
 import type { Bar, BarGroup } from './chart.ts';
 import type { Measured } from './measure-rows.ts';
 import { REFERENCE_BATCH, type Row } from './plan.ts';
-import type { Ended, WholeJob } from './whole-job.ts';
+import type { Ended, Trained, WholeJob } from './whole-job.ts';
 
 export function ratesReport(measured: readonly Measured[]): string {
   const training = measured.filter(({ row }) => row.work === 'training');
@@ -33,7 +33,7 @@ export function ratesReport(measured: readonly Measured[]): string {
   ].join('\n\n');
 }
 
-/** How much of what the machine can do at most `simd` does on one thread. */
+/** How much of what the machine can do at most with plain convolutions `simd` does on one thread. */
 function ceilingReport(training: readonly Measured[]): string {
   const at = (matches: (row: Row) => boolean) =>
     training.find(({ row, batchSize }) => batchSize === REFERENCE_BATCH && matches(row))?.figures.perSecond;
@@ -75,18 +75,29 @@ function barOf({ row: { label, threads, whose }, figures: { perSecond } }: Measu
   return { label: `${label.replaceAll('`', '')}, ${on}`, value: perSecond, text: rounded(perSecond), whose };
 }
 
+/** What a whole job may take, as a share of its training steps, on top of them. */
+const BAR = 0.05;
+
 export function wholeJobReport({ epochs, queue, alone, pytorch, rounds }: WholeJob): string {
-  const row = (label: string, { seconds, accuracy }: Ended) => [label, seconds.toFixed(1), accuracy.toFixed(4)];
+  const row = (label: string, { seconds, training, validation, others, accuracy }: Ended & Partial<Trained>) => [
+    ...[label, ...[seconds, training, validation, others].map((it) => it?.toFixed(1) ?? ''), accuracy.toFixed(4)],
+  ];
   return [
     table(
-      [`a whole job, ${counted(epochs, 'epoch')}, on one thread`, 'seconds', 'test accuracy'],
+      [
+        `a whole job, ${counted(epochs, 'epoch')}, on one thread: seconds`,
+        ...['in all', 'training steps', 'validation', 'all else', 'test accuracy'],
+      ],
       [
         row('`simd`, a job through the queue', queue),
         row('`simd`, its engine alone in one process', alone),
-        ...(pytorch ? [row('PyTorch, eager', pytorch)] : []),
+        ...(pytorch ? [row('PyTorch, eager, one run', pytorch)] : []),
       ],
     ),
-    `The queue (POST, Redis, worker, trainer, checkpoints, events) takes ${percent(queue.seconds / alone.seconds - 1)} more than the engine alone; medians of ${counted(rounds, 'round')}.`,
+    `The queue (POST, Redis, worker, trainer, checkpoints, events) takes ${percent(queue.seconds / alone.seconds - 1)} more than the engine alone, which validates and tests as well. ` +
+      `Held against its training steps alone, the job through the queue takes ${percent(queue.seconds / queue.training - 1)} more (bar: ${100 * BAR} %): ` +
+      `${percent(queue.validation / queue.training)} for validation, ${percent(queue.others / queue.training)} for all else, the test included. ` +
+      `Medians of ${counted(rounds, 'round')}${pytorch ? '; PyTorch ran once, in the midst of them' : ''}.`,
   ].join('\n\n');
 }
 

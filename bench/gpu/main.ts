@@ -3,12 +3,12 @@
  * its device: `npm run bench:gpu`, which sets up what it needs. `--quick` measures little and writes nothing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { note } from '../../scripts/setup/say.mjs';
 import { verify } from '../../scripts/setup/tensorflow/verify.mjs';
 import { packageFile } from '../../shared/package-root.ts';
 import { EVALUATION_BATCH } from '../../worker/engines/tfjs/executor.ts';
 import { withReport } from '../between-markers.ts';
+import { machine } from '../machine.ts';
 import { type Measurer, startMeasurer } from '../measurer.ts';
 import { leftOut, python, versionOf } from '../python.ts';
 import { median } from '../quantiles.ts';
@@ -31,7 +31,7 @@ const plan = planFor({ device, hasPytorch, quick });
 const { measured, pytorch } = await measureRows(plan);
 const firstSteps = await measureFirstSteps(plan);
 const torch = pytorch ? `, PyTorch ${pytorch.version} on ${pytorch.device}` : '';
-const measuredOn = `${tensorflow.name}${device === 'cpu' ? `, ${availableParallelism()} cores` : ''}; TensorFlow ${tensorflow.version}${torch}, Node ${process.versions.node}`;
+const measuredOn = `${device === 'cpu' ? machine : tensorflow.name}; TensorFlow ${tensorflow.version}${torch}, Node ${process.versions.node}`;
 const tables = reportOf({ device, measuredOn, rounds: plan.effort.rounds, measured, firstSteps });
 const report = `${tables}\n\n${comparedWithBars()}`;
 console.log(report);

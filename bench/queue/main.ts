@@ -4,10 +4,11 @@
  * `npm run bench:queue`, which sets up what it needs. `--quick` measures little and writes nothing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
 import { note } from '../../scripts/setup/say.mjs';
 import { packageFile } from '../../shared/package-root.ts';
 import { withReport } from '../between-markers.ts';
+import { machine } from '../machine.ts';
+import { versionOfPackage } from '../package-version.ts';
 import { type Drained, drain, type Memory, memoryOfAll } from './draining.ts';
 import { type Plan, QUICK, WHOLE } from './plan.ts';
 import { reportOf } from './report.ts';
@@ -23,9 +24,7 @@ const { submitting, redisVersion } = await inYard(async (yard) => ({
   redisVersion: /redis_version:(\S+)/.exec(await yard.redis.info('server'))?.[1],
 }));
 const { drains, memory } = await inYard((yard) => measureDraining(yard, plan));
-const { version: bullmq } = JSON.parse(readFileSync(packageFile('node_modules/bullmq/package.json'), 'utf8'));
-const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores`;
-const measuredOn = `${machine}; Redis ${redisVersion}, BullMQ ${bullmq}, Node ${process.versions.node}`;
+const measuredOn = `${machine}; Redis ${redisVersion}, BullMQ ${versionOfPackage('bullmq')}, Node ${process.versions.node}`;
 const report = reportOf({ measuredOn, rounds: plan.rounds, submitting, drains, memory });
 console.log(report);
 if (!quick) {

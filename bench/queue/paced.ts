@@ -13,16 +13,25 @@ export async function firePaced({ url, headers, body, seconds }: Target, rate: n
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const count = Math.round(rate * seconds);
   const began = performance.now();
-  const latencies: Promise<number>[] = [];
-  while (latencies.length < count) {
-    const due = began + (1000 * latencies.length) / rate;
-    if (due > performance.now()) await pause(1);
-    else latencies.push(post(due));
+  const answers: Promise<number>[] = [];
+  while (answers.length < count) {
+    const due = began + (1000 * answers.length) / rate;
+    if (due > performance.now()) {
+      await pause(1);
+      continue;
+    }
+    const answer = post(due);
+    // it may be a refusal before all are sent: without a handler, that would end the process
+    answer.catch(() => {});
+    answers.push(answer);
   }
-  const all = await Promise.all(latencies);
-  const perSecond = (1000 * count) / (performance.now() - began);
-  agent.destroy();
-  return { perSecond, p50: quantile(all, 0.5), p99: quantile(all, 0.99) };
+  try {
+    const latencies = await Promise.all(answers);
+    const perSecond = (1000 * count) / (performance.now() - began);
+    return { perSecond, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
+  } finally {
+    agent.destroy();
+  }
 
   function post(due: number): Promise<number> {
     return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 /** How much is measured. */
 
 export interface Plan {
-  /** In which the API and BullMQ alone take turns. */
+  /** In which the API and BullMQ alone, in its two ways, take turns. */
   rounds: number;
   /** Of one turn. */
   seconds: number;

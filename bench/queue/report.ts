@@ -1,5 +1,7 @@
 /** What was measured, as Markdown. */
+import { counted } from '../figures.ts';
 import { table } from '../markdown-table.ts';
+import type { Fired } from './autocannon.ts';
 import type { Drained, Memory } from './draining.ts';
 import { AT_ONCE, REQUEST } from './plan.ts';
 import { JOBS_AT_ONCE, type Submitting } from './submitting.ts';
@@ -17,15 +19,22 @@ export interface Results {
 }
 
 export function reportOf({ measuredOn, rounds, submitting, drains, memory }: Results): string {
-  const { api, apiCpu, raw, rawCpu, half, listSeconds } = submitting;
+  const { api, apiCpu, raw, rawCpu, inTurn, inTurnCpu, half, listSeconds } = submitting;
   return [
-    `${measuredOn}. Medians of ${rounds} rounds, in which the API and BullMQ's own \`add\` of the same jobs, from one process on the same Redis, take turns: ` +
-      `${AT_ONCE} connections, and ${AT_ONCE} adds under way at once.`,
+    `${measuredOn}. Medians of ${counted(rounds, 'round')}, in which the API and BullMQ's own \`add\` of the same jobs, from one process on the same Redis, take turns: ` +
+      `the API with ${AT_ONCE} connections, \`add\` with ${AT_ONCE} under way at once, and in a plain loop, each awaited before the next.`,
     table(
       ['submitting', 'jobs/s', 'p50, ms', 'p99, ms', 'CPU of the process, ms per job'],
       [
         ['one API process', whole(api.perSecond), ms(api.p50), ms(api.p99), apiCpu.toFixed(3)],
-        ['BullMQ alone', whole(raw.perSecond), ms(raw.p50), ms(raw.p99), rawCpu.toFixed(3)],
+        [`BullMQ alone, ${AT_ONCE} adds at once`, whole(raw.perSecond), ms(raw.p50), ms(raw.p99), rawCpu.toFixed(3)],
+        [
+          'BullMQ alone, one add after the other',
+          whole(inTurn.perSecond),
+          ms(inTurn.p50),
+          ms(inTurn.p99),
+          inTurnCpu.toFixed(3),
+        ],
         ['one API process, half its rate asked', whole(half.perSecond), ms(half.p50), ms(half.p99), ''],
       ],
     ),
@@ -50,10 +59,10 @@ export function reportOf({ measuredOn, rounds, submitting, drains, memory }: Res
   ].join('\n\n');
 }
 
-function comparedWithBars({ api, raw, half, listSeconds }: Submitting, [one]: readonly Drained[]): string {
-  const share = (100 * api.perSecond) / raw.perSecond;
+function comparedWithBars({ api, raw, inTurn, half, listSeconds }: Submitting, [one]: readonly Drained[]): string {
+  const share = ({ perSecond }: Fired) => `${((100 * api.perSecond) / perSecond).toFixed(1)} %`;
   return [
-    `One API process takes ${share.toFixed(1)} % of what BullMQ alone adds (bar: ${100 * BARS.share} %), p99 at half its rate is ${ms(half.p99)} ms (bar: ${BARS.p99}),`,
+    `One API process takes ${share(raw)} of what BullMQ alone adds with ${AT_ONCE} adds at once (bar: ${100 * BARS.share} %), and ${share(inTurn)} of what it adds one after the other; p99 at half its rate is ${ms(half.p99)} ms (bar: ${BARS.p99}),`,
     `a list of ${whole(JOBS_AT_ONCE)} jobs takes ${listSeconds.toFixed(2)} s (bar: ${BARS.listSeconds}), and the median gap is ${ms(one?.gap.median ?? Number.NaN)} ms (bar: ${BARS.gap}).`,
   ].join(' ');
 }

@@ -12,14 +12,25 @@ import type { BenchYard } from './yard.ts';
 /** Medians of the rounds. */
 export interface Submitting {
   api: Fired;
-  /** Milliseconds of CPU that a job takes in the API's process; for BullMQ, in the one that adds. */
+  /** Milliseconds of CPU that a job takes in the API's process; of BullMQ alone, in the one that adds. */
   apiCpu: number;
+  /** As many adds under way at once as the API has connections. */
   raw: Fired;
   rawCpu: number;
+  /** BullMQ's adds one after the other. */
+  inTurn: Fired;
+  inTurnCpu: number;
   /** At half the API's rate. */
   half: Fired;
   /** Seconds of a request with a list of jobs. */
   listSeconds: number;
+}
+
+/** Of one round. */
+interface Turn {
+  fired: Fired;
+  /** Milliseconds for a job. */
+  cpu: number;
 }
 
 /** In one request. */
@@ -31,19 +42,21 @@ export async function measureSubmitting(yard: BenchYard, { rounds, seconds, list
   const target = { url: yard.jobsUrl, headers: yard.headers, body: JSON.stringify(REQUEST) };
   const raw = createRawQueue(yard.server.url);
   await fire({ ...target, seconds: WARM_UP_SECONDS });
-  await raw.add(WARM_UP_SECONDS);
+  await raw.add(WARM_UP_SECONDS, AT_ONCE);
 
-  const ours: { fired: Fired; cpu: number }[] = [];
-  const theirs: { fired: Fired; cpu: number }[] = [];
+  const ours: Turn[] = [];
+  const theirs: Turn[] = [];
+  const theirsInTurn: Turn[] = [];
   for (let round = 0; round < rounds; round++) {
     const before = await yard.cpuSeconds();
     const fired = await fire({ ...target, seconds });
     const cpu = (await yard.cpuSeconds()) - before;
     ours.push({ fired, cpu: (1000 * cpu) / (fired.perSecond * seconds) });
-    theirs.push(await raw.add(seconds));
+    theirs.push(await raw.add(seconds, AT_ONCE));
+    theirsInTurn.push(await raw.add(seconds, 1));
   }
   await raw.close();
-  const api = mediansOf(ours.map(({ fired }) => fired));
+  const api = firedOf(ours);
   const halves: Fired[] = [];
   for (let round = 0; round < rounds; round++) {
     halves.push(await firePaced({ ...target, seconds }, api.perSecond / 2));
@@ -52,9 +65,11 @@ export async function measureSubmitting(yard: BenchYard, { rounds, seconds, list
   for (let list = 0; list < lists; list++) listSeconds.push(await submitList(yard, JOBS_AT_ONCE));
   return {
     api,
-    apiCpu: median(ours.map(({ cpu }) => cpu)),
-    raw: mediansOf(theirs.map(({ fired }) => fired)),
-    rawCpu: median(theirs.map(({ cpu }) => cpu)),
+    apiCpu: cpuOf(ours),
+    raw: firedOf(theirs),
+    rawCpu: cpuOf(theirs),
+    inTurn: firedOf(theirsInTurn),
+    inTurnCpu: cpuOf(theirsInTurn),
     half: mediansOf(halves),
     listSeconds: median(listSeconds),
   };
@@ -80,7 +95,8 @@ function createRawQueue(url: string) {
   const spec = TrainSpec.parse({ ...REQUEST.spec, engine: 'simd' });
 
   return {
-    async add(seconds: number): Promise<{ fired: Fired; cpu: number }> {
+    /** @param atOnce adds under way; each is followed by the next one */
+    async add(seconds: number, atOnce: number): Promise<Turn> {
       const latencies: number[] = [];
       const cpu = process.cpuUsage();
       const began = performance.now();
@@ -95,7 +111,7 @@ function createRawQueue(url: string) {
           latencies.push(now - then);
         }
       };
-      await Promise.all(Array.from({ length: AT_ONCE }, addOnAndOn));
+      await Promise.all(Array.from({ length: atOnce }, addOnAndOn));
       const took = (performance.now() - began) / 1000;
       const { user, system } = process.cpuUsage(cpu);
       const { length } = latencies;
@@ -110,6 +126,14 @@ function createRawQueue(url: string) {
       connection.disconnect();
     },
   };
+}
+
+function firedOf(turns: readonly Turn[]): Fired {
+  return mediansOf(turns.map(({ fired }) => fired));
+}
+
+function cpuOf(turns: readonly Turn[]): number {
+  return median(turns.map(({ cpu }) => cpu));
 }
 
 function mediansOf(fired: readonly Fired[]): Fired {

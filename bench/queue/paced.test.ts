@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { firePaced } from './paced.ts';
+
+async function fireAt(answer: RequestListener) {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    return await firePaced({ url, headers: {}, body: '{}', seconds: 0.3 }, 100);
+  } finally {
+    server.close();
+  }
+}
+
+test('requests are sent at the rate that is asked', async () => {
+  let requests = 0;
+  const { perSecond, p50 } = await fireAt((_request, response) => {
+    requests += 1;
+    response.writeHead(202).end();
+  });
+  expect(requests).toBe(30);
+  expect(perSecond).toBeLessThan(110);
+  expect(p50).toBeGreaterThan(0);
+});
+
+test('a request that is refused while others are still to be sent is thrown', async () => {
+  await expect(fireAt((_request, response) => response.writeHead(503).end())).rejects.toThrow('answered with 503');
+});
