@@ -17,6 +17,7 @@ test('bench:queue --quick measures submitting, draining and memory, and writes n
   expect(rows.filter((line) => !line.startsWith('| ---'))).toEqual([
     '| submitting | jobs/s | p50, ms | p99, ms | CPU of the process, ms per job |',
     row('one API process', 4),
+    row('Express alone, the same bodies', 4),
     row('BullMQ alone, 64 adds at once', 4),
     row('BullMQ alone, one add after the other', 4),
     row('one API process, half its rate asked', 3),
@@ -28,7 +29,7 @@ test('bench:queue --quick measures submitting, draining and memory, and writes n
     ...['api', 'redis', 'worker', 'trainer', 'evaluator'].map((process) => row(process, 1)),
   ]);
   expect(stdout).toMatch(
-    /takes [\d.]+ % of what .* at once \(bar: 25 %\), and [\d.]+ % of what it adds one after the other/,
+    /takes [\d.]+ % of what .* at once \(bar: 25 %; Express alone [\d.]+ %\), and [\d.]+ % of what it adds one after the other/,
   );
   expect(document()).toBe(before);
 });

@@ -19,14 +19,21 @@ export interface Results {
 }
 
 export function reportOf({ measuredOn, rounds, submitting, drains, memory }: Results): string {
-  const { api, apiCpu, raw, rawCpu, inTurn, inTurnCpu, half, listSeconds } = submitting;
+  const { api, apiCpu, express, expressCpu, raw, rawCpu, inTurn, inTurnCpu, half, listSeconds } = submitting;
   return [
     `${measuredOn}. Medians of ${counted(rounds, 'round')}, in which the API and BullMQ's own \`add\` of the same jobs, from one process on the same Redis, take turns: ` +
-      `the API with ${AT_ONCE} connections, \`add\` with ${AT_ONCE} under way at once, and in a plain loop, each awaited before the next.`,
+      `the API, and an Express that does nothing between request and answer, with ${AT_ONCE} connections, \`add\` with ${AT_ONCE} under way at once, and in a plain loop, each awaited before the next.`,
     table(
       ['submitting', 'jobs/s', 'p50, ms', 'p99, ms', 'CPU of the process, ms per job'],
       [
         ['one API process', whole(api.perSecond), ms(api.p50), ms(api.p99), apiCpu.toFixed(3)],
+        [
+          'Express alone, the same bodies',
+          whole(express.perSecond),
+          ms(express.p50),
+          ms(express.p99),
+          expressCpu.toFixed(3),
+        ],
         [`BullMQ alone, ${AT_ONCE} adds at once`, whole(raw.perSecond), ms(raw.p50), ms(raw.p99), rawCpu.toFixed(3)],
         [
           'BullMQ alone, one add after the other',
@@ -59,10 +66,13 @@ export function reportOf({ measuredOn, rounds, submitting, drains, memory }: Res
   ].join('\n\n');
 }
 
-function comparedWithBars({ api, raw, inTurn, half, listSeconds }: Submitting, [one]: readonly Drained[]): string {
-  const share = ({ perSecond }: Fired) => `${((100 * api.perSecond) / perSecond).toFixed(1)} %`;
+function comparedWithBars(
+  { api, express, raw, inTurn, half, listSeconds }: Submitting,
+  [one]: readonly Drained[],
+): string {
+  const percent = (one: Fired, of: Fired) => `${((100 * one.perSecond) / of.perSecond).toFixed(1)} %`;
   return [
-    `One API process takes ${share(raw)} of what BullMQ alone adds with ${AT_ONCE} adds at once (bar: ${100 * BARS.share} %), and ${share(inTurn)} of what it adds one after the other; p99 at half its rate is ${ms(half.p99)} ms (bar: ${BARS.p99}),`,
+    `One API process takes ${percent(api, raw)} of what BullMQ alone adds with ${AT_ONCE} adds at once (bar: ${100 * BARS.share} %; Express alone ${percent(express, raw)}), and ${percent(api, inTurn)} of what it adds one after the other; p99 at half its rate is ${ms(half.p99)} ms (bar: ${BARS.p99}),`,
     `a list of ${whole(JOBS_AT_ONCE)} jobs takes ${listSeconds.toFixed(2)} s (bar: ${BARS.listSeconds}), and the median gap is ${ms(one?.gap.median ?? Number.NaN)} ms (bar: ${BARS.gap}).`,
   ].join(' ');
 }

@@ -4,7 +4,7 @@ import { newJobId, TrainSpec } from '../../shared/jobs.ts';
 import { jobOptions } from '../../shared/queues.ts';
 import { connectForWorker } from '../../shared/redis.ts';
 import { median, quantile } from '../quantiles.ts';
-import { type Fired, fire } from './autocannon.ts';
+import { type Fired, fire, type Target } from './autocannon.ts';
 import { firePaced } from './paced.ts';
 import { AT_ONCE, type Plan, REQUEST } from './plan.ts';
 import type { BenchYard } from './yard.ts';
@@ -14,6 +14,9 @@ export interface Submitting {
   api: Fired;
   /** Milliseconds of CPU that a job takes in the API's process; of BullMQ alone, in the one that adds. */
   apiCpu: number;
+  /** The same requests and answers, and nothing between. */
+  express: Fired;
+  expressCpu: number;
   /** As many adds under way at once as the API has connections. */
   raw: Fired;
   rawCpu: number;
@@ -41,17 +44,20 @@ const WARM_UP_SECONDS = 2;
 export async function measureSubmitting(yard: BenchYard, { rounds, seconds, lists }: Plan): Promise<Submitting> {
   const target = { url: yard.jobsUrl, headers: yard.headers, body: JSON.stringify(REQUEST) };
   const raw = createRawQueue(yard.server.url);
+  const answer = await fetch(target.url, { method: 'POST', headers: target.headers, body: target.body });
+  const express = await yard.express((await answer.json()) as object);
+  const expressTarget = { ...target, url: express.url };
   await fire({ ...target, seconds: WARM_UP_SECONDS });
+  await fire({ ...expressTarget, seconds: WARM_UP_SECONDS });
   await raw.add(WARM_UP_SECONDS, AT_ONCE);
 
   const ours: Turn[] = [];
+  const expressAlone: Turn[] = [];
   const theirs: Turn[] = [];
   const theirsInTurn: Turn[] = [];
   for (let round = 0; round < rounds; round++) {
-    const before = await yard.cpuSeconds();
-    const fired = await fire({ ...target, seconds });
-    const cpu = (await yard.cpuSeconds()) - before;
-    ours.push({ fired, cpu: (1000 * cpu) / (fired.perSecond * seconds) });
+    ours.push(await fireOneTurn({ ...target, seconds }, yard.cpuSeconds));
+    expressAlone.push(await fireOneTurn({ ...expressTarget, seconds }, express.cpuSeconds));
     theirs.push(await raw.add(seconds, AT_ONCE));
     theirsInTurn.push(await raw.add(seconds, 1));
   }
@@ -66,6 +72,8 @@ export async function measureSubmitting(yard: BenchYard, { rounds, seconds, list
   return {
     api,
     apiCpu: cpuOf(ours),
+    express: firedOf(expressAlone),
+    expressCpu: cpuOf(expressAlone),
     raw: firedOf(theirs),
     rawCpu: cpuOf(theirs),
     inTurn: firedOf(theirsInTurn),
@@ -73,6 +81,14 @@ export async function measureSubmitting(yard: BenchYard, { rounds, seconds, list
     half: mediansOf(halves),
     listSeconds: median(listSeconds),
   };
+}
+
+/** @param cpuSeconds that the process which is fired on has had so far */
+async function fireOneTurn(target: Target, cpuSeconds: () => Promise<number>): Promise<Turn> {
+  const before = await cpuSeconds();
+  const fired = await fire(target);
+  const cpu = (await cpuSeconds()) - before;
+  return { fired, cpu: (1000 * cpu) / (fired.perSecond * target.seconds) };
 }
 
 /** In one request. @returns seconds. @throws Error if any is refused */

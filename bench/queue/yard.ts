@@ -48,6 +48,20 @@ export async function startBenchYard() {
     /** Seconds of CPU that the API has had so far. */
     cpuSeconds: async () => (await scrape(api.metrics)).value('process_cpu_seconds_total') ?? 0,
 
+    /** @param answer to every request */
+    async express(answer: object): Promise<{ url: string; cpuSeconds: () => Promise<number> }> {
+      const { url } = await start<{ url: string }>(
+        'bench/queue/express-alone.js',
+        { ANSWER: JSON.stringify(answer) },
+        'listening',
+      );
+      const cpuSeconds = async () => {
+        const said = (await (await fetch(`${url}/cpu`)).json()) as { seconds: number };
+        return said.seconds;
+      };
+      return { url, cpuSeconds };
+    },
+
     worker: (name: string, more: Record<string, string> = {}) =>
       start('worker/main.js', { WORKER_NAME: name, ...more }, 'ready'),
 
