@@ -67,7 +67,6 @@ export function createTrainerPools(
 
   return {
     trainers,
-    evaluators,
     of,
     /** Those that take jobs. */
     used: [...new Set(queues.map(of))],
