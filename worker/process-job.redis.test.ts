@@ -134,6 +134,19 @@ describe('an attempt that', () => {
     expect({ handedBack, left }).toEqual({ handedBack: 1, left: [why] });
   });
 
+  it.each([
+    ['was interrupted', new Interrupted('SIGTERM')],
+    ['cannot have its engine', new RetryableError('engine-unavailable', 'file too short')],
+  ])('%s after the user has asked to cancel it cancels it, in BullMQ too', async (_why, error) => {
+    const told = await processed(async () => {
+      await records.store.cancel(job.id);
+      throw error;
+    });
+    expect(told).toEqual(new UnrecoverableError('cancelled by the user'));
+    expect(await recordOf()).toMatchObject({ state: 'cancelled' });
+    expect(handedBack).toBe(0);
+  });
+
   it('cannot have its engine for the tenth time fails it', async () => {
     await records.redis.hset(keys.job(job.id), 'withoutEngine', NO_ENGINE_BUDGET - 1);
     const unavailable = failing(new RetryableError('engine-unavailable', 'killed by SIGSEGV'));

@@ -120,14 +120,19 @@ export function createProcessor(deps: ProcessorDeps) {
       throw new UnrecoverableError(error.message);
     }
     const lacksEngine = isEngineUnavailable(error) && deps.leaves(error.message);
-    if (lacksEngine && (await attempt.giveBackWithoutEngine(error.message)) === 'failed') {
-      log.warn({ error: error.message }, 'job failed: too many attempts could not have its engine');
-      throw new UnrecoverableError(error.message);
-    }
-    if (error instanceof Interrupted) await attempt.giveBack(error.message);
     if (lacksEngine || error instanceof Interrupted) {
-      log.info({ why: error.message }, 'job given back');
-      return handBack(queued, token);
+      const { message } = error;
+      switch (await (lacksEngine ? attempt.giveBackWithoutEngine(message) : attempt.giveBack(message))) {
+        case 'waiting':
+          log.info({ why: message }, 'job given back');
+          return handBack(queued, token);
+        case 'cancelled':
+          log.info('job cancelled');
+          throw new UnrecoverableError(new Cancelled().message);
+        case 'failed':
+          log.warn({ error: message }, 'job failed: too many attempts could not have its engine');
+          throw new UnrecoverableError(message);
+      }
     }
     // Before BullMQ hears of it, which fetches the next job with its answer.
     if (isStoreAway(error)) deps.storeWatch.failed(error);
