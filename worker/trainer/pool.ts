@@ -68,7 +68,10 @@ export function createTrainerPool(options: TrainerPoolOptions) {
 
   const fitSlots = () => slots - lacking.size;
 
-  /** Attempts that wait go on waiting for a trainer that is fit, once this worker takes no more jobs than it has of those. */
+  /**
+   * Those who wait leave, for another worker that may be free; so that one is not kept from them, and none waits for ever.
+   * Once this worker takes no more jobs than it has fit trainers, whoever waits all the same waits for one of these.
+   */
   function lacks(slot: number, error: unknown): void {
     const isNew = !lacking.has(slot);
     lacking.set(slot, error);
