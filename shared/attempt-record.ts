@@ -156,8 +156,9 @@ function createAttemptRecord(redis: Redis, holder: Holder, now: () => number) {
       await fenced(cancelledScript);
     },
 
-    async giveBack(reason: string): Promise<void> {
-      await fenced(giveBackScript, [reason]);
+    /** @returns `cancelled` if the user has asked for it meanwhile */
+    async giveBack(reason: string): Promise<'waiting' | 'cancelled'> {
+      return (await fenced(giveBackScript, [reason])) as 'waiting' | 'cancelled';
     },
 
     /** For want of its engine. @returns `failed` when that has happened too often */

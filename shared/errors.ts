@@ -132,7 +132,7 @@ export class Cancelled extends Error {
   }
 }
 
-/** The attempt was stopped so that another worker can go on: no failure. */
+/** The attempt was stopped, or never came to a trainer, so that another worker can go on: no failure. */
 export class Interrupted extends Error {
   constructor(reason: string) {
     super(reason);

@@ -1,10 +1,13 @@
 /** What the API asks and changes of a job record, against a real Redis: cancel, retry, remove, lists. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { beginAttempt } from './attempt-record.ts';
 import { readEntriesAfter, STREAM_START } from './event-stream.ts';
-import type { JobStore } from './job-store.ts';
+import { createJobStore, type JobStore } from './job-store.ts';
 import { EvalSpec, JobId } from './jobs.ts';
 import { keys } from './keys.ts';
+import { connectForApi } from './redis.ts';
 import { newJob } from './testing/jobs.ts';
 import { lastStep, progress, result, row, useRecords } from './testing/records.ts';
 
@@ -35,6 +38,43 @@ describe('cancel, retry, remove', () => {
     expect(await attempt.beat()).toEqual({ cancelRequested: true });
     await attempt.cancelled();
     expect(await stateOf(active)).toBe('cancelled');
+  });
+
+  it('knows a cancellation again that was sent twice, as its answer was lost', async () => {
+    const waiting = await submitted();
+    const active = await submitted();
+    await take(active);
+    await records.store.cancel((await submitted()).id);
+    let losesAnswer = false;
+    const { host = '127.0.0.1', port = 0 } = records.redis.options;
+    const proxy = createServer((client) => {
+      const server = connect(port, host);
+      client.on('error', () => {}).pipe(server);
+      server.on('data', (answer) => {
+        if (losesAnswer) client.destroy();
+        else client.write(answer);
+        losesAnswer = false;
+      });
+      client.on('close', () => server.destroy());
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const redis = connectForApi(`redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    try {
+      await once(redis, 'ready');
+      for (const [{ id }, state] of [
+        [waiting, 'cancelled'],
+        [active, 'active'],
+      ] as const) {
+        losesAnswer = true;
+        const again = once(redis, 'ready');
+        expect(await createJobStore(redis).cancel(id)).toEqual({ state, hasChanged: true });
+        await again;
+        expect(await createJobStore(redis).cancel(id)).toEqual({ state, hasChanged: false });
+      }
+    } finally {
+      redis.disconnect();
+      proxy.close();
+    }
   });
 
   it('does not forget a cancellation when the worker gives the job back, fails or dies', async () => {

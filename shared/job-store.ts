@@ -2,6 +2,7 @@
  * The job record in Redis: the truth about a job. What the API (and the reconciler) asks and changes;
  * what a worker writes while it runs an attempt is attempt-record.ts.
  */
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { QueueName } from './engines.ts';
 import {
@@ -197,7 +198,7 @@ export function createJobStore(redis: Redis, now: () => number = Date.now) {
 
     /** @returns the state, and whether this has changed anything */
     async cancel(id: string) {
-      const [state, changed] = (await run(cancelScript, id)).split(' ');
+      const [state, changed] = (await run(cancelScript, id, [], [randomUUID()])).split(' ');
       return {
         state: state as 'missing' | 'active' | 'completed' | 'failed' | 'cancelled',
         hasChanged: changed !== undefined,

@@ -21,7 +21,7 @@ export const WorkerView = z.strictObject({
   device: DeviceType.describe('What its trainers compute on, as far as they have told.'),
   hardware: Hardware.nullable().describe('Of that device; null until a trainer has told.'),
   queues: z.array(z.enum(QUEUE_NAMES)),
-  slots: z.int().describe('Jobs it can train at once.'),
+  slots: z.int().describe('Jobs it can train at once: a slot whose trainer could not get ready does not count.'),
   running: z.array(JobId),
   trainers: z.array(z.int()).describe('Process ids of its trainers.'),
   state: z.enum(['starting', 'running', 'stopping']),

@@ -46,21 +46,25 @@ beforeEach(async () => {
 
 afterEach(() => storeWatch.close());
 
-/** Hands the job to a processor whose attempt ends as `run` says; gives what BullMQ is told. */
-async function processed(run: RunAttempt, { isResting = false, attemptsMade = 0 } = {}): Promise<unknown> {
-  const process = createProcessor({
+/** A processor whose attempts end as `run` says. */
+function processorOf(run: RunAttempt, isResting: (running: number) => boolean) {
+  return createProcessor({
     redis: records.redis,
     store: records.store,
     queue: job.queue,
     worker: 'worker',
     runAttempt: run,
     open: createLeases(15_000).open,
-    isResting: () => isResting,
+    isResting,
     leaves: (why) => left?.push(why) !== undefined,
     storeWatch,
     metrics: createWorkerMetrics(new Registry()),
     logger: createLogger('test', 'silent'),
   });
+}
+
+/** Hands the job to it; gives what BullMQ is told. */
+async function handed(process: ReturnType<typeof processorOf>, attemptsMade = 0): Promise<unknown> {
   const queued = {
     id: job.id,
     attemptsMade,
@@ -70,6 +74,12 @@ async function processed(run: RunAttempt, { isResting = false, attemptsMade = 0 
   };
   return process(queued as unknown as Parameters<typeof process>[0], TOKEN).catch((error: unknown) => error);
 }
+
+const processed = (run: RunAttempt, { isResting = false, attemptsMade = 0 } = {}) =>
+  handed(
+    processorOf(run, () => isResting),
+    attemptsMade,
+  );
 
 const failing = (error: Error) => () => Promise.reject(error);
 const recordOf = async () => (await records.store.get(job.id))?.record;
@@ -122,6 +132,19 @@ describe('an attempt that', () => {
     expect(await recordOf()).toMatchObject({ state: 'waiting', failures: 0 });
     expect((await records.store.get(job.id))?.attempts).toMatchObject([{ outcome: 'given-back', reason: why }]);
     expect({ handedBack, left }).toEqual({ handedBack: 1, left: [why] });
+  });
+
+  it.each([
+    ['was interrupted', new Interrupted('SIGTERM')],
+    ['cannot have its engine', new RetryableError('engine-unavailable', 'file too short')],
+  ])('%s after the user has asked to cancel it cancels it, in BullMQ too', async (_why, error) => {
+    const told = await processed(async () => {
+      await records.store.cancel(job.id);
+      throw error;
+    });
+    expect(told).toEqual(new UnrecoverableError('cancelled by the user'));
+    expect(await recordOf()).toMatchObject({ state: 'cancelled' });
+    expect(handedBack).toBe(0);
   });
 
   it('cannot have its engine for the tenth time fails it', async () => {
@@ -203,5 +226,21 @@ describe('without an attempt', () => {
     expect(await processed(never, { isResting: true })).toBeInstanceOf(WaitingError);
     expect(handedBack).toBe(1);
     expect(await recordOf()).toMatchObject({ state: 'waiting', attempt: 0 });
+  });
+
+  it('what is fetched beside as many as it can run goes back untouched', async () => {
+    const process = processorOf(
+      async () => {
+        job = await records.submitted();
+        await records.lockFor(job, TOKEN);
+        expect(await handed(process)).toBeInstanceOf(WaitingError);
+        expect(await recordOf()).toMatchObject({ state: 'waiting', attempt: 0 });
+        return result;
+      },
+      (running) => running >= 1,
+    );
+    expect(await handed(process)).toEqual(SHOWN);
+    expect(handedBack).toBe(1);
+    expect(await handed(process), 'once that one is done').toEqual(SHOWN);
   });
 });

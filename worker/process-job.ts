@@ -4,7 +4,8 @@
  *   outcome               job record                       BullMQ's job
  *   done                  completed                        completed
  *   cancelled by user     cancelled                        failed, never retried
- *   interrupted           waiting, no failure spent        back to the head of the queue
+ *   interrupted, or       waiting, no failure spent        back to the head of the queue
+ *     no trainer ready
  *   no engine for it      waiting, no failure spent;       back to the head of the queue, which this worker drops;
  *                         failed the tenth time            a retryable failure if the queue has another engine too
  *   retryable failure     delayed, or failed (budget)      delayed, or failed
@@ -44,8 +45,8 @@ export interface ProcessorDeps {
   runAttempt: RunAttempt;
   /** The signal that stops the job: aborted on shutdown, cancellation or a lost lock, with the reason. */
   open(jobId: JobId): { stop: AbortController; close(): void };
-  /** Whether no job is to be taken: what is fetched all the same goes back untouched. */
-  isResting(): boolean;
+  /** Whether no job is to be taken beside so many that run: what is fetched all the same goes back untouched. */
+  isResting(running: number): boolean;
   /**
    * Told why a job cannot have its engine here, before BullMQ gives the worker the next one.
    * @returns whether the jobs of this queue are left to other workers
@@ -63,11 +64,13 @@ type QueuedBullJob = BullJob<QueuedJob, QueuedResult>;
 
 export function createProcessor(deps: ProcessorDeps) {
   const { redis, store, queue, worker, runAttempt, metrics, logger } = deps;
+  let taken = 0;
 
   return async function processJob(queued: QueuedBullJob, token = ''): Promise<QueuedResult> {
-    if (deps.isResting() || !(await mayBegin(queued))) return handBack(queued, token);
+    if (deps.isResting(taken) || !(await mayBegin(queued))) return handBack(queued, token);
     const id = JobId.parse(queued.id);
     const running = deps.open(id);
+    taken += 1;
     try {
       const begun = await beginAttempt(redis, { id, queue, token, worker });
       if (begun.outcome === 'missing') throw new UnrecoverableError(`there is no record of job ${id}`);
@@ -92,6 +95,7 @@ export function createProcessor(deps: ProcessorDeps) {
       logger.warn({ jobId: id, why: error.message }, 'the lock is lost: whoever has the job now goes on with it');
       throw new WaitingError();
     } finally {
+      taken -= 1;
       running.close();
     }
   };
@@ -116,14 +120,19 @@ export function createProcessor(deps: ProcessorDeps) {
       throw new UnrecoverableError(error.message);
     }
     const lacksEngine = isEngineUnavailable(error) && deps.leaves(error.message);
-    if (lacksEngine && (await attempt.giveBackWithoutEngine(error.message)) === 'failed') {
-      log.warn({ error: error.message }, 'job failed: too many attempts could not have its engine');
-      throw new UnrecoverableError(error.message);
-    }
-    if (error instanceof Interrupted) await attempt.giveBack(error.message);
     if (lacksEngine || error instanceof Interrupted) {
-      log.info({ why: error.message }, 'job given back');
-      return handBack(queued, token);
+      const { message } = error;
+      switch (await (lacksEngine ? attempt.giveBackWithoutEngine(message) : attempt.giveBack(message))) {
+        case 'waiting':
+          log.info({ why: message }, 'job given back');
+          return handBack(queued, token);
+        case 'cancelled':
+          log.info('job cancelled');
+          throw new UnrecoverableError(new Cancelled().message);
+        case 'failed':
+          log.warn({ error: message }, 'job failed: too many attempts could not have its engine');
+          throw new UnrecoverableError(message);
+      }
     }
     // Before BullMQ hears of it, which fetches the next job with its answer.
     if (isStoreAway(error)) deps.storeWatch.failed(error);

@@ -1,6 +1,7 @@
 /**
- * Which queues a worker takes jobs from at this moment. It rests as a whole for as long as there is a reason to; a queue
- * whose engine its trainers cannot have is dropped, and the others go on. Jobs that run go on in either case.
+ * Which queues a worker takes jobs from at this moment, and how many at once. It rests as a whole for as long as there is
+ * a reason to; a queue whose engine its trainers cannot have is dropped, and the others go on. Jobs that run go on in
+ * either case.
  */
 import type { Worker as BullWorker } from 'bullmq';
 import type { QueueName } from '../shared/engines.ts';
@@ -11,12 +12,12 @@ import type { DroppedQueue } from '../shared/workers.ts';
 /** What keeps a worker from taking any job for a while. */
 type Rest = 'redis' | 'store';
 
-type Taker = Pick<BullWorker, 'run' | 'pause' | 'resume' | 'isPaused' | 'isRunning'>;
+type Taker = Pick<BullWorker, 'run' | 'pause' | 'resume' | 'isPaused' | 'isRunning' | 'concurrency'>;
 
 export interface TakingOptions {
   takers: ReadonlyMap<QueueName, Taker>;
-  /** A queue is dropped, or served again. */
-  onServed(queue: QueueName, isServed: boolean): void;
+  /** How many jobs of the queue the worker runs at once from now on; 0: it is dropped. */
+  onServed(queue: QueueName, slots: number): void;
   logger: Logger;
 }
 
@@ -40,15 +41,27 @@ export function createTaking({ takers, onServed, logger }: TakingOptions) {
     dropped.set(queue, { why, isForGood: isForGood || before?.isForGood === true });
     if (before) return;
     logger.error({ queue, why }, 'this worker drops the queue: it cannot have the engine for it');
-    onServed(queue, false);
+    onServed(queue, 0);
     settle();
   }
 
-  function takeAgain(queue: QueueName): void {
+  function takeAgain(queue: QueueName, taker: Taker): void {
     if (dropped.get(queue)?.isForGood !== false) return;
     dropped.delete(queue);
     logger.info({ queue }, 'this worker serves the queue again');
-    onServed(queue, true);
+    onServed(queue, taker.concurrency);
+    settle();
+  }
+
+  function takeAtOnce(queue: QueueName, taker: Taker, slots: number): void {
+    const before = taker.concurrency;
+    if (slots === before) return;
+    taker.concurrency = slots;
+    if (dropped.has(queue)) return;
+    logger.info({ queue, slots }, 'this worker runs so many jobs of the queue at once from now on');
+    onServed(queue, slots);
+    // BullMQ looks for more jobs when one has ended, and when it is resumed.
+    if (isOpen && slots > before) void taker.pause(true);
     settle();
   }
 
@@ -77,11 +90,15 @@ export function createTaking({ takers, onServed, logger }: TakingOptions) {
     /** @param isForGood whether no trainer is kept with the queue's engine, which could tell when it can be opened */
     drop,
 
-    /** @param fault why the trainers of these queues cannot have the engine that they keep warm; null: they have it */
-    servedBy(queues: readonly QueueName[], fault: Error | null): void {
+    /** @param fit how many jobs their trainers can do at once, or why these cannot have the engine that they keep warm */
+    servedBy(queues: readonly QueueName[], fit: number | Error): void {
       for (const queue of queues) {
-        if (fault) drop(queue, fault.message, false);
-        else takeAgain(queue);
+        const taker = takers.get(queue);
+        if (fit instanceof Error) drop(queue, fit.message, false);
+        else if (taker) {
+          takeAtOnce(queue, taker, fit);
+          takeAgain(queue, taker);
+        }
       }
     },
 

@@ -19,11 +19,11 @@ export interface TrainerPoolsOptions {
   logger: Logger;
 }
 
-/** @param onFit told why the trainers of these queues cannot have the engine that they keep warm; null: they have it */
+/** @param onFit told how many jobs of these queues can be done at once, or why their trainers cannot have the engine that they keep warm */
 export function createTrainerPools(
   { engines, slots, trainerMaxJobs, trainer, metrics, logger }: TrainerPoolsOptions,
   queues: readonly QueueName[],
-  onFit: (queues: readonly QueueName[], fault: Error | null) => void,
+  onFit: (queues: readonly QueueName[], fit: number | Error) => void,
 ) {
   /** As the latest has told; of an engine that may use a GPU rather than of another. */
   let told: { device: Device; mayUseGpu: boolean } | null = null;
@@ -44,7 +44,7 @@ export function createTrainerPools(
     slots,
     maxJobs: trainerMaxJobs,
     warmth: warmthFor(trainQueues),
-    onFit: (fault) => onFit(trainQueues, fault),
+    onFit: (fit) => onFit(trainQueues, fit),
   });
   // One more, so that an evaluation never waits behind a training; started after the others.
   const evaluatorSlots = queues.includes('eval') ? 1 : 0;
@@ -55,7 +55,7 @@ export function createTrainerPools(
     maxJobs: 0,
     warmth: warmthFor(['eval']),
     after: trainers.tried,
-    onFit: (fault) => onFit(['eval'], fault),
+    onFit: (fit) => onFit(['eval'], fit),
   });
 
   const of = (queue: QueueName): TrainerPool => (queue === 'eval' ? evaluators : trainers);
@@ -67,10 +67,10 @@ export function createTrainerPools(
 
   return {
     trainers,
-    evaluators,
     of,
     /** Those that take jobs. */
     used: [...new Set(queues.map(of))],
+    /** Where all its trainers get ready. */
     slotsOf: (queue: QueueName): number => (queue === 'eval' ? evaluatorSlots : slots),
     /** null until one has told. */
     device: (): Device | null => told?.device ?? null,

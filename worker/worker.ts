@@ -58,7 +58,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
   const store = createJobStore(redis);
   const leases = createLeases(jobLockMs);
   const queues = options.queues.filter((queue) => engines.some((engine) => queuesOf(engine).includes(queue)));
-  const pools = createTrainerPools(options, queues, (served, fault) => taking.servedBy(served, fault));
+  const pools = createTrainerPools(options, queues, (served, fit) => taking.servedBy(served, fit));
   let isTaking = false;
   /** Whether Redis refused the latest write; it is said once. */
   let isRefused = false;
@@ -71,11 +71,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
     logger,
   });
   const takers = new Map(queues.map((queue) => [queue, createTaker(queue)]));
-  const taking = createTaking({
-    takers,
-    onServed: (queue, isServed) => metrics.serves(queue, isServed ? pools.slotsOf(queue) : 0),
-    logger,
-  });
+  const taking = createTaking({ takers, onServed: metrics.serves, logger });
   const leaseCheck = setInterval(() => leases.check(), LEASE_CHECK_MS);
   const version = packageVersion();
   const startedAt = new Date().toISOString();
@@ -102,7 +98,8 @@ export function startWorker(options: WorkerOptions): YardWorker {
         onStored: storeWatch.served,
       }),
       open: leases.open,
-      isResting: () => stopping || storeWatch.isAway() || taking.isDropped(queue),
+      isResting: (running) =>
+        stopping || storeWatch.isAway() || taking.isDropped(queue) || running >= taker.concurrency,
       leaves: (why) => leaves(queue, why),
       storeWatch,
       metrics,
@@ -179,7 +176,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       device: pools.device()?.type ?? 'cpu',
       hardware: pools.device()?.hardware ?? null,
       queues: queues.filter((queue) => !taking.isDropped(queue)),
-      slots,
+      slots: pools.trainers.fitSlots(),
       running: leases.jobIds(),
       trainers: pools.pids(),
       state: stopping ? 'stopping' : isTaking ? 'running' : 'starting',

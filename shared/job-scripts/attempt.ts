@@ -138,11 +138,15 @@ move('waiting', ARGV[6])
 return 'waiting'
 `);
 
-/** Fenced: interrupted, back to the head of the queue. ARGV[6] reason. */
+/**
+ * Fenced: interrupted, back to the head of the queue. ARGV[6] reason. Returns 'waiting' or, if the user has asked for it
+ * meanwhile, 'cancelled'.
+ */
 export const giveBackScript = defineScript(`${PRELUDE}${FENCE}
 closeAttempt('given-back', ARGV[6], now)
-if not cancelIfAsked() then move('waiting', ARGV[6]) end
-return 'ok'
+if cancelIfAsked() then return 'cancelled' end
+move('waiting', ARGV[6])
+return 'waiting'
 `);
 
 /**

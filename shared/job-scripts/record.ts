@@ -33,15 +33,24 @@ if KEYS[2] then redis.call('SET', KEYS[2], ARGV[6] .. ' ' .. id, 'EX', ARGV[7]) 
 return 'created'
 `);
 
-/** Asked by the user. Returns the state after it ('active': it was asked of the worker), or 'missing'. */
+/**
+ * Asked by the user. ARGV[4] names this call: ioredis sends it again where the connection broke before the answer came.
+ * Returns the state after it ('active': it was asked of the worker), followed by ' changed' if that is its doing, or
+ * 'missing'.
+ */
 export const cancelScript = defineScript(`${PRELUDE}
 if redis.call('EXISTS', record) == 0 then return 'missing' end
 local state = get('state')
+if get('cancelCall') == ARGV[4] then return state .. ' changed' end
 if state == 'waiting' or state == 'delayed' then
+  set('cancelCall', ARGV[4])
   finish('cancelled', 'cancelled by the user')
   return 'cancelled changed'
 end
-if state == 'active' and redis.call('HSETNX', record, 'cancelRequestedAt', now) == 1 then return 'active changed' end
+if state == 'active' and redis.call('HSETNX', record, 'cancelRequestedAt', now) == 1 then
+  set('cancelCall', ARGV[4])
+  return 'active changed'
+end
 return state
 `);
 

@@ -3,7 +3,8 @@
  * simd (counted over the trainer's life): with GATE_STEP set, that step is computed, GATE_FILE is written, and no step
  * follows; with POISON_STEP set, the loss of that step is not finite; with NO_MEMORY_STEP set, it finds no memory. With
  * STEP_MS set, a step takes at least so long. With OPENING_MS set, any engine takes so long to be opened, and says NOTICE
- * then. With GPU_FILE set, the engine tensorflow takes itself to be on a GPU while there is that file.
+ * then. With GPU_FILE set, the engine tensorflow takes itself to be on a GPU while there is that file; with
+ * NO_ENGINE_FILE set, simd cannot be opened while there is that one.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -23,12 +24,21 @@ const gateFile = process.env.GATE_FILE ?? '';
 const openingMs = Number(process.env.OPENING_MS ?? 0);
 const notice = process.env.NOTICE;
 const gpuFile = process.env.GPU_FILE;
+const noEngineFile = process.env.NO_ENGINE_FILE;
 
 function slow(create: CreateEngine): CreateEngine {
   if (openingMs === 0) return create;
   return async (options) => {
     await pause(openingMs);
     if (notice !== undefined) options.say?.(notice);
+    return create(options);
+  };
+}
+
+function absent(create: CreateEngine): CreateEngine {
+  if (noEngineFile === undefined) return create;
+  return async (options) => {
+    if (existsSync(noEngineFile)) throw new Error('file too short');
     return create(options);
   };
 }
@@ -78,7 +88,7 @@ function gated(create: CreateEngine): CreateEngine {
 runTrainer({
   channel: processChannel(),
   engines: {
-    simd: slow(gated(ENGINE_FACTORIES.simd)),
+    simd: slow(absent(gated(ENGINE_FACTORIES.simd))),
     tensorflow: slow(withGpu(ENGINE_FACTORIES.tensorflow)),
     wasm: slow(ENGINE_FACTORIES.wasm),
   },

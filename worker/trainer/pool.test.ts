@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ErrorCode, RetryableError } from '../../shared/errors.ts';
 import { packageFile } from '../../shared/package-root.ts';
 import { createLogger } from '../../shared/process.ts';
+import { until } from '../../shared/testing/processes.ts';
 import { isAlive } from '../testing/disturbed.ts';
 import { createTrainerPool, type TrainerPool } from './pool.ts';
 import type { Trainer } from './trainer.ts';
@@ -11,10 +13,21 @@ import type { Trainer } from './trainer.ts';
 const onReplace = vi.fn();
 const onFit = vi.fn();
 let pool: TrainerPool;
+let folder: string;
+/** While it is there, no trainer gets ready, for the fault that it names. */
+let unreadyFile: string;
 
-function openPool(slots: number, env: Record<string, string> = {}): TrainerPool {
+function openPool(slots: number): TrainerPool {
   pool = createTrainerPool({
-    ...{ slots, env, maxJobs: 0, readyMs: 60_000, hangMs: 60_000, graceMs: 5000, onReplace },
+    ...{
+      slots,
+      env: { UNREADY_FILE: unreadyFile },
+      maxJobs: 0,
+      readyMs: 60_000,
+      hangMs: 60_000,
+      graceMs: 5000,
+      onReplace,
+    },
     entry: packageFile('dist/worker/testing/bare-trainer.js'),
     warmth: { engine: 'simd', dataset: 'mnist', resize: 'bilinear' },
     onFit,
@@ -46,9 +59,28 @@ async function taken(signal = new AbortController().signal) {
   return { trainer, pid: trainer.pid ?? Number.NaN, giveBack };
 }
 
+/** Two slots, of which one has a trainer that is in use, and the other's next trainer cannot get ready. */
+async function oneUnready(code: ErrorCode) {
+  openPool(2);
+  const [fit, dying] = await Promise.all([taken(), taken()]);
+  writeFileSync(unreadyFile, code);
+  process.kill(dying.pid, 'SIGKILL');
+  await dying.trainer.gone;
+  await dying.giveBack();
+  return fit;
+}
+
+const told = (isIt: (fit: unknown) => boolean) =>
+  until(async () => onFit.mock.calls.some(([fit]) => isIt(fit)), { what: 'the pool tells it' });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trainyard-pool-'));
+  unreadyFile = join(folder, 'unready');
+});
 afterEach(async () => {
   await pool.close();
-  onReplace.mockClear();
+  rmSync(folder, { recursive: true });
+  onReplace.mockReset();
   onFit.mockReset();
 });
 
@@ -95,34 +127,45 @@ describe('a pool of trainers', () => {
     await giveBack();
   });
 
-  it('of which none can get ready tells so whoever waits, as a reason to try elsewhere', async () => {
-    openPool(1, { UNREADY: 'no such file' });
-    await expect(taken()).rejects.toMatchObject({
-      name: 'RetryableError',
-      message: 'no trainer of the worker could get ready: no such file',
-    });
+  it.each([
+    ['engine-unavailable', 'Interrupted'],
+    ['dataset-unavailable', 'RetryableError'],
+  ] as const)('of which none can get ready (%s) tells so whoever waits, as %s', async (code, name) => {
+    writeFileSync(unreadyFile, code);
+    openPool(1);
+    const message = `no trainer of the worker could get ready: no luck: ${code}`;
+    await expect(taken()).rejects.toMatchObject({ name, message });
+    expect(pool.isFit()).toBe(false);
+    expect(onFit.mock.calls).toEqual(code === 'engine-unavailable' ? [[expect.objectContaining({ code })]] : []);
   });
 
-  it('has its engine for as long as one slot has it, whatever the others lack', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'trainyard-pool-'));
-    const nextFault = () => new Promise<void>((resolve) => onFit.mockImplementation((fault) => fault && resolve()));
-    try {
-      openPool(2, { ONE_READY: join(folder, 'ready') });
-      await pool.ready;
-      const { trainer, giveBack } = await taken();
-      // The other slot fails before this, or after it: in either case one more time while this one lives.
-      onFit.mockClear();
-      await expect(taken()).rejects.toThrow('no GPU');
-      expect(pool.isFit()).toBe(true);
-      expect(onFit).not.toHaveBeenCalled();
-      const told = nextFault();
-      process.kill(trainer.pid ?? expect.fail(), 'SIGKILL');
-      await told;
-      expect(pool.isFit()).toBe(false);
-      await giveBack();
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+  it.each(['engine-unavailable', 'out-of-memory'] as const)(
+    'of which one is fit and one not (%s) has a slot less, and gives an attempt back that waits for it, once',
+    async (code) => {
+      const { giveBack } = await oneUnready(code);
+      const message = `a trainer of the worker could not get ready: no luck: ${code}`;
+      await expect(taken()).rejects.toMatchObject({ name: 'Interrupted', message });
+      expect(onFit).toHaveBeenLastCalledWith(1);
+      expect([pool.isFit(), pool.fitSlots()]).toEqual([true, 1]);
+
+      onReplace.mockClear();
+      const waiting = taken();
+      await until(async () => onReplace.mock.calls.length > 1, { what: 'it fails once more' });
+      rmSync(unreadyFile);
+      const { giveBack: done } = await waiting;
+      expect(onFit.mock.calls.flat()).toEqual([2, 2, 1, 2]);
+      await Promise.all([giveBack(), done()]);
+    },
+  );
+
+  it('has its engine until the last trainer that has it is gone', async () => {
+    const { trainer, pid, giveBack } = await oneUnready('engine-unavailable');
+    await told((fit) => fit === 1);
+    process.kill(pid, 'SIGKILL');
+    await trainer.gone;
+    expect(pool.isFit()).toBe(false);
+    await giveBack();
+    await told((fit) => fit instanceof RetryableError);
   });
 
   it('that is closed leaves no process, not even of one in use, and starts no other', async () => {

@@ -1,5 +1,5 @@
 /** A worker's slots: that many trainers, kept warm between jobs and replaced when they die. */
-import { isEngineUnavailable, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
+import { Interrupted, isEngineUnavailable, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/process.ts';
 import { missingGpu } from './missing-gpu.ts';
 import type { Warmth } from './protocol.ts';
@@ -17,8 +17,8 @@ export interface TrainerPoolOptions extends TrainerOptions {
   after?: Promise<unknown>;
   /** Jobs after which a trainer makes room for a fresh one; 0: never. */
   maxJobs: number;
-  /** Why the trainers cannot have the engine that they are to keep warm, where none has it; null: one has it. */
-  onFit(fault: RetryableError | null): void;
+  /** Told how many slots have a trainer that can take a job, or will have; or why none has the engine that it is to keep warm. */
+  onFit(fit: number | RetryableError): void;
   /** One that died, hung or could not get ready is replaced. */
   onReplace(): void;
   logger: Logger;
@@ -32,8 +32,8 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   const all = new Set<Trainer>();
   /** Those that have been ready. */
   const fit = new Set<Trainer>();
-  /** Slots whose latest trainer could not have its engine. */
-  const lacking = new Set<number>();
+  /** Why the latest trainer of a slot could not get ready. */
+  const lacking = new Map<number, unknown>();
   /** Of the latest that could not get ready. */
   let fault: string | null = null;
   const waiting: { take(trainer: Trainer): void; fail(error: unknown): void }[] = [];
@@ -66,6 +66,23 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     return [...fit].some(({ state }) => state !== 'gone');
   }
 
+  const fitSlots = () => slots - lacking.size;
+
+  /**
+   * Those who wait leave, for another worker that may be free; so that one is not kept from them, and none waits for ever.
+   * Once this worker takes no more jobs than it has fit trainers, whoever waits all the same waits for one of these.
+   */
+  function lacks(slot: number, error: unknown): void {
+    const isNew = !lacking.has(slot);
+    lacking.set(slot, error);
+    if (fitSlots() === 0 && [...lacking.values()].every(isEngineUnavailable)) first?.fail(error);
+    const mayWait = isFit();
+    if (mayWait && !isNew) return;
+    if (mayWait) options.onFit(fitSlots());
+    else if (isEngineUnavailable(error)) options.onFit(error);
+    for (const taker of waiting.splice(0)) taker.fail(unready(error, mayWait));
+  }
+
   function spawn(slot: number, delay = RESPAWN_MS): void {
     if (closed) return;
     const trainer = new Trainer(options);
@@ -95,7 +112,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
         fit.add(trainer);
         lacking.delete(slot);
         fault = null;
-        options.onFit(null);
+        options.onFit(fitSlots());
         first?.ready();
         onTried();
         offer(trainer);
@@ -106,14 +123,8 @@ export function createTrainerPool(options: TrainerPoolOptions) {
         fault = messageOf(error);
         logger.error({ trainer: trainer.pid, error: fault }, 'a trainer could not get ready');
         trainer.kill(fault);
-        if (isEngineUnavailable(error)) {
-          lacking.add(slot);
-          if (!isFit()) options.onFit(error);
-          if (lacking.size === slots) first?.fail(error);
-        }
+        lacks(slot, error);
         onTried();
-        // An attempt that waits would wait for ever, with its job kept from workers that can.
-        for (const taker of waiting.splice(0)) taker.fail(unready(error));
       },
     );
   }
@@ -124,7 +135,7 @@ export function createTrainerPool(options: TrainerPoolOptions) {
       for (let slot = 0; slot < slots; slot += 1) spawn(slot);
     });
 
-  /** Waits for a trainer that is free. @throws the signal's reason, or RetryableError if none can get ready */
+  /** Waits for a trainer that is free. @throws the signal's reason, Interrupted | RetryableError if there is to be none */
   async function acquire(signal: AbortSignal): Promise<Trainer> {
     signal.throwIfAborted();
     for (let free = idle.shift(); free; free = idle.shift()) if (free.isFree) return free;
@@ -161,6 +172,9 @@ export function createTrainerPool(options: TrainerPoolOptions) {
     /** Whether one lives that has become ready. */
     isFit,
 
+    /** How many jobs it does at once, as far as it is known: slots whose latest trainer could not get ready do none. */
+    fitSlots,
+
     /** Why the latest could not get ready; null if one has, since. */
     fault: () => fault,
 
@@ -169,7 +183,8 @@ export function createTrainerPool(options: TrainerPoolOptions) {
 
     /**
      * Has a free trainer do something, waiting for one if need be.
-     * @throws the signal's reason, RetryableError if none can get ready, or what `work` throws
+     * @throws the signal's reason; where no trainer gets ready for it, Interrupted if that is no fault of the job, else
+     * RetryableError; or what `work` throws
      */
     async use<T>(signal: AbortSignal, work: (trainer: Trainer) => Promise<T>): Promise<T> {
       const trainer = await acquire(signal);
@@ -196,8 +211,13 @@ async function withRemarks(error: unknown, trainer: Trainer): Promise<unknown> {
   return new RetryableError(error.code, `${error.message}. ${missingGpu(trainer.said())}`);
 }
 
-/** Whatever keeps this worker's trainers from getting ready, another worker may not have it. */
-function unready(error: unknown): RetryableError {
+/**
+ * Whatever keeps trainers of this worker from getting ready, another worker may not have it. Where one is fit, or the
+ * engine is what this worker lacks, it takes no more jobs than it can do, and nothing is said against those that it took.
+ */
+function unready(error: unknown, isOneFit: boolean): Interrupted | RetryableError {
+  const why = `${isOneFit ? 'a' : 'no'} trainer of the worker could ${isOneFit ? 'not ' : ''}get ready: ${messageOf(error)}`;
+  if (isOneFit || isEngineUnavailable(error)) return new Interrupted(why);
   const code = error instanceof PermanentError || error instanceof RetryableError ? error.code : 'trainer-died';
-  return new RetryableError(code, `no trainer of the worker could get ready: ${messageOf(error)}`);
+  return new RetryableError(code, why);
 }
