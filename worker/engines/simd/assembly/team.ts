@@ -71,8 +71,9 @@ export function dismiss(): void {
 
 function takePart(): void {
   while (true) {
-    if (atomic.load<i32>(FAILED) != 0) unreachable();
     const ticket = atomic.add<u64>(TICKET, 1);
+    // after the ticket: one of the phase that `fail` begins is waited for in vain
+    if (atomic.load<i32>(FAILED) != 0) unreachable();
     const unit = <i32>(ticket & 0xffff);
     const units = <i32>((ticket >> 16) & 0xffff);
     if (units == 0) return;
