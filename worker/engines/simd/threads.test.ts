@@ -84,7 +84,7 @@ test('a thread that breaks off ends the process, instead of being waited for', (
     // a whole shard for the caller, and images that are nowhere for the helper
     const indices = Uint32Array.from({ length: 1024 }, (_, i) => (i < 128 ? 0 : 4_000_000));
     kernel.loadImages('train', { count: 1, images: new Uint8Array(1024), labels: new Uint8Array(1) });
-    kernel.trainSteps(kernel.region('train'), indices, 1024, true);
+    kernel.trainSteps(kernel.region('train'), indices, { batchSize: 1024, tanhHead: true, threads: 2 });
   `;
   const kernel = packageFile('dist/worker/engines/simd/kernel.js');
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, kernel], {
