@@ -22,6 +22,8 @@ const FAILED: usize = TEAM + 260;
 
 /** From a word that is waited for to the count of threads that sleep until it changes. */
 const SLEEPERS: usize = 8;
+/** The count of helpers that sleep until the next call. */
+export const SLEEPING_HELPERS: usize = CALLS + SLEEPERS;
 
 /** Looks before a thread sleeps: some 30 µs, about what it costs to wake it. */
 const LOOKS: i32 = 70_000;
