@@ -1,7 +1,7 @@
 /** What the module exports: kernel.ts is its caller. */
+import { useMapsOf } from './group';
 import { fillNormalised } from './input';
 import * as at from './layout';
-import { useMapsOf } from './step';
 import { SLEEPING_HELPERS, serveCalls } from './team';
 
 export { setStepCount, stepCount, useAdam, useSgd } from './optimizer';

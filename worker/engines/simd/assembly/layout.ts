@@ -54,8 +54,10 @@ const BASE: usize = 65536;
 
 /** What the threads share (team.ts). */
 export const TEAM: usize = BASE;
+/** What the call is about (step.ts): written while no thread is in a phase. */
+export const CALL: usize = TEAM + 320;
 /** The optimizer and its constants (optimizer.ts). */
-export const OPTIMIZER: usize = TEAM + 512;
+export const OPTIMIZER: usize = CALL + 192;
 
 /** Parameters, then each slot of the optimizer, as a PyTorch state_dict has them, end to end: what goes in and out. */
 export const STATE: usize = OPTIMIZER + 512;
