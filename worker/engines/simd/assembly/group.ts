@@ -3,7 +3,7 @@ import { addWeightGradient1, convolveRows1, transformInput1 } from './convolutio
 import { convolve2, transformInput2 } from './convolution2';
 import { addWeightGradient2, inputGradient2, spreadGradient2 } from './convolution2-gradients';
 import { activate, activationGradient, forwardDense, inputGradientDense, transposeGradient } from './dense';
-import { applyHead } from './head';
+import { applyHead, headGradient } from './head';
 import { gatherImages } from './input';
 import * as at from './layout';
 import { activateAndPool, unpoolGradient } from './pooling';
@@ -31,7 +31,8 @@ export function forwardGroup(
 }
 
 /** After its `forwardGroup`, on the same thread. Adds its share to a shard's gradients of the convolutions. */
-export function backwardGroup(group: usize, gradients: usize): void {
+export function backwardGroup(group: usize, count: i32, tanhHead: bool, gradients: usize): void {
+  headGradient(group, count, tanhHead);
   backwardDense(group);
   backwardConvolutions(group, gradients);
 }

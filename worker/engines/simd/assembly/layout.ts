@@ -116,9 +116,10 @@ export const LABELS: usize = STEP_CORRECT + MAX_CALL_IMAGES * 4; // u8 each
 export const PREDICTIONS: usize = LABELS + MAX_BATCH; // u8 each
 export const LOSSES: usize = PREDICTIONS + MAX_BATCH; // f64 each
 export const CONFIDENCES: usize = LOSSES + MAX_BATCH * 8; // f64 each
+export const LOG_SUMS: usize = CONFIDENCES + MAX_BATCH * 8; // f64 each: logarithm of the sum of the outputs' exponentials
 
 // Gradients of the convolutions, one set per shard: four partial sums per bias, and per weight at a point.
-export const GRADIENTS: usize = CONFIDENCES + MAX_BATCH * 8;
+export const GRADIENTS: usize = LOG_SUMS + MAX_BATCH * 8;
 export const CONV1_WEIGHT_GRADIENT: usize = 0;
 export const CONV1_BIAS_GRADIENT: usize = CONV1_WEIGHT_GRADIENT + POINTS * POINT1_WEIGHTS * 16;
 export const CONV2_WEIGHT_GRADIENT: usize = CONV1_BIAS_GRADIENT + CONV1_BIASES * 16;

@@ -120,12 +120,14 @@ function sumStep(): void {
 function trainShard(shard: i32): void {
   const gradients = at.GRADIENTS + <usize>shard * at.GRADIENT_BYTES;
   memory.fill(gradients, 0, at.GRADIENT_BYTES);
-  const groups = groupsOf(stepImages());
-  const shards = shardsOf(stepImages());
+  const count = stepImages();
+  const tanhHead = load<i32>(TANH_HEAD) != 0;
+  const groups = groupsOf(count);
+  const shards = shardsOf(count);
   const end = ((shard + 1) * groups) / shards;
   for (let group = (shard * groups) / shards; group < end; group++) {
     forward(<usize>group);
-    backwardGroup(<usize>group, gradients);
+    backwardGroup(<usize>group, count, tanhHead, gradients);
   }
 }
 
