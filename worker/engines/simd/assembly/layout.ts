@@ -125,9 +125,11 @@ export const CONV1_BIAS_GRADIENT: usize = CONV1_WEIGHT_GRADIENT + POINTS * POINT
 export const CONV2_WEIGHT_GRADIENT: usize = CONV1_BIAS_GRADIENT + CONV1_BIASES * 16;
 export const CONV2_BIAS_GRADIENT: usize = CONV2_WEIGHT_GRADIENT + POINTS * POINT2_WEIGHTS * 16;
 export const GRADIENT_BYTES: usize = CONV2_BIAS_GRADIENT + CONV2_BIASES * 16;
+/** Of the four weights of each kx that are being updated: a vector for each point. */
+export const TAP_GRADIENTS: usize = GRADIENTS + GRADIENT_BYTES * MAX_SHARDS;
 
 // Dense activations and their gradients, each for all half groups of the largest batch.
-export const FLAT_ACTIVATION: usize = GRADIENTS + GRADIENT_BYTES * MAX_SHARDS;
+export const FLAT_ACTIVATION: usize = TAP_GRADIENTS + POINTS * 16;
 export const FLAT_GRADIENT: usize = FLAT_ACTIVATION + FLAT * MAX_GROUPS * 32;
 export const HIDDEN1_ACTIVATION: usize = FLAT_GRADIENT + FLAT * MAX_GROUPS * 32;
 export const HIDDEN1_GRADIENT: usize = HIDDEN1_ACTIVATION + HIDDEN1 * MAX_GROUPS * 32;

@@ -36,11 +36,12 @@ import {
   POINT2_WEIGHTS,
   SLOT_BYTES,
   STATE,
+  TAP_GRADIENTS,
 } from './layout';
 import { CHANNELS1, CHANNELS2, CLASSES, UNITS1, UNITS2 } from './model';
 import { update } from './optimizer';
 import { sumLanes } from './vector';
-import { POINTS, tapsAtPoints } from './winograd';
+import { POINTS, tapGradients, tapsAtPoints } from './winograd';
 
 /** Copies one float between its place in the state_dict and its place here, whichever way. */
 function move(state: usize, own: usize, inward: bool): void {
@@ -181,28 +182,11 @@ function sumFour(gradient: usize, shards: i32): v128 {
 function updateByPoints(weights: usize, kxBytes: usize, gradient: usize, shards: i32): void {
   const pointBytes = kxBytes * 4;
   for (let weight = weights; weight < weights + kxBytes; weight += 16, gradient += 64) {
-    const s1 = sumFour(gradient + pointBytes, shards);
-    const s2 = sumFour(gradient + 2 * pointBytes, shards);
-    const s3 = sumFour(gradient + 3 * pointBytes, shards);
-    const s4 = sumFour(gradient + 4 * pointBytes, shards);
-    const s5 = sumFour(gradient + 5 * pointBytes, shards);
-    const s6 = sumFour(gradient + 6 * pointBytes, shards);
-    const even1 = f32x4.div(f32x4.add(s1, s2), f32x4.splat(-4.5));
-    const odd1 = f32x4.div(f32x4.sub(s1, s2), f32x4.splat(-4.5));
-    const even2 = f32x4.div(f32x4.add(s3, s4), f32x4.splat(90));
-    const odd2 = f32x4.div(f32x4.sub(s3, s4), f32x4.splat(90));
-    const even3 = f32x4.div(f32x4.add(s5, s6), f32x4.splat(22.5));
-    const odd3 = f32x4.div(f32x4.sub(s5, s6), f32x4.splat(22.5));
-    const first = f32x4.add(sumFour(gradient, shards), even1);
-    update(weight, f32x4.add(first, f32x4.add(even2, f32x4.mul(even3, f32x4.splat(16)))));
-    const second = f32x4.add(f32x4.add(odd2, odd2), f32x4.mul(odd3, f32x4.splat(8)));
-    update(weight + kxBytes, f32x4.add(odd1, second));
-    const third = f32x4.mul(f32x4.add(even2, even3), f32x4.splat(4));
-    update(weight + 2 * kxBytes, f32x4.add(even1, third));
-    const fourth = f32x4.add(f32x4.mul(odd2, f32x4.splat(8)), f32x4.add(odd3, odd3));
-    update(weight + 3 * kxBytes, f32x4.add(odd1, fourth));
-    const last = f32x4.add(sumFour(gradient + 7 * pointBytes, shards), even1);
-    update(weight + 4 * kxBytes, f32x4.add(last, f32x4.add(f32x4.mul(even2, f32x4.splat(16)), even3)));
+    for (let point: usize = 0; point < POINTS; point++) {
+      v128.store(TAP_GRADIENTS + point * 16, sumFour(gradient + point * pointBytes, shards));
+    }
+    tapGradients(TAP_GRADIENTS);
+    for (let kx: usize = 0; kx < 5; kx++) update(weight + kx * kxBytes, v128.load(TAP_GRADIENTS + kx * 16));
   }
 }
 
