@@ -98,6 +98,12 @@ export const FC3_BIAS: usize = FC3_WEIGHT + HIDDEN2 * CLASS_ROWS * 4;
 /** From a parameter to its value in the optimizer's first slot, and from there to the second. */
 export const SLOT_BYTES: usize = FC3_BIAS + CLASS_ROWS * 4 - CONV1_WEIGHT;
 
+// Bytes of what is read at a point of its taps: of a pair of outputs, a block of four, and three inputs.
+export const TAPS1_POINT: usize = 5 * 2 * 4;
+export const TAPS2_POINT: usize = 5 * C1 * 4 * 4;
+export const REVERSED_TAPS_ROW: usize = C2 * 3 * 4;
+export const REVERSED_TAPS_POINT: usize = 5 * REVERSED_TAPS_ROW;
+
 export const CONV1_TAPS: usize = CONV1_WEIGHT + SLOT_BYTES * (1 + MAX_SLOTS); // [pair of outputs][point][ky][2]
 export const CONV2_TAPS: usize = CONV1_TAPS + POINTS * POINT1_WEIGHTS * 4; // [block of 4 outputs][point][ky][input][4]
 export const CONV2_REVERSED_TAPS: usize = CONV2_TAPS + POINTS * POINT2_WEIGHTS * 4; // [3 inputs][point][4 − ky][output][3]

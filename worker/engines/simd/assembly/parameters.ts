@@ -34,9 +34,13 @@ import {
   PARAMETERS,
   POINT1_WEIGHTS,
   POINT2_WEIGHTS,
+  REVERSED_TAPS_POINT,
+  REVERSED_TAPS_ROW,
   SLOT_BYTES,
   STATE,
   TAP_GRADIENTS,
+  TAPS1_POINT,
+  TAPS2_POINT,
 } from './layout';
 import { CHANNELS1, CHANNELS2, CLASSES, UNITS1, UNITS2 } from './model';
 import { update } from './optimizer';
@@ -135,19 +139,20 @@ const KX2_BYTES: usize = POINT2_WEIGHTS * 4;
 function fillTaps(): void {
   for (let row: usize = 0; row < C1 * 5; row++) {
     const output = row / 5;
-    const target = CONV1_TAPS + ((output >> 1) * POINTS * 10 + (row - output * 5) * 2 + (output & 1)) * 4;
-    tapsAtPoints(CONV1_WEIGHT + row * 4, KX1_BYTES, target, 40);
+    const target = CONV1_TAPS + (output >> 1) * POINTS * TAPS1_POINT + (row - output * 5) * 8 + (output & 1) * 4;
+    tapsAtPoints(CONV1_WEIGHT + row * 4, KX1_BYTES, target, TAPS1_POINT);
   }
   let source = CONV2_WEIGHT;
   for (let output: usize = 0; output < C2; output++) {
     for (let ky: usize = 0; ky < 5; ky++) {
       for (let input: usize = 0; input < C1; input++, source += 4) {
-        const target = CONV2_TAPS + (((output >> 2) * POINTS * 5 + ky) * C1 + input) * 16 + (output & 3) * 4;
-        tapsAtPoints(source, KX2_BYTES, target, 5 * C1 * 16);
+        const target = CONV2_TAPS + (output >> 2) * POINTS * TAPS2_POINT + (ky * C1 + input) * 16 + (output & 3) * 4;
+        tapsAtPoints(source, KX2_BYTES, target, TAPS2_POINT);
         const block = input / 3;
-        const place = ((block * POINTS * 5 + 4 - ky) * C2 + output) * 3 + input - block * 3;
+        const row = CONV2_REVERSED_TAPS + block * POINTS * REVERSED_TAPS_POINT + (4 - ky) * REVERSED_TAPS_ROW;
+        const reversed = row + output * 12 + (input - block * 3) * 4;
         // from the last column to the first
-        tapsAtPoints(source + 4 * KX2_BYTES, -KX2_BYTES, CONV2_REVERSED_TAPS + place * 4, 5 * C2 * 12);
+        tapsAtPoints(source + 4 * KX2_BYTES, -KX2_BYTES, reversed, REVERSED_TAPS_POINT);
       }
     }
   }
