@@ -48,18 +48,18 @@ import { sumLanes } from './vector';
 import { POINTS, tapGradients, tapsAtPoints } from './winograd';
 
 /** Copies one float between its place in the state_dict and its place here, whichever way. */
-function move(state: usize, own: usize, inward: bool): void {
+function copy(state: usize, own: usize, inward: bool): void {
   if (inward) store<f32>(own, load<f32>(state));
   else store<f32>(state, load<f32>(own));
 }
 
-function moveRun(state: usize, own: usize, count: usize, inward: bool): usize {
-  for (let i: usize = 0; i < count; i++) move(state + i * 4, own + i * 4, inward);
+function copyRun(state: usize, own: usize, count: usize, inward: bool): usize {
+  for (let i: usize = 0; i < count; i++) copy(state + i * 4, own + i * 4, inward);
   return state + count * 4;
 }
 
 /** [out, in] ↔ blocks of four rows of `padded` inputs; the flattened map is [channel][y][x] in PyTorch and [y][x][channel] here. */
-function moveDense(
+function copyDense(
   state: usize,
   own: usize,
   rows: usize,
@@ -71,14 +71,14 @@ function moveDense(
   for (let row: usize = 0; row < rows; row++) {
     for (let unit: usize = 0; unit < inputs; unit++, state += 4) {
       const here = flattened ? (unit % 25) * C2 + unit / 25 : unit;
-      move(state, own + ((row >> 2) * padded + here) * 16 + (row & 3) * 4, inward);
+      copy(state, own + ((row >> 2) * padded + here) * 16 + (row & 3) * 4, inward);
     }
   }
   return state;
 }
 
 /** [out, in, 5, 5] ↔ [kx][output][ky][input], of `padded` inputs; `kxFloats` from one kx to the next. */
-function moveConvolution(
+function copyConvolution(
   state: usize,
   own: usize,
   outputs: usize,
@@ -90,7 +90,7 @@ function moveConvolution(
   for (let output: usize = 0; output < outputs; output++) {
     for (let input: usize = 0; input < inputs; input++) {
       for (let tap: usize = 0; tap < 25; tap++, state += 4) {
-        move(state, own + ((tap % 5) * kxFloats + (output * 5 + tap / 5) * padded + input) * 4, inward);
+        copy(state, own + ((tap % 5) * kxFloats + (output * 5 + tap / 5) * padded + input) * 4, inward);
       }
     }
   }
@@ -98,9 +98,9 @@ function moveConvolution(
 }
 
 /** @param slot 0 for the parameters, then the optimizer's */
-function moveSlot(slot: usize, inward: bool): void {
+function copySlot(slot: usize, inward: bool): void {
   const own = slot * SLOT_BYTES;
-  let state = moveConvolution(
+  let state = copyConvolution(
     STATE + slot * PARAMETERS * 4,
     CONV1_WEIGHT + own,
     CHANNELS1,
@@ -109,27 +109,27 @@ function moveSlot(slot: usize, inward: bool): void {
     POINT1_WEIGHTS,
     inward,
   );
-  state = moveRun(state, CONV1_BIAS + own, CHANNELS1, inward);
-  state = moveConvolution(state, CONV2_WEIGHT + own, CHANNELS2, CHANNELS1, C1, POINT2_WEIGHTS, inward);
-  state = moveRun(state, CONV2_BIAS + own, CHANNELS2, inward);
-  state = moveDense(state, FC1_WEIGHT + own, UNITS1, CHANNELS2 * 25, FLAT, true, inward);
-  state = moveRun(state, FC1_BIAS + own, UNITS1, inward);
-  state = moveDense(state, FC2_WEIGHT + own, UNITS2, UNITS1, HIDDEN1, false, inward);
-  state = moveRun(state, FC2_BIAS + own, UNITS2, inward);
-  state = moveDense(state, FC3_WEIGHT + own, CLASSES, UNITS2, HIDDEN2, false, inward);
-  moveRun(state, FC3_BIAS + own, CLASSES, inward);
+  state = copyRun(state, CONV1_BIAS + own, CHANNELS1, inward);
+  state = copyConvolution(state, CONV2_WEIGHT + own, CHANNELS2, CHANNELS1, C1, POINT2_WEIGHTS, inward);
+  state = copyRun(state, CONV2_BIAS + own, CHANNELS2, inward);
+  state = copyDense(state, FC1_WEIGHT + own, UNITS1, CHANNELS2 * 25, FLAT, true, inward);
+  state = copyRun(state, FC1_BIAS + own, UNITS1, inward);
+  state = copyDense(state, FC2_WEIGHT + own, UNITS2, UNITS1, HIDDEN1, false, inward);
+  state = copyRun(state, FC2_BIAS + own, UNITS2, inward);
+  state = copyDense(state, FC3_WEIGHT + own, CLASSES, UNITS2, HIDDEN2, false, inward);
+  copyRun(state, FC3_BIAS + own, CLASSES, inward);
 }
 
 /** Takes the parameters and the first `slots` of the optimizer from STATE. */
 export function importState(slots: usize): void {
   memory.fill(CONV1_WEIGHT, 0, SLOT_BYTES * (1 + MAX_SLOTS)); // what pads, too
-  for (let slot: usize = 0; slot <= slots; slot++) moveSlot(slot, true);
+  for (let slot: usize = 0; slot <= slots; slot++) copySlot(slot, true);
   fillTaps();
 }
 
 /** Puts the parameters and the first `slots` of the optimizer into STATE. */
 export function exportState(slots: usize): void {
-  for (let slot: usize = 0; slot <= slots; slot++) moveSlot(slot, false);
+  for (let slot: usize = 0; slot <= slots; slot++) copySlot(slot, false);
 }
 
 /** Bytes from one kx of a convolution's weights to the next. */
