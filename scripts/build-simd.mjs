@@ -11,14 +11,9 @@ import { ROOT } from './setup/root.mjs';
 const FOLDER = 'worker/engines/simd';
 const OUTPUT = `${FOLDER}/lenet5.wasm`;
 
-/**
- * @typedef {object} Counts as LenetCounts in shared/models/lenet.ts
- * @property {readonly [number, number]} channels
- * @property {readonly [number, number]} units
- * @property {number} classes
- */
+/** @typedef {import('../shared/models/lenet.ts').LenetCounts} LenetCounts */
 
-/** @param {Counts} [counts] of another LeNet than assembly/model.ts is of */
+/** @param {LenetCounts} [counts] of another LeNet than assembly/model.ts is of */
 export function compileSimd(counts) {
   return compileAssembly(`${FOLDER}/assembly/index.ts`, {
     // 1 GiB, of which as much is used as the images need; kernel.ts makes the memory
@@ -36,7 +31,7 @@ export function compileSimd(counts) {
   });
 }
 
-/** @param {string} text of assembly/model.ts @param {Counts} counts */
+/** @param {string} text of assembly/model.ts @param {LenetCounts} counts */
 function withCounts(text, { channels: [channels1, channels2], units: [units1, units2], classes }) {
   const values = { CHANNELS1: channels1, CHANNELS2: channels2, UNITS1: units1, UNITS2: units2, CLASSES: classes };
   return Object.entries(values).reduce((changed, [name, value]) => {

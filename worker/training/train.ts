@@ -34,8 +34,9 @@ export interface TrainingRun {
   /** Resolves once the checkpoint is committed; the next one is not handed over before. */
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /**
-   * Its reason is thrown within 20 to 50 ms of computing. If that is an Interrupted, a checkpoint of the very step
-   * is committed first (unless one of it is already).
+   * Its reason is thrown after the call of the engine that is under way: 20 to 50 ms of computing, or the one step that takes
+   * longer (pace.ts). If that is an Interrupted, a checkpoint of the very step is committed first (unless one of it is
+   * already).
    */
   signal: AbortSignal;
 }

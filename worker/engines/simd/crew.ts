@@ -1,5 +1,5 @@
 /**
- * How many threads train: all, or one alone. On a machine that is busy with other work a step waits for the thread
+ * How many threads train in a run: all, or one alone. On a machine that is busy with other work a step waits for the thread
  * whose core is taken, and may take longer than without it. No result depends on the number, so what is faster now decides.
  */
 export interface Crew {

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../../shared/package-root.ts';
 import { IMAGE_BYTES } from '../check-images.ts';
 import type { ImageSet, ImageSetName } from '../engine.ts';
-import { createCrew } from './crew.ts';
 import { startHelpers } from './helpers.ts';
 
 /** What assembly/index.ts exports, but for what tests alone read. Addresses and counts are 32-bit integers, flags 0 or 1. */
@@ -102,9 +101,10 @@ export async function createKernel(module: WebAssembly.Module, threads: number, 
   const { started, fault } = await startHelpers(module, memory, wanted - 1);
   const used = 1 + started.length;
   if (fault) say(`simd computes on ${used} threads instead of ${wanted}, for no more can be started: ${fault.message}`);
-  const crew = createCrew(used);
 
   return {
+    /** That may compute at once. */
+    threads: used,
     maxCallImages: at(kernel.maxCallImages),
     maxBatch: at(kernel.maxBatch),
     useSgd: kernel.useSgd,
@@ -134,12 +134,13 @@ export async function createKernel(module: WebAssembly.Module, threads: number, 
     },
     region: (name: ImageSetName): ImageRegion | undefined => regions.get(name),
     /** Views of each step's results, of up to `maxCallImages` images, for until the next call. */
-    trainSteps({ images, labels }: ImageRegion, indices: Uint32Array, batchSize: number, tanhHead: boolean) {
+    trainSteps(
+      { images, labels }: ImageRegion,
+      indices: Uint32Array,
+      { batchSize, tanhHead, threads }: { batchSize: number; tanhHead: boolean; threads: number },
+    ) {
       setIndices(indices);
-      const now = crew.threads();
-      const start = performance.now();
-      kernel.trainSteps(images, labels, indices.length, batchSize, tanhHead ? 1 : 0, now);
-      crew.measured(now, indices.length, performance.now() - start);
+      kernel.trainSteps(images, labels, indices.length, batchSize, tanhHead ? 1 : 0, threads);
       const steps = Math.ceil(indices.length / batchSize);
       return {
         lossSums: new Float64Array(memory.buffer, at(kernel.stepLossesAddress), steps),

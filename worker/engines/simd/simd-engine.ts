@@ -9,10 +9,17 @@ import { MODELS, type ModelArchitecture, parameterCount } from '../../../shared/
 import { checkImageSet, checkIndices, checkLabels } from '../check-images.ts';
 import type { CreateEngine, Engine, EngineOptions, ImageSetName } from '../engine.ts';
 import { flatStateOf, slotsOf, stateOf } from '../optimizer-state.ts';
+import { type Crew, createCrew } from './crew.ts';
 import { compileKernel, createKernel, type ImageRegion, type Kernel } from './kernel.ts';
 
 export const createSimdEngine: CreateEngine = async (options) =>
   createLenetEngine(MODELS.lenet5, await compileKernel('lenet5.wasm'), options);
+
+interface Run {
+  demand: EngineDemand;
+  /** Of this run alone: how many threads are fastest depends on the batch size, too. */
+  crew: Crew;
+}
 
 /** @param module the kernels, compiled for the very channel and unit counts of the model (scripts/build-simd.mjs) */
 export async function createLenetEngine(
@@ -21,14 +28,14 @@ export async function createLenetEngine(
   { threads, say = () => {} }: EngineOptions,
 ): Promise<Engine> {
   let kernel: Kernel | undefined = await createKernel(module, threads, say);
-  let run: EngineDemand | undefined;
+  let run: Run | undefined;
 
   function open(): Kernel {
     if (kernel === undefined) throw new Error('the engine is closed');
     return kernel;
   }
 
-  function begun(): EngineDemand {
+  function begun(): Run {
     if (run === undefined) throw new Error('no run has begun: call begin first');
     return run;
   }
@@ -67,11 +74,12 @@ export async function createLenetEngine(
       }
       importStateFor(demand, state);
       useOptimizer(open(), demand.optimizer);
-      run = demand;
+      run = { demand, crew: createCrew(open().threads) };
     },
 
     async trainSteps(indices) {
-      const { batchSize, head } = begun();
+      const { demand, crew } = begun();
+      const { batchSize } = demand;
       const images = imagesFor('train', indices);
       const steps = Math.ceil(indices.length / batchSize);
       const lossSums = new Float64Array(steps);
@@ -79,7 +87,10 @@ export async function createLenetEngine(
       const stepsPerCall = Math.floor(open().maxCallImages / batchSize);
       for (let step = 0; step < steps; step += stepsPerCall) {
         const part = indices.subarray(step * batchSize, (step + stepsPerCall) * batchSize);
-        const results = open().trainSteps(images, part, batchSize, head === 'tanh');
+        const threads = crew.threads();
+        const start = performance.now();
+        const results = open().trainSteps(images, part, { batchSize, tanhHead: demand.head === 'tanh', threads });
+        crew.measured(threads, part.length, performance.now() - start);
         lossSums.set(results.lossSums, step);
         correct.set(results.correct, step);
       }
@@ -87,14 +98,14 @@ export async function createLenetEngine(
     },
 
     async evaluate(name, indices) {
-      const { head } = begun();
+      const tanhHead = begun().demand.head === 'tanh';
       const images = imagesFor(name, indices);
       const predictions = new Uint8Array(indices.length);
       const confidences = new Float64Array(indices.length);
       let lossSum = 0;
       const { maxBatch } = open();
       for (let first = 0; first < indices.length; first += maxBatch) {
-        const part = open().evaluate(images, indices.subarray(first, first + maxBatch), head === 'tanh');
+        const part = open().evaluate(images, indices.subarray(first, first + maxBatch), tanhHead);
         for (const loss of part.losses) lossSum += loss;
         predictions.set(part.predictions, first);
         confidences.set(part.confidences, first);
@@ -103,7 +114,7 @@ export async function createLenetEngine(
     },
 
     exportState() {
-      const { optimizer } = begun();
+      const { optimizer } = begun().demand;
       const slots = slotsOf(optimizer).length;
       const shapes = Array.from({ length: 1 + slots }, () => model.parameters.map(({ shape }) => shape)).flat();
       const values = open().exportState(parameterCount(model) * (1 + slots), slots);
@@ -117,7 +128,7 @@ export async function createLenetEngine(
       return stateOf({ tensors, step: open().stepCount() }, model, optimizer);
     },
 
-    importState: (state) => importStateFor(begun(), state),
+    importState: (state) => importStateFor(begun().demand, state),
 
     close() {
       kernel?.close();

@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { sha256OfTensors } from '../../../shared/checkpoints/tensors.ts';
 import { Optimizer } from '../../../shared/jobs.ts';
@@ -43,26 +42,56 @@ test.each([1, 8, 16, 40, 64, 200])('batches of %i give the same bits on any numb
   }
 });
 
-test('a helper takes part in the work, and goes when it is dismissed', async () => {
+/** The bare kernels, with so many helpers. */
+async function withHelpers(count: number, use: (bare: Awaited<ReturnType<typeof startBare>>) => unknown) {
+  const bare = await startBare(count);
+  const gone = bare.started.map((helper) => once(helper, 'exit'));
+  await use(bare);
+  bare.kernel.dismiss();
+  expect(await Promise.all(gone)).toEqual(bare.started.map(() => [0]));
+}
+
+async function startBare(count: number) {
   const module = await compileKernel('lenet5.wasm');
   const memory = createMemory();
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  const kernel = exports as KernelExports & Record<'mapsAddress' | 'mapBytes', WebAssembly.Global>;
+  const kernel = exports as KernelExports & Record<'mapsAddress' | 'mapBytes' | 'sleepersAddress', WebAssembly.Global>;
   memory.grow(1024);
   kernel.initialise();
-  const { started } = await startHelpers(module, memory, 1);
-  // where it keeps the maps of the images that it is at
-  const ofHelper = Number(kernel.mapsAddress.value) + Number(kernel.mapBytes.value);
-  const maps = new Uint32Array(memory.buffer, ofHelper, Number(kernel.mapBytes.value) / 4);
-  const isUntouched = () => maps.every((word) => word === 0);
-  expect(isUntouched()).toBe(true);
+  const { started } = await startHelpers(module, memory, count);
   const images = Number(kernel.imagesAddress.value);
-  // on a busy machine it may come too late for some calls
-  for (let call = 0; call < 200 && isUntouched(); call++) kernel.trainSteps(images, images, 1024, 1024, 1, 2);
-  expect(isUntouched()).toBe(false);
-  const gone = started.map((helper) => once(helper, 'exit'));
-  kernel.dismiss();
-  expect(await Promise.all(gone)).toEqual([[0]]);
+  return {
+    kernel,
+    memory,
+    started,
+    train: (batch: number) => kernel.trainSteps(images, images, 1024, batch, 1, 1 + count),
+  };
+}
+
+test('a helper takes part in the work, and goes when it is dismissed', async () => {
+  await withHelpers(1, ({ kernel, memory, train }) => {
+    // where it keeps the maps of the images that it is at
+    const ofHelper = Number(kernel.mapsAddress.value) + Number(kernel.mapBytes.value);
+    const maps = new Uint32Array(memory.buffer, ofHelper, Number(kernel.mapBytes.value) / 4);
+    const isUntouched = () => maps.every((word) => word === 0);
+    expect(isUntouched()).toBe(true);
+    // on a busy machine it may come too late for some calls
+    for (let call = 0; call < 200 && isUntouched(); call++) train(1024);
+    expect(isUntouched()).toBe(false);
+  });
+});
+
+test('all helpers sleep between calls, those too for whom a call has no part', async () => {
+  await withHelpers(7, async ({ kernel, memory, train }) => {
+    const sleepers = new Int32Array(memory.buffer, Number(kernel.sleepersAddress.value), 1);
+    const allSleep = () => until(() => sleepers[0] === 7, { what: 'all helpers sleep', everyMs: 1 });
+    await allSleep();
+    for (let call = 0; call < 3; call++) {
+      // each step has three parts
+      train(24);
+      await allSleep();
+    }
+  });
 });
 
 test('an engine takes no more threads than it has parts of a step for, and leaves none when it is closed', async () => {
@@ -84,7 +113,7 @@ test('a thread that breaks off ends the process, instead of being waited for', (
     // a whole shard for the caller, and images that are nowhere for the helper
     const indices = Uint32Array.from({ length: 1024 }, (_, i) => (i < 128 ? 0 : 4_000_000));
     kernel.loadImages('train', { count: 1, images: new Uint8Array(1024), labels: new Uint8Array(1) });
-    kernel.trainSteps(kernel.region('train'), indices, 1024, true);
+    kernel.trainSteps(kernel.region('train'), indices, { batchSize: 1024, tanhHead: true, threads: 2 });
   `;
   const kernel = packageFile('dist/worker/engines/simd/kernel.js');
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, kernel], {
@@ -94,25 +123,3 @@ test('a thread that breaks off ends the process, instead of being waited for', (
   expect(stderr).toMatch(/RuntimeError: (unreachable|memory access out of bounds)/);
   expect(status).toBe(1);
 });
-
-test('threads without work sleep: between calls, and where a step has fewer parts than there are threads', async () => {
-  await withThreads(8, async (engine) => {
-    await bitsOf(engine, reference, 24);
-    const idle: number[] = [];
-    const training: number[] = [];
-    for (let window = 0; window < 5; window++) {
-      idle.push(await cpuShareWhile(() => setTimeout(50)));
-      training.push(await cpuShareWhile(() => engine.trainSteps(range(0, 317))));
-    }
-    expect(Math.min(...idle)).toBeLessThan(0.5);
-    expect(Math.min(...training)).toBeLessThan(1.5);
-  });
-});
-
-/** CPU time of the process for each second that passes. */
-async function cpuShareWhile(work: () => Promise<unknown>): Promise<number> {
-  const [cpu, start] = [process.cpuUsage(), performance.now()];
-  await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return (user + system) / 1e3 / (performance.now() - start);
-}

@@ -16,6 +16,7 @@ import {
   SEEN1_POINT,
   SEEN1_ROW,
   SPREAD1_POINT,
+  TAPS1_POINT,
   TILE_ROWS,
 } from './layout';
 import { accumulate } from './vector';
@@ -38,7 +39,7 @@ export function convolveRows1(seen: usize, output: usize, products: usize): void
       for (let point: usize = 0; point < POINTS; point++) {
         multiplyColumn1(
           seen + point * SEEN1_POINT + quad * 16,
-          CONV1_TAPS + (pair * POINTS + point) * 40,
+          CONV1_TAPS + (pair * POINTS + point) * TAPS1_POINT,
           point == 1 ? bias0 : zero,
           point == 1 ? bias1 : zero,
           products + point * PRODUCT_POINT,
@@ -65,7 +66,7 @@ function multiplyColumn1(column: usize, weight: usize, bias0: v128, bias1: v128,
   let b1 = bias1;
   let b2 = bias1;
   let b3 = bias1;
-  for (const end = weight + 40; weight < end; weight += 8, column += SEEN1_ROW) {
+  for (const end = weight + TAPS1_POINT; weight < end; weight += 8, column += SEEN1_ROW) {
     const x0 = v128.load(column);
     const x1 = v128.load(column, SEEN1_HALF);
     const x2 = v128.load(column, SEEN1_ROW);

@@ -15,6 +15,8 @@ import {
   POOL1_HALF,
   POOL1_PIXEL,
   POOL1_ROW,
+  REVERSED_TAPS_POINT,
+  REVERSED_TAPS_ROW,
   SEEN_GRADIENT_HALF,
   SEEN_GRADIENT_POINT,
   SEEN2_POINT,
@@ -40,7 +42,7 @@ export function inputGradient2(gradient: usize, seen: usize, products: usize, ta
     }
     for (let block: usize = 0; block < C1 / 3; block++) {
       for (let point: usize = 0; point < POINTS; point++) {
-        const taps = CONV2_REVERSED_TAPS + (block * POINTS + point) * (C2 * 60);
+        const taps = CONV2_REVERSED_TAPS + (block * POINTS + point) * REVERSED_TAPS_POINT;
         multiplyPoint(seen + point * SEEN_GRADIENT_POINT, taps, products + point * PRODUCT_POINT);
       }
       let place = target + first * POOL1_PIXEL + block * 48;
@@ -61,7 +63,7 @@ function multiplyPoint(seen: usize, taps: usize, product: usize): void {
     const firstRow = max(0, y - 4);
     const rows = <usize>(min(9, y) - firstRow + 1);
     const skipped = <usize>max(0, 4 - y);
-    multiplyRows(seen + <usize>firstRow * (C2 * 16), rows * (C2 * 16), taps + skipped * (C2 * 12), product);
+    multiplyRows(seen + <usize>firstRow * (C2 * 16), rows * (C2 * 16), taps + skipped * REVERSED_TAPS_ROW, product);
     product += ROW_PRODUCTS;
   }
 }

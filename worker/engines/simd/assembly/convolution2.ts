@@ -16,6 +16,7 @@ import {
   SEEN2_HALF,
   SEEN2_POINT,
   SEEN2_QUAD,
+  TAPS2_POINT,
 } from './layout';
 import { joinQuad, POINTS, PRODUCT_POINT, seeMap } from './winograd';
 
@@ -39,13 +40,13 @@ export function transformInput2(map: usize, seen: usize): void {
 export function convolve2(seen: usize, output: usize, products: usize): void {
   for (let quad: usize = 0; quad < 3; quad++) {
     for (let block: usize = 0; block < C2 / 4; block++) {
-      const weights = CONV2_TAPS + block * POINTS * COLUMN_BYTES;
+      const weights = CONV2_TAPS + block * POINTS * TAPS2_POINT;
       const bias = v128.load(CONV2_BIAS + block * 16);
       for (let y: usize = 0; y < 10; y++) {
         for (let point: usize = 0; point < POINTS; point++) {
           const column = seen + quad * SEEN2_QUAD + point * SEEN2_POINT + y * POOL1_PIXEL;
           const start = point == 1 ? bias : f32x4.splat(0);
-          multiplyColumn2(column, weights + point * COLUMN_BYTES, start, products + point * PRODUCT_POINT);
+          multiplyColumn2(column, weights + point * TAPS2_POINT, start, products + point * PRODUCT_POINT);
         }
         const target = output + y * CONV2_ROW + firstOf(quad) * CONV2_PIXEL + block * 64;
         for (let i: usize = 0; i < 64; i += 16) {

@@ -9,6 +9,7 @@ import {
   CONFIDENCES,
   GROUP_IMAGES,
   LABELS,
+  LOG_SUMS,
   LOSSES,
   OUTPUT_ACTIVATION,
   OUTPUT_GRADIENT,
@@ -19,18 +20,31 @@ import { CLASSES } from './model';
 /** Bytes from one output of an image to the next. */
 const STEP: usize = 16;
 
-/** One group of a batch of `count`: LOSSES, PREDICTIONS, CONFIDENCES and OUTPUT_GRADIENT of the mean loss. */
+/** One group of a batch of `count`: LOSSES, PREDICTIONS, CONFIDENCES and LOG_SUMS. */
 export function applyHead(group: usize, count: i32, tanhHead: bool): void {
   if (tanhHead) activate(group, OUTPUT_ACTIVATION, CLASS_ROWS);
-  memory.fill(OUTPUT_GRADIENT + group * CLASS_ROWS * 32, 0, CLASS_ROWS * 32);
-  const end = min(<i32>(group + 1) * GROUP_IMAGES, count);
-  for (let place = <i32>group * GROUP_IMAGES; place < end; place++) {
-    const offset = <usize>(place >> 2) * CLASS_ROWS * STEP + ((<usize>(place & 3)) << 2);
-    applyHeadToImage(place, OUTPUT_ACTIVATION + offset, OUTPUT_GRADIENT + offset, count, tanhHead);
-  }
+  const end = endOf(group, count);
+  for (let place = <i32>group * GROUP_IMAGES; place < end; place++) applyHeadToImage(place);
 }
 
-function applyHeadToImage(place: i32, outputs: usize, gradients: usize, count: i32, tanhHead: bool): void {
+/** OUTPUT_GRADIENT of the mean loss, after `applyHead`. */
+export function headGradient(group: usize, count: i32, tanhHead: bool): void {
+  memory.fill(OUTPUT_GRADIENT + group * CLASS_ROWS * 32, 0, CLASS_ROWS * 32);
+  const end = endOf(group, count);
+  for (let place = <i32>group * GROUP_IMAGES; place < end; place++) headGradientOfImage(place, count, tanhHead);
+}
+
+function endOf(group: usize, count: i32): i32 {
+  return min(<i32>(group + 1) * GROUP_IMAGES, count);
+}
+
+/** Bytes to an image's first output. */
+function offsetOf(place: i32): usize {
+  return <usize>(place >> 2) * CLASS_ROWS * STEP + ((<usize>(place & 3)) << 2);
+}
+
+function applyHeadToImage(place: i32): void {
+  const outputs = OUTPUT_ACTIVATION + offsetOf(place);
   let largest = load<f32>(outputs);
   let prediction: usize = 0;
   for (let unit: usize = 1; unit < CLASSES; unit++) {
@@ -50,6 +64,14 @@ function applyHeadToImage(place: i32, outputs: usize, gradients: usize, count: i
   // the softmax of the largest output: exp(0) / sum
   store<f64>(CONFIDENCES + ((<usize>place) << 3), 1 / sum);
   store<f64>(LOSSES + ((<usize>place) << 3), logSum - <f64>load<f32>(outputs + label * STEP));
+  store<f64>(LOG_SUMS + ((<usize>place) << 3), logSum);
+}
+
+function headGradientOfImage(place: i32, count: i32, tanhHead: bool): void {
+  const outputs = OUTPUT_ACTIVATION + offsetOf(place);
+  const gradients = OUTPUT_GRADIENT + offsetOf(place);
+  const logSum = load<f64>(LOG_SUMS + ((<usize>place) << 3));
+  const label = <usize>load<u8>(LABELS + place);
   for (let unit: usize = 0; unit < CLASSES; unit++) {
     const output = <f64>load<f32>(outputs + unit * STEP);
     const probability = Math.exp(output - logSum);

@@ -1,8 +1,8 @@
 /** What the module exports: kernel.ts is its caller. */
+import { useMapsOf } from './group';
 import { fillNormalised } from './input';
 import * as at from './layout';
-import { useMapsOf } from './step';
-import { serveCalls } from './team';
+import { SLEEPING_HELPERS, serveCalls } from './team';
 
 export { setStepCount, stepCount, useAdam, useSgd } from './optimizer';
 export { exportState, importState } from './parameters';
@@ -27,6 +27,9 @@ export const maxThreads: i32 = at.MAX_THREADS;
 /** The maps of each thread: what it has computed of the group that it is at. */
 export const mapsAddress: usize = at.MAPS;
 export const mapBytes: usize = at.MAP_BYTES;
+
+/** How many helpers sleep until the next call. */
+export const sleepersAddress: usize = SLEEPING_HELPERS;
 
 /** Where the compiler's own static data ends, and what the threads share begins; build.test.ts compares the two. */
 export const staticDataEnd: usize = __heap_base;

@@ -54,8 +54,10 @@ const BASE: usize = 65536;
 
 /** What the threads share (team.ts). */
 export const TEAM: usize = BASE;
+/** What the call is about (step.ts): written while no thread is in a phase. */
+export const CALL: usize = TEAM + 320;
 /** The optimizer and its constants (optimizer.ts). */
-export const OPTIMIZER: usize = TEAM + 512;
+export const OPTIMIZER: usize = CALL + 192;
 
 /** Parameters, then each slot of the optimizer, as a PyTorch state_dict has them, end to end: what goes in and out. */
 export const STATE: usize = OPTIMIZER + 512;
@@ -96,6 +98,12 @@ export const FC3_BIAS: usize = FC3_WEIGHT + HIDDEN2 * CLASS_ROWS * 4;
 /** From a parameter to its value in the optimizer's first slot, and from there to the second. */
 export const SLOT_BYTES: usize = FC3_BIAS + CLASS_ROWS * 4 - CONV1_WEIGHT;
 
+// Bytes of what is read at a point of its taps: of a pair of outputs, a block of four, and three inputs.
+export const TAPS1_POINT: usize = 5 * 2 * 4;
+export const TAPS2_POINT: usize = 5 * C1 * 4 * 4;
+export const REVERSED_TAPS_ROW: usize = C2 * 3 * 4;
+export const REVERSED_TAPS_POINT: usize = 5 * REVERSED_TAPS_ROW;
+
 export const CONV1_TAPS: usize = CONV1_WEIGHT + SLOT_BYTES * (1 + MAX_SLOTS); // [pair of outputs][point][ky][2]
 export const CONV2_TAPS: usize = CONV1_TAPS + POINTS * POINT1_WEIGHTS * 4; // [block of 4 outputs][point][ky][input][4]
 export const CONV2_REVERSED_TAPS: usize = CONV2_TAPS + POINTS * POINT2_WEIGHTS * 4; // [3 inputs][point][4 − ky][output][3]
@@ -114,17 +122,20 @@ export const LABELS: usize = STEP_CORRECT + MAX_CALL_IMAGES * 4; // u8 each
 export const PREDICTIONS: usize = LABELS + MAX_BATCH; // u8 each
 export const LOSSES: usize = PREDICTIONS + MAX_BATCH; // f64 each
 export const CONFIDENCES: usize = LOSSES + MAX_BATCH * 8; // f64 each
+export const LOG_SUMS: usize = CONFIDENCES + MAX_BATCH * 8; // f64 each: logarithm of the sum of the outputs' exponentials
 
 // Gradients of the convolutions, one set per shard: four partial sums per bias, and per weight at a point.
-export const GRADIENTS: usize = CONFIDENCES + MAX_BATCH * 8;
+export const GRADIENTS: usize = LOG_SUMS + MAX_BATCH * 8;
 export const CONV1_WEIGHT_GRADIENT: usize = 0;
 export const CONV1_BIAS_GRADIENT: usize = CONV1_WEIGHT_GRADIENT + POINTS * POINT1_WEIGHTS * 16;
 export const CONV2_WEIGHT_GRADIENT: usize = CONV1_BIAS_GRADIENT + CONV1_BIASES * 16;
 export const CONV2_BIAS_GRADIENT: usize = CONV2_WEIGHT_GRADIENT + POINTS * POINT2_WEIGHTS * 16;
 export const GRADIENT_BYTES: usize = CONV2_BIAS_GRADIENT + CONV2_BIASES * 16;
+/** Of the four weights of each kx that are being updated: a vector for each point. */
+export const TAP_GRADIENTS: usize = GRADIENTS + GRADIENT_BYTES * MAX_SHARDS;
 
 // Dense activations and their gradients, each for all half groups of the largest batch.
-export const FLAT_ACTIVATION: usize = GRADIENTS + GRADIENT_BYTES * MAX_SHARDS;
+export const FLAT_ACTIVATION: usize = TAP_GRADIENTS + POINTS * 16;
 export const FLAT_GRADIENT: usize = FLAT_ACTIVATION + FLAT * MAX_GROUPS * 32;
 export const HIDDEN1_ACTIVATION: usize = FLAT_GRADIENT + FLAT * MAX_GROUPS * 32;
 export const HIDDEN1_GRADIENT: usize = HIDDEN1_ACTIVATION + HIDDEN1 * MAX_GROUPS * 32;

@@ -34,27 +34,32 @@ import {
   PARAMETERS,
   POINT1_WEIGHTS,
   POINT2_WEIGHTS,
+  REVERSED_TAPS_POINT,
+  REVERSED_TAPS_ROW,
   SLOT_BYTES,
   STATE,
+  TAP_GRADIENTS,
+  TAPS1_POINT,
+  TAPS2_POINT,
 } from './layout';
 import { CHANNELS1, CHANNELS2, CLASSES, UNITS1, UNITS2 } from './model';
 import { update } from './optimizer';
 import { sumLanes } from './vector';
-import { POINTS, tapsAtPoints } from './winograd';
+import { POINTS, tapGradients, tapsAtPoints } from './winograd';
 
 /** Copies one float between its place in the state_dict and its place here, whichever way. */
-function move(state: usize, own: usize, inward: bool): void {
+function copy(state: usize, own: usize, inward: bool): void {
   if (inward) store<f32>(own, load<f32>(state));
   else store<f32>(state, load<f32>(own));
 }
 
-function moveRun(state: usize, own: usize, count: usize, inward: bool): usize {
-  for (let i: usize = 0; i < count; i++) move(state + i * 4, own + i * 4, inward);
+function copyRun(state: usize, own: usize, count: usize, inward: bool): usize {
+  for (let i: usize = 0; i < count; i++) copy(state + i * 4, own + i * 4, inward);
   return state + count * 4;
 }
 
 /** [out, in] ↔ blocks of four rows of `padded` inputs; the flattened map is [channel][y][x] in PyTorch and [y][x][channel] here. */
-function moveDense(
+function copyDense(
   state: usize,
   own: usize,
   rows: usize,
@@ -66,14 +71,14 @@ function moveDense(
   for (let row: usize = 0; row < rows; row++) {
     for (let unit: usize = 0; unit < inputs; unit++, state += 4) {
       const here = flattened ? (unit % 25) * C2 + unit / 25 : unit;
-      move(state, own + ((row >> 2) * padded + here) * 16 + (row & 3) * 4, inward);
+      copy(state, own + ((row >> 2) * padded + here) * 16 + (row & 3) * 4, inward);
     }
   }
   return state;
 }
 
 /** [out, in, 5, 5] ↔ [kx][output][ky][input], of `padded` inputs; `kxFloats` from one kx to the next. */
-function moveConvolution(
+function copyConvolution(
   state: usize,
   own: usize,
   outputs: usize,
@@ -85,7 +90,7 @@ function moveConvolution(
   for (let output: usize = 0; output < outputs; output++) {
     for (let input: usize = 0; input < inputs; input++) {
       for (let tap: usize = 0; tap < 25; tap++, state += 4) {
-        move(state, own + ((tap % 5) * kxFloats + (output * 5 + tap / 5) * padded + input) * 4, inward);
+        copy(state, own + ((tap % 5) * kxFloats + (output * 5 + tap / 5) * padded + input) * 4, inward);
       }
     }
   }
@@ -93,9 +98,9 @@ function moveConvolution(
 }
 
 /** @param slot 0 for the parameters, then the optimizer's */
-function moveSlot(slot: usize, inward: bool): void {
+function copySlot(slot: usize, inward: bool): void {
   const own = slot * SLOT_BYTES;
-  let state = moveConvolution(
+  let state = copyConvolution(
     STATE + slot * PARAMETERS * 4,
     CONV1_WEIGHT + own,
     CHANNELS1,
@@ -104,27 +109,27 @@ function moveSlot(slot: usize, inward: bool): void {
     POINT1_WEIGHTS,
     inward,
   );
-  state = moveRun(state, CONV1_BIAS + own, CHANNELS1, inward);
-  state = moveConvolution(state, CONV2_WEIGHT + own, CHANNELS2, CHANNELS1, C1, POINT2_WEIGHTS, inward);
-  state = moveRun(state, CONV2_BIAS + own, CHANNELS2, inward);
-  state = moveDense(state, FC1_WEIGHT + own, UNITS1, CHANNELS2 * 25, FLAT, true, inward);
-  state = moveRun(state, FC1_BIAS + own, UNITS1, inward);
-  state = moveDense(state, FC2_WEIGHT + own, UNITS2, UNITS1, HIDDEN1, false, inward);
-  state = moveRun(state, FC2_BIAS + own, UNITS2, inward);
-  state = moveDense(state, FC3_WEIGHT + own, CLASSES, UNITS2, HIDDEN2, false, inward);
-  moveRun(state, FC3_BIAS + own, CLASSES, inward);
+  state = copyRun(state, CONV1_BIAS + own, CHANNELS1, inward);
+  state = copyConvolution(state, CONV2_WEIGHT + own, CHANNELS2, CHANNELS1, C1, POINT2_WEIGHTS, inward);
+  state = copyRun(state, CONV2_BIAS + own, CHANNELS2, inward);
+  state = copyDense(state, FC1_WEIGHT + own, UNITS1, CHANNELS2 * 25, FLAT, true, inward);
+  state = copyRun(state, FC1_BIAS + own, UNITS1, inward);
+  state = copyDense(state, FC2_WEIGHT + own, UNITS2, UNITS1, HIDDEN1, false, inward);
+  state = copyRun(state, FC2_BIAS + own, UNITS2, inward);
+  state = copyDense(state, FC3_WEIGHT + own, CLASSES, UNITS2, HIDDEN2, false, inward);
+  copyRun(state, FC3_BIAS + own, CLASSES, inward);
 }
 
 /** Takes the parameters and the first `slots` of the optimizer from STATE. */
 export function importState(slots: usize): void {
   memory.fill(CONV1_WEIGHT, 0, SLOT_BYTES * (1 + MAX_SLOTS)); // what pads, too
-  for (let slot: usize = 0; slot <= slots; slot++) moveSlot(slot, true);
+  for (let slot: usize = 0; slot <= slots; slot++) copySlot(slot, true);
   fillTaps();
 }
 
 /** Puts the parameters and the first `slots` of the optimizer into STATE. */
 export function exportState(slots: usize): void {
-  for (let slot: usize = 0; slot <= slots; slot++) moveSlot(slot, false);
+  for (let slot: usize = 0; slot <= slots; slot++) copySlot(slot, false);
 }
 
 /** Bytes from one kx of a convolution's weights to the next. */
@@ -134,19 +139,20 @@ const KX2_BYTES: usize = POINT2_WEIGHTS * 4;
 function fillTaps(): void {
   for (let row: usize = 0; row < C1 * 5; row++) {
     const output = row / 5;
-    const target = CONV1_TAPS + ((output >> 1) * POINTS * 10 + (row - output * 5) * 2 + (output & 1)) * 4;
-    tapsAtPoints(CONV1_WEIGHT + row * 4, KX1_BYTES, target, 40);
+    const target = CONV1_TAPS + (output >> 1) * POINTS * TAPS1_POINT + (row - output * 5) * 8 + (output & 1) * 4;
+    tapsAtPoints(CONV1_WEIGHT + row * 4, KX1_BYTES, target, TAPS1_POINT);
   }
   let source = CONV2_WEIGHT;
   for (let output: usize = 0; output < C2; output++) {
     for (let ky: usize = 0; ky < 5; ky++) {
       for (let input: usize = 0; input < C1; input++, source += 4) {
-        const target = CONV2_TAPS + (((output >> 2) * POINTS * 5 + ky) * C1 + input) * 16 + (output & 3) * 4;
-        tapsAtPoints(source, KX2_BYTES, target, 5 * C1 * 16);
+        const target = CONV2_TAPS + (output >> 2) * POINTS * TAPS2_POINT + (ky * C1 + input) * 16 + (output & 3) * 4;
+        tapsAtPoints(source, KX2_BYTES, target, TAPS2_POINT);
         const block = input / 3;
-        const place = ((block * POINTS * 5 + 4 - ky) * C2 + output) * 3 + input - block * 3;
+        const row = CONV2_REVERSED_TAPS + block * POINTS * REVERSED_TAPS_POINT + (4 - ky) * REVERSED_TAPS_ROW;
+        const reversed = row + output * 12 + (input - block * 3) * 4;
         // from the last column to the first
-        tapsAtPoints(source + 4 * KX2_BYTES, -KX2_BYTES, CONV2_REVERSED_TAPS + place * 4, 5 * C2 * 12);
+        tapsAtPoints(source + 4 * KX2_BYTES, -KX2_BYTES, reversed, REVERSED_TAPS_POINT);
       }
     }
   }
@@ -181,28 +187,11 @@ function sumFour(gradient: usize, shards: i32): v128 {
 function updateByPoints(weights: usize, kxBytes: usize, gradient: usize, shards: i32): void {
   const pointBytes = kxBytes * 4;
   for (let weight = weights; weight < weights + kxBytes; weight += 16, gradient += 64) {
-    const s1 = sumFour(gradient + pointBytes, shards);
-    const s2 = sumFour(gradient + 2 * pointBytes, shards);
-    const s3 = sumFour(gradient + 3 * pointBytes, shards);
-    const s4 = sumFour(gradient + 4 * pointBytes, shards);
-    const s5 = sumFour(gradient + 5 * pointBytes, shards);
-    const s6 = sumFour(gradient + 6 * pointBytes, shards);
-    const even1 = f32x4.div(f32x4.add(s1, s2), f32x4.splat(-4.5));
-    const odd1 = f32x4.div(f32x4.sub(s1, s2), f32x4.splat(-4.5));
-    const even2 = f32x4.div(f32x4.add(s3, s4), f32x4.splat(90));
-    const odd2 = f32x4.div(f32x4.sub(s3, s4), f32x4.splat(90));
-    const even3 = f32x4.div(f32x4.add(s5, s6), f32x4.splat(22.5));
-    const odd3 = f32x4.div(f32x4.sub(s5, s6), f32x4.splat(22.5));
-    const first = f32x4.add(sumFour(gradient, shards), even1);
-    update(weight, f32x4.add(first, f32x4.add(even2, f32x4.mul(even3, f32x4.splat(16)))));
-    const second = f32x4.add(f32x4.add(odd2, odd2), f32x4.mul(odd3, f32x4.splat(8)));
-    update(weight + kxBytes, f32x4.add(odd1, second));
-    const third = f32x4.mul(f32x4.add(even2, even3), f32x4.splat(4));
-    update(weight + 2 * kxBytes, f32x4.add(even1, third));
-    const fourth = f32x4.add(f32x4.mul(odd2, f32x4.splat(8)), f32x4.add(odd3, odd3));
-    update(weight + 3 * kxBytes, f32x4.add(odd1, fourth));
-    const last = f32x4.add(sumFour(gradient + 7 * pointBytes, shards), even1);
-    update(weight + 4 * kxBytes, f32x4.add(last, f32x4.add(f32x4.mul(even2, f32x4.splat(16)), even3)));
+    for (let point: usize = 0; point < POINTS; point++) {
+      v128.store(TAP_GRADIENTS + point * 16, sumFour(gradient + point * pointBytes, shards));
+    }
+    tapGradients(TAP_GRADIENTS);
+    for (let kx: usize = 0; kx < 5; kx++) update(weight + kx * kxBytes, v128.load(TAP_GRADIENTS + kx * 16));
   }
 }
 

@@ -3,37 +3,25 @@
  * then the updates, by rows. The order of every sum depends on the batch size alone: groups in shards for the
  * convolutions, images in order for everything else. An evaluation is one phase, a unit for each group.
  */
-import { addWeightGradient1, convolveRows1, transformInput1 } from './convolution1';
-import { convolve2, transformInput2 } from './convolution2';
-import { addWeightGradient2, inputGradient2, spreadGradient2 } from './convolution2-gradients';
-import {
-  activate,
-  activationGradient,
-  forwardDense,
-  inputGradientDense,
-  transposeGradient,
-  updateDense,
-} from './dense';
-import { applyHead } from './head';
-import { gatherImages } from './input';
+import { updateDense } from './dense';
+import { backwardGroup, forwardGroup } from './group';
 import * as at from './layout';
 import { countStep } from './optimizer';
 import { updateConvolutions } from './parameters';
-import { activateAndPool, unpoolGradient } from './pooling';
 import { beginPhase, runCall } from './team';
 
 const SHARDS: i32 = 0;
 const UPDATES: i32 = 1;
 const GROUPS: i32 = 2;
 
-// What the call is about: written while no thread is in a phase.
-const PHASE_KIND: usize = at.TEAM + 320;
-const IMAGES: usize = at.TEAM + 324;
-const LABELS: usize = at.TEAM + 328;
-const COUNT: usize = at.TEAM + 332; // images of the whole call
-const BATCH: usize = at.TEAM + 336; // images of a step
-const STEP: usize = at.TEAM + 340; // the one that is under way
-const TANH_HEAD: usize = at.TEAM + 344;
+// The words of CALL.
+const PHASE_KIND: usize = at.CALL;
+const IMAGES: usize = at.CALL + 4;
+const LABELS: usize = at.CALL + 8;
+const COUNT: usize = at.CALL + 12; // images of the whole call
+const BATCH: usize = at.CALL + 16; // images of a step
+const STEP: usize = at.CALL + 20; // the one that is under way
+const TANH_HEAD: usize = at.CALL + 24;
 
 /** Rows of a dense layer that one unit updates. */
 const UNIT_ROWS: usize = 16;
@@ -42,13 +30,6 @@ const FC2_UNITS: i32 = <i32>((at.HIDDEN2 + UNIT_ROWS - 1) / UNIT_ROWS);
 const FC3_UNITS: i32 = <i32>((at.CLASS_ROWS + UNIT_ROWS - 1) / UNIT_ROWS);
 /** The convolutions' first: it takes longest. */
 const UPDATE_UNITS: i32 = 1 + FC1_UNITS + FC2_UNITS + FC3_UNITS;
-
-/** Each thread's own: an instance has globals of its own. */
-let maps: usize = at.MAPS;
-
-export function useMapsOf(thread: i32): void {
-  maps = at.MAPS + <usize>thread * at.MAP_BYTES;
-}
 
 /**
  * Steps on the `count` ≤ 8192 images at INDICES, `batch` ≤ 1024 at a time: fills STEP_LOSSES and STEP_CORRECT. There
@@ -139,94 +120,21 @@ function sumStep(): void {
 function trainShard(shard: i32): void {
   const gradients = at.GRADIENTS + <usize>shard * at.GRADIENT_BYTES;
   memory.fill(gradients, 0, at.GRADIENT_BYTES);
-  const groups = groupsOf(stepImages());
-  const shards = shardsOf(stepImages());
+  const count = stepImages();
+  const tanhHead = load<i32>(TANH_HEAD) != 0;
+  const groups = groupsOf(count);
+  const shards = shardsOf(count);
   const end = ((shard + 1) * groups) / shards;
   for (let group = (shard * groups) / shards; group < end; group++) {
     forward(<usize>group);
-    backwardDense(<usize>group);
-    backwardConvolutions(<usize>group, gradients);
+    backwardGroup(<usize>group, count, tanhHead, gradients);
   }
 }
 
 function forward(group: usize): void {
   const indices = at.INDICES + ((<usize>(load<i32>(STEP) * load<i32>(BATCH))) << 2);
-  const count = stepImages();
-  gatherImages(<i32>group, load<usize>(IMAGES), load<usize>(LABELS), indices, count, maps + at.INPUT);
-  forwardConvolutions(group);
-  forwardDenseLayers(group);
-  applyHead(group, count, load<i32>(TANH_HEAD) != 0);
-}
-
-function forwardConvolutions(group: usize): void {
-  transformInput1(maps + at.INPUT, maps + at.SEEN1);
-  transformInput1(maps + at.INPUT + at.INPUT_HALF, maps + at.SEEN1 + at.SEEN1_HALF);
-  for (let y: usize = 0; y < 28; y += 2) {
-    const rows = maps + at.CONV1 + y * at.CONV1_ROW;
-    const pooled = maps + at.POOL1 + (y >> 1) * at.POOL1_ROW;
-    convolveRows1(maps + at.SEEN1 + y * at.SEEN1_ROW, rows, maps + at.PRODUCTS);
-    activateAndPool(rows, 28, at.CONV1_PIXEL, at.CONV1_ROW, pooled);
-    activateAndPool(rows + at.CONV1_HALF, 28, at.CONV1_PIXEL, at.CONV1_ROW, pooled + at.POOL1_HALF);
-  }
-  transformInput2(maps + at.POOL1, maps + at.SEEN2);
-  transformInput2(maps + at.POOL1 + at.POOL1_HALF, maps + at.SEEN2 + at.SEEN2_HALF);
-  convolve2(maps + at.SEEN2, maps + at.CONV2, maps + at.PRODUCTS);
-  for (let y: usize = 0; y < 10; y += 2) {
-    const rows = maps + at.CONV2 + y * at.CONV2_ROW;
-    const pooled = at.FLAT_ACTIVATION + group * 2 * at.FLAT_HALF + (y >> 1) * 5 * at.CONV2_PIXEL;
-    activateAndPool(rows, 10, at.CONV2_PIXEL, at.CONV2_ROW, pooled);
-    activateAndPool(rows + at.CONV2_HALF, 10, at.CONV2_PIXEL, at.CONV2_ROW, pooled + at.FLAT_HALF);
-  }
-}
-
-function forwardDenseLayers(group: usize): void {
-  forwardDense(group, at.FLAT_ACTIVATION, at.FLAT, at.FC1_WEIGHT, at.FC1_BIAS, at.HIDDEN1_ACTIVATION, at.HIDDEN1);
-  activate(group, at.HIDDEN1_ACTIVATION, at.HIDDEN1);
-  forwardDense(group, at.HIDDEN1_ACTIVATION, at.HIDDEN1, at.FC2_WEIGHT, at.FC2_BIAS, at.HIDDEN2_ACTIVATION, at.HIDDEN2);
-  activate(group, at.HIDDEN2_ACTIVATION, at.HIDDEN2);
-  forwardDense(
-    group,
-    at.HIDDEN2_ACTIVATION,
-    at.HIDDEN2,
-    at.FC3_WEIGHT,
-    at.FC3_BIAS,
-    at.OUTPUT_ACTIVATION,
-    at.CLASS_ROWS,
-  );
-}
-
-function backwardDense(group: usize): void {
-  inputGradientDense(group, at.OUTPUT_GRADIENT, at.CLASS_ROWS, at.FC3_WEIGHT, at.HIDDEN2_GRADIENT, at.HIDDEN2);
-  activationGradient(group, at.HIDDEN2_GRADIENT, at.HIDDEN2_ACTIVATION, at.HIDDEN2);
-  inputGradientDense(group, at.HIDDEN2_GRADIENT, at.HIDDEN2, at.FC2_WEIGHT, at.HIDDEN1_GRADIENT, at.HIDDEN1);
-  activationGradient(group, at.HIDDEN1_GRADIENT, at.HIDDEN1_ACTIVATION, at.HIDDEN1);
-  inputGradientDense(group, at.HIDDEN1_GRADIENT, at.HIDDEN1, at.FC1_WEIGHT, at.FLAT_GRADIENT, at.FLAT);
-  transposeGradient(group, at.OUTPUT_GRADIENT, at.CLASS_ROWS);
-  transposeGradient(group, at.HIDDEN2_GRADIENT, at.HIDDEN2);
-  transposeGradient(group, at.HIDDEN1_GRADIENT, at.HIDDEN1);
-}
-
-/** Adds one group's share to a shard's gradients of the convolutions. */
-function backwardConvolutions(group: usize, gradients: usize): void {
-  const conv1 = maps + at.CONV1;
-  const conv2 = maps + at.CONV2;
-  const spread = maps + at.SPREAD2;
-  const pool1Gradient = maps + at.POOL1_GRADIENT;
-  for (let half: usize = 0; half < 2; half++) {
-    const pooled = at.FLAT_GRADIENT + (group * 2 + half) * at.FLAT_HALF;
-    const gradient = conv2 + half * at.CONV2_HALF;
-    unpoolGradient(gradient, 10, at.CONV2_PIXEL, at.CONV2_ROW, pooled, gradients + at.CONV2_BIAS_GRADIENT);
-    spreadGradient2(gradient, spread);
-    addWeightGradient2(spread, maps + at.SEEN2 + half * at.SEEN2_HALF, gradients + at.CONV2_WEIGHT_GRADIENT);
-  }
-  inputGradient2(conv2, maps + at.SEEN_GRADIENT, maps + at.PRODUCTS, pool1Gradient);
-  for (let half: usize = 0; half < 2; half++) {
-    const pooled = pool1Gradient + half * at.POOL1_HALF;
-    const gradient = conv1 + half * at.CONV1_HALF;
-    const seen = maps + at.SEEN1 + half * at.SEEN1_HALF;
-    unpoolGradient(gradient, 28, at.CONV1_PIXEL, at.CONV1_ROW, pooled, gradients + at.CONV1_BIAS_GRADIENT);
-    addWeightGradient1(gradient, seen, maps + at.SPREAD1, gradients + at.CONV1_WEIGHT_GRADIENT);
-  }
+  const tanhHead = load<i32>(TANH_HEAD) != 0;
+  forwardGroup(group, load<usize>(IMAGES), load<usize>(LABELS), indices, stepImages(), tanhHead);
 }
 
 function performUpdate(unit: i32): void {

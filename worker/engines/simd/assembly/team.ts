@@ -22,6 +22,8 @@ const FAILED: usize = TEAM + 260;
 
 /** From a word that is waited for to the count of threads that sleep until it changes. */
 const SLEEPERS: usize = 8;
+/** The count of helpers that sleep until the next call. */
+export const SLEEPING_HELPERS: usize = CALLS + SLEEPERS;
 
 /** Looks before a thread sleeps: some 30 µs, about what it costs to wake it. */
 const LOOKS: i32 = 70_000;
@@ -71,8 +73,9 @@ export function dismiss(): void {
 
 function takePart(): void {
   while (true) {
-    if (atomic.load<i32>(FAILED) != 0) unreachable();
     const ticket = atomic.add<u64>(TICKET, 1);
+    // after the ticket: one of the phase that `fail` begins is waited for in vain
+    if (atomic.load<i32>(FAILED) != 0) unreachable();
     const unit = <i32>(ticket & 0xffff);
     const units = <i32>((ticket >> 16) & 0xffff);
     if (units == 0) return;
