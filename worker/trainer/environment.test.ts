@@ -29,6 +29,11 @@ it('a trainer gets what Node and the libraries of the engines read, and its own 
   });
 });
 
+it('a trainer that needs a GPU has TensorFlow tell what it lacks for it', () => {
+  const told = { TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1', REQUIRE_GPU: '1' };
+  expect(trainerEnvironment({}, { ...SETTINGS, requireGpu: true })).toMatchObject(told);
+});
+
 it('threads that nobody has set follow from the cores, but for TensorFlow, whose bits depend on them', () => {
   const variables = trainerEnvironment({}, { ...SETTINGS, trainerThreads: undefined }, 3);
   expect(variables).toMatchObject({ TRAINER_THREADS: '3', TF_NUM_INTRAOP_THREADS: '1' });

@@ -193,7 +193,7 @@ async function withRemarks(error: unknown, trainer: Trainer): Promise<unknown> {
   if (!isEngineUnavailable(error) || !isOpen) return error;
   trainer.kill(error.message);
   await trainer.gone;
-  return new RetryableError(error.code, `${error.message}. ${missingGpu(trainer.said())}`);
+  return new RetryableError(error.code, `${error.message}. ${missingGpu(trainer.said('all'))}`);
 }
 
 /** Whatever keeps this worker's trainers from getting ready, another worker may not have it. */

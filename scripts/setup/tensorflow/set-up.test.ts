@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { packageFile } from '../../../shared/package-root.ts';
+import { WITHOUT_CUDA, WITHOUT_DRIVER } from '../../../worker/trainer/testing/without-gpu.ts';
 import { zipOf } from '../../testing/zip-of.ts';
 import { readTensorflowArguments } from './arguments.mjs';
 import { linkIntoPackage } from './binding.mjs';
@@ -240,8 +241,23 @@ test('the device is named as TensorFlow logs it, and so is what it lacks', () =>
     'I0000 00:00:1700000000.000000 1 gpu_device.cc:2020] Created device /job:localhost/replica:0/task:0/device:GPU:0 ' +
     'with 76000 MB memory:  -> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: 0000:19:00.0, compute capability: 9.0';
   expect(deviceOf([log])).toEqual({ name: 'NVIDIA H100 80GB HBM3', remarks: [] });
-  const lacks = "W0000 00:00:1700000000.000000 1 dso_loader.cc:55] Could not load dynamic library 'libcudnn.so.9'";
-  expect(deviceOf([lacks]).remarks).toEqual(["Could not load dynamic library 'libcudnn.so.9'"]);
+  const { remarks } = deviceOf(WITHOUT_CUDA.split('\n'));
+  const libraries = remarks.flatMap((remark) => /^Could not load dynamic library '(\w+)\./.exec(remark)?.[1] ?? []);
+  expect(libraries.sort()).toEqual([
+    'libcublas',
+    'libcublasLt',
+    'libcudart',
+    'libcudnn',
+    'libcufft',
+    'libcusolver',
+    'libcusparse',
+  ]);
+  expect(remarks.join()).not.toContain('Successfully opened');
+  expect(deviceOf(WITHOUT_DRIVER.split('\n')).remarks).toEqual([
+    'Could not find cuda drivers on your machine, GPU will not be used.',
+    expect.stringMatching(/^Could not load dynamic library 'libcuda\.so\.1'/),
+    expect.stringMatching(/^failed call to cuInit/),
+  ]);
 });
 
 test('not set up, its tests are skipped with one line that says how', async () => {
