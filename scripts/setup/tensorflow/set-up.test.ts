@@ -186,6 +186,11 @@ describe.runIf(existsSync(PUBLISHED))('the sources of the binding', () => {
     expect(mended).not.toMatch(/TF_NewTensor\(|DeallocTensor|NapiAutoRef/);
   });
 
+  it('open a session with options, where as published there are none', () => {
+    expect(published()).not.toContain('TF_SetConfig');
+    expect(mend(published())).toContain('TF_SetConfig(session_options, config, sizeof(config), config_status.status)');
+  });
+
   it('are mended as they are known, or not at all', () => {
     const other = published().replace('TF_AutoTensor tensor(TF_NewTensor(', 'TF_AutoTensor tensor(TF_Other(');
     expect(() => mend(other)).toThrow('is not that of 4.22.0');
