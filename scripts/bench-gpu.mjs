@@ -13,7 +13,7 @@ const { show, whereIs } = await import('./setup/exec.mjs');
 const { ROOT } = await import('./setup/root.mjs');
 const { note, runMain, SetupError } = await import('./setup/say.mjs');
 const { packageFolder } = await import('./setup/tensorflow/places.mjs');
-const { setUpTensorflow } = await import('./setup/tensorflow/set-up.mjs');
+const { keepOrSetUp } = await import('./setup/tensorflow/set-up.mjs');
 const { runVitest } = await import('./setup/vitest.mjs');
 
 /** On a GPU the battery alone: to the bit, a graph is as op by op on a CPU only. */
@@ -23,8 +23,7 @@ await runMain(async () => {
   const flags = readFlags(process.argv.slice(2), { command: 'npm run bench:gpu', flags: ['--quick'] });
   await prepareCheckout();
   const flavour = whereIs('nvidia-smi', process.env) ? 'gpu' : 'cpu';
-  const options = { wheel: null, libtensorflow: null, index: null, withCuda: flavour === 'gpu' };
-  const { device, name } = await setUpTensorflow(ROOT, { flavour, ...options }, process.env);
+  const { device, name } = await keepOrSetUp(ROOT, flavour, process.env);
   if (flavour === 'gpu' && device !== 'gpu') {
     throw new SetupError('This machine has nvidia-smi, but TensorFlow finds no GPU that it can use: see above.');
   }
