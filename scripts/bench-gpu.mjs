@@ -3,7 +3,6 @@
  * it beside PyTorch (PYTHON= names one that has it). `--quick` measures a few seconds, without the tests.
  */
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { requireRecentNode } from './setup/node-version.mjs';
 
 requireRecentNode();
@@ -34,12 +33,11 @@ await runMain(async () => {
 /** @param {string} device @param {string} name */
 async function testEngine(device, name) {
   note(`\nTesting the engine on ${device} (${name}) …`);
-  const { TENSORFLOW_DEFAULTS } = await import(pathToFileURL(join(ROOT, 'dist/worker/trainer/environment.js')).href);
   const libraries = join(packageFolder(ROOT), 'deps', 'lib');
   const { code } = await runVitest({
     node: { path: process.execPath, version: process.versions.node },
     args: [device === 'gpu' ? `${TESTS}tensorflow-engine` : TESTS],
-    env: { ...process.env, ...TENSORFLOW_DEFAULTS, TRAINYARD_TEST_TENSORFLOW: libraries },
+    env: { ...process.env, TRAINYARD_TEST_TENSORFLOW: libraries },
     shown: true,
   });
   if (code === 0) return;

@@ -344,5 +344,6 @@ test('not set up, its tests are skipped with one line that says how', async () =
 test('asked for only when a test of the TensorFlow engine is to run', () => {
   expect(needsTensorflow([])).toBe(true);
   expect(needsTensorflow(['scripts/setup/tensorflow'])).toBe(true);
+  expect(needsTensorflow(['worker/training'])).toBe(true);
   expect(needsTensorflow(['api/board'])).toBe(false);
 });
