@@ -3,7 +3,8 @@
  * First for a batch size that the trainer has not had, for which TensorFlow's graph has to be traced, each time another
  * (cold); then for the default one, again and again (warm).
  *
- *   npm start, then: REDIS_URL=redis://… node dist/bench/first-step.js [http://127.0.0.1:3000]
+ *   npm start, then, with the port of Redis that it tells:
+ *   REDIS_URL=redis://127.0.0.1:PORT node dist/bench/first-step.js [http://127.0.0.1:3000]
  *   GPU_TRAINING=1 WORKER_QUEUES=train-gpu npm start, then the same with --engine tensorflow
  */
 import { parseArgs } from 'node:util';

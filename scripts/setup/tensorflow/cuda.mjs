@@ -106,6 +106,14 @@ const WHEELS = [
   ],
 ];
 
+/** @returns {{ part: string, wheel: Wheel }[]} */
+export function cudaWheels() {
+  return WHEELS.map(([part, version, tag, bytes, sha256]) => {
+    const file = `nvidia_${part}_cu12-${version}-py3-none-${tag}.whl`;
+    return { part, wheel: { package: `nvidia-${part.replaceAll('_', '-')}-cu12`, version, file, bytes, sha256 } };
+  });
+}
+
 /** Of what is unpacked, to its wheel: 4.3 GB come of 2.7 GB. */
 const UNPACKED_RATIO = 1.6;
 
@@ -123,10 +131,8 @@ export function bytesForCuda(folder) {
  */
 export async function addCuda(root, folder, from) {
   const { cuda } = placesIn(folder);
-  for (const [part, version, tag, bytes, sha256] of WHEELS) {
+  for (const { part, wheel } of cudaWheels()) {
     if (existsSync(join(cuda, part))) continue;
-    const file = `nvidia_${part}_cu12-${version}-py3-none-${tag}.whl`;
-    const wheel = { package: `nvidia-${part.replaceAll('_', '-')}-cu12`, version, file, bytes, sha256 };
     const path = await fetchWheel(wheel, keptFolder(root), from);
     await unpackPart(path, part, cuda);
     rmSync(path);

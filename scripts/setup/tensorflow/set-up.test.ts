@@ -9,7 +9,7 @@ import { zipOf } from '../../testing/zip-of.ts';
 import { readTensorflowArguments } from './arguments.mjs';
 import { isLinked, linkIntoPackage } from './binding.mjs';
 import { isCompiled, mend, replaceBinding } from './binding-sources.mjs';
-import { hasCuda, linkCusolver } from './cuda.mjs';
+import { cudaWheels, hasCuda, linkCusolver } from './cuda.mjs';
 import { needsTensorflow, tensorflowForTests } from './for-tests.mjs';
 import { copyLibtensorflow, hasLibraries, unpackWheel } from './libraries.mjs';
 import { requireCompiler, requireGlibc, requirePackages, requireSpace } from './machine.mjs';
@@ -275,13 +275,20 @@ describe.runIf(existsSync(PUBLISHED) && process.platform === 'linux')('what is s
 
 test('CUDA is whole with the link that TensorFlow finds cuSOLVER by', () => {
   const { cuda } = placesIn(root);
-  const parts =
-    'cublas cuda_cupti cuda_nvcc cuda_nvrtc cuda_runtime cudnn cufft curand cusolver cusparse nccl nvjitlink';
-  for (const part of parts.split(' ')) mkdirSync(join(cuda, part, 'lib'), { recursive: true });
+  for (const { part } of cudaWheels()) mkdirSync(join(cuda, part, 'lib'), { recursive: true });
   writeFileSync(join(cuda, 'cusolver', 'lib', 'libcusolver.so.11'), '');
   expect(hasCuda(root)).toBe(false);
   linkCusolver(cuda);
   expect(hasCuda(root)).toBe(true);
+});
+
+test("docs/gpu.md fetches CUDA's wheels by the names that are looked for", () => {
+  const document = readFileSync(packageFile('docs/gpu.md'), 'utf8');
+  for (const { wheel } of cudaWheels()) {
+    expect(document).toContain(`${wheel.package}==${wheel.version}`);
+    const platforms = /-none-(.*)\.whl$/.exec(wheel.file)?.[1]?.split('.') ?? [];
+    expect(platforms.filter((platform) => document.includes(`--platform ${platform}`))).not.toEqual([]);
+  }
 });
 
 test('libraries are taken anew where one of them is missing', async () => {
