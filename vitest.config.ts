@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { TENSORFLOW_DEFAULTS } from './worker/trainer/environment.ts';
 
 /**
  * Unit tests need neither Redis nor a browser; those of the dashboard share processes, as each takes milliseconds and
@@ -31,8 +32,8 @@ export default defineConfig({
     ],
     // Tests with real processes wait most of the time: two files at once also on two cores.
     maxWorkers: 2,
-    // Else TensorFlow tells at every start which instructions of the CPU it uses.
-    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
+    // On a GPU too the engine is held to PyTorch's numbers in float32.
+    env: TENSORFLOW_DEFAULTS,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

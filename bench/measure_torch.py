@@ -109,9 +109,6 @@ def about():
     return {"version": torch.__version__.partition("+")[0], "device": device}
 
 
-if DEVICE.type == "cuda":
-    # as TensorFlow does by default
-    torch.set_float32_matmul_precision("high")
 images = torch.rand(IMAGES, 1, 32, 32, device=DEVICE)
 labels = torch.randint(10, (IMAGES,), device=DEVICE)
 serving.serve(about, prepare)

@@ -3,7 +3,6 @@
  * it beside PyTorch (PYTHON= names one that has it). `--quick` measures a few seconds, without the tests.
  */
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { requireRecentNode } from './setup/node-version.mjs';
 
 requireRecentNode();
@@ -13,7 +12,7 @@ const { show, whereIs } = await import('./setup/exec.mjs');
 const { ROOT } = await import('./setup/root.mjs');
 const { note, runMain, SetupError } = await import('./setup/say.mjs');
 const { packageFolder } = await import('./setup/tensorflow/places.mjs');
-const { setUpTensorflow } = await import('./setup/tensorflow/set-up.mjs');
+const { keepOrSetUp } = await import('./setup/tensorflow/set-up.mjs');
 const { runVitest } = await import('./setup/vitest.mjs');
 
 /** On a GPU the battery alone: to the bit, a graph is as op by op on a CPU only. */
@@ -23,8 +22,7 @@ await runMain(async () => {
   const flags = readFlags(process.argv.slice(2), { command: 'npm run bench:gpu', flags: ['--quick'] });
   await prepareCheckout();
   const flavour = whereIs('nvidia-smi', process.env) ? 'gpu' : 'cpu';
-  const options = { wheel: null, libtensorflow: null, index: null, withCuda: flavour === 'gpu' };
-  const { device, name } = await setUpTensorflow(ROOT, { flavour, ...options }, process.env);
+  const { device, name } = await keepOrSetUp(ROOT, flavour, process.env);
   if (flavour === 'gpu' && device !== 'gpu') {
     throw new SetupError('This machine has nvidia-smi, but TensorFlow finds no GPU that it can use: see above.');
   }
@@ -35,12 +33,11 @@ await runMain(async () => {
 /** @param {string} device @param {string} name */
 async function testEngine(device, name) {
   note(`\nTesting the engine on ${device} (${name}) …`);
-  const { TENSORFLOW_DEFAULTS } = await import(pathToFileURL(join(ROOT, 'dist/worker/trainer/environment.js')).href);
   const libraries = join(packageFolder(ROOT), 'deps', 'lib');
   const { code } = await runVitest({
     node: { path: process.execPath, version: process.versions.node },
     args: [device === 'gpu' ? `${TESTS}tensorflow-engine` : TESTS],
-    env: { ...process.env, ...TENSORFLOW_DEFAULTS, TRAINYARD_TEST_TENSORFLOW: libraries },
+    env: { ...process.env, TRAINYARD_TEST_TENSORFLOW: libraries },
     shown: true,
   });
   if (code === 0) return;

@@ -39,6 +39,7 @@ const UNROLLED = [1, 8, 16, 32];
 const PLAIN = 'tensorflow';
 const XLA = 'tensorflow, XLA';
 const FREE = 'tensorflow, TF32 and kernels of its choice';
+const MIXED = 'tensorflow, mixed precision';
 const TORCH = 'pytorch';
 
 const ONE_THREAD = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', OMP_NUM_THREADS: '1' };
@@ -58,6 +59,9 @@ export function planFor({ device, hasPytorch, quick }: Machine): Plan {
     for (const steps of onGpu ? UNROLLED : [8]) rows.push(graph(steps, XLA, ', XLA'));
     rows.push(evaluation('graph', XLA, 'graph, XLA'));
     firstSteps.push({ label: 'graph, XLA', process: XLA });
+    const precision = onGpu ? 'float16' : 'bfloat16';
+    processes.set(MIXED, { runs: 'tensorflow', env: { ...env, TF_MIXED_PRECISION: precision } });
+    rows.push(graph(8, MIXED, `, ${precision}`));
   }
   if (!quick && onGpu) {
     const asItLikes = { TF_DETERMINISTIC_OPS: '0', NVIDIA_TF32_OVERRIDE: '1' };
@@ -65,7 +69,11 @@ export function planFor({ device, hasPytorch, quick }: Machine): Plan {
     rows.push(graph(8, FREE, ', TF32 and kernels of its choice'));
   }
   if (!quick && hasPytorch) {
-    processes.set(TORCH, { runs: 'pytorch', env: onGpu ? {} : { OMP_NUM_THREADS: '1' } });
+    const { NVIDIA_TF32_OVERRIDE } = TENSORFLOW_DEFAULTS;
+    processes.set(TORCH, {
+      runs: 'pytorch',
+      env: { NVIDIA_TF32_OVERRIDE, ...(onGpu ? {} : { OMP_NUM_THREADS: '1' }) },
+    });
     rows.push(eager('PyTorch, eager', TORCH), { ...eager('PyTorch, torch.compile', TORCH), way: 'compiled' });
     rows.push(evaluation('eager', TORCH, 'PyTorch, eager'), evaluation('compiled', TORCH, 'PyTorch, torch.compile'));
   }

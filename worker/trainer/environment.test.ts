@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { trainerEnvironment } from './environment.ts';
+import { TENSORFLOW_DEFAULTS, trainerEnvironment } from './environment.ts';
 
 const SETTINGS = { dataDir: '/data', workerSlots: 1, trainerThreads: 2, requireGpu: false };
 const DEFAULTS = {
@@ -27,6 +27,15 @@ it('a trainer gets what Node and the libraries of the engines read, and its own 
     ...given,
     ...{ DATA_DIR: '/data', TRAINER_THREADS: '2', REQUIRE_GPU: '0' },
   });
+});
+
+it('a trainer that needs a GPU has TensorFlow tell what it lacks for it', () => {
+  const told = { TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1', REQUIRE_GPU: '1' };
+  expect(trainerEnvironment({}, { ...SETTINGS, requireGpu: true })).toMatchObject(told);
+});
+
+it('tests have TensorFlow compute as trainers do', () => {
+  expect(process.env).toMatchObject(TENSORFLOW_DEFAULTS);
 });
 
 it('threads that nobody has set follow from the cores, but for TensorFlow, whose bits depend on them', () => {

@@ -47,8 +47,8 @@ export const TENSORFLOW_DEFAULTS = {
 function forTensorflow(threads: number, requireGpu: boolean): Variables {
   return {
     ...TENSORFLOW_DEFAULTS,
-    // All that may say why there is no GPU.
-    ...(requireGpu && { TF_CPP_MIN_LOG_LEVEL: '0' }),
+    // All that may say why there is no GPU; which library is missing, it tells at this level alone.
+    ...(requireGpu && { TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' }),
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
     // GPUs are numbered as nvidia-smi numbers them.

@@ -17,14 +17,25 @@ it.each(OUT_OF_MEMORY)('memory that does not suffice is worth another attempt, a
   expect(message).toMatch(/smaller batchSize.*WORKER_SLOTS.*what else runs/);
   expect(message).toContain('TensorFlow says: ');
   expect(failure(new Error(said.padEnd(9000, '.'))).message.length).toBeLessThan(600);
-  expect(death({ how: 'exit code 1', said, opening: 'tensorflow' }).code).toBe('out-of-memory');
+});
+
+it.each(OUT_OF_MEMORY)('so it is where it ends the process: %s', (said) => {
+  for (const opening of ['tensorflow', null] as const) {
+    const { code, message } = death({ how: 'killed by SIGABRT', said: `F0000 gpu.cc:1] ${said}`, opening });
+    expect(code).toBe('out-of-memory');
+    expect(message).toMatch(
+      /smaller batchSize.*WORKER_SLOTS.*what else runs.* the trainer process died: killed by SIGABRT/,
+    );
+    expect(message).toContain(said);
+  }
 });
 
 it('memory of the host that does not suffice is told as it is', () => {
   const { code, message } = failure(new RangeError('WebAssembly.Memory(): could not allocate memory'));
   expect({ code, message }).toEqual({ code: 'out-of-memory', message: expect.stringMatching(/^WebAssembly.Memory/) });
   const said = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory';
-  expect(death({ how: 'killed by SIGABRT', said, opening: null }).code).toBe('out-of-memory');
+  const died = death({ how: 'killed by SIGABRT', said, opening: null });
+  expect(died).toMatchObject({ code: 'out-of-memory', message: expect.stringMatching(/^the trainer process died/) });
 });
 
 it('all else is no matter of memory', () => {

@@ -74,7 +74,7 @@ const ON_DEVICE =
 export function death({ how, said, opening }: Death): RetryableError {
   const message = `the trainer process died: ${how}${said ? `; it said: ${said}` : ''}`;
   const short = shortage(said);
-  if (short) return new RetryableError(short, message);
+  if (short) return new RetryableError(short, OUT_OF_DEVICE_MEMORY.test(said) ? `${ON_DEVICE} ${message}` : message);
   const isByItself = !how.includes('SIGKILL');
   return opening && isByItself ? unavailable(opening, message) : new RetryableError('trainer-died', message);
 }

@@ -1,21 +1,31 @@
 import { expect, it } from 'vitest';
 import { missingGpu } from './missing-gpu.ts';
-
-/** As TensorFlow 2.21's CUDA build says it on a machine without NVIDIA's driver. */
-const WITHOUT_DRIVER = `WARNING: All log messages before absl::InitializeLog() is called are written to STDERR
-I0000 00:00:1795553281.092542   18033 port.cc:153] oneDNN custom operations are on. You may see slightly different numerical results.
-I0000 00:00:1795553281.093980   18033 cudart_stub.cc:31] Could not find cuda drivers on your machine, GPU will not be used.
-I0000 00:00:1795553281.210940   18033 cpu_feature_guard.cc:227] This TensorFlow binary is optimized to use available CPU instructions.
-E0000 00:00:1795553281.213152   18033 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error: Failed call to cuInit: UNKNOWN ERROR (303)
-`;
+import { WITHOUT_CUDA, WITHOUT_DRIVER } from './testing/without-gpu.ts';
 
 it('quotes what TensorFlow says of the GPU that it does not use, and nothing else', () => {
   const why = missingGpu(WITHOUT_DRIVER);
   expect(why).toMatch(
-    /^It says: Could not find cuda drivers on your machine.* failed call to cuInit: .*\(303\) A missing/,
+    /^It cannot load libcuda\.so\.1 \(of NVIDIA's driver\)\. It says: Could not find cuda drivers on your machine.* failed call to cuInit: .*\(303\) A missing/,
   );
   expect(why).not.toMatch(/oneDNN|optimized/);
   expect(why).toMatch(/library comes by npm run .*in a container, which has no npm scripts, an image/);
+});
+
+it('names each library that TensorFlow cannot load, once', () => {
+  const why = missingGpu(WITHOUT_CUDA);
+  expect(why).toContain(
+    'It cannot load libcudnn.so.9, libcudart.so.12, libcublas.so.12, libcublasLt.so.12, libcufft.so.11, ' +
+      'libcusolver.so.11, libcusparse.so.12. It says: ',
+  );
+  expect(why).not.toContain('Successfully opened');
+});
+
+it('says what is wrong with a library that is there', () => {
+  const line = (why: string) =>
+    `I0000 00:00:1.1 1 dso_loader.cc:144] Could not load dynamic library 'libnccl.so.2'; dlerror: libnccl.so.2: ${why}`;
+  expect(missingGpu(line('file too short; LD_LIBRARY_PATH: /a'))).toContain(
+    'cannot load libnccl.so.2 (file too short).',
+  );
 });
 
 it('knows a TensorFlow without CUDA by its silence', () => {

@@ -208,7 +208,7 @@ async function withRemarks(error: unknown, trainer: Trainer): Promise<unknown> {
   if (!isEngineUnavailable(error) || !isOpen) return error;
   trainer.kill(error.message);
   await trainer.gone;
-  return new RetryableError(error.code, `${error.message}. ${missingGpu(trainer.said())}`);
+  return new RetryableError(error.code, `${error.message}. ${missingGpu(trainer.said('all'))}`);
 }
 
 /**

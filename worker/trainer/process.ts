@@ -8,12 +8,14 @@ export interface TrainerProcess {
   isAlive(): boolean;
   /** It has computed: what it said before it did so the last time tells of no death to come. */
   worked(): void;
-  /** The end of its error output, as far as it may tell of its death. */
-  said(): string;
+  /** The end of its error output, as far as it may tell of its death: enough for a message, or all that is kept. */
+  said(howMuch?: 'end' | 'all'): string;
 }
 
 /** Characters of a trainer's error output that are kept for the message of its death. */
 const STDERR_TAIL = 2000;
+/** Characters that are kept in all: TensorFlow has a long line for each library that it lacks. */
+const STDERR_KEPT = 20_000;
 
 export function forkTrainer({
   entry,
@@ -33,7 +35,7 @@ export function forkTrainer({
   let before = '';
   let since = '';
   child.stderr?.on('data', (chunk: Buffer) => {
-    since = (since + chunk.toString()).slice(-STDERR_TAIL);
+    since = (since + chunk.toString()).slice(-STDERR_KEPT);
   });
   const gone = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -52,6 +54,6 @@ export function forkTrainer({
       before = since;
       since = '';
     },
-    said: () => (before + since).slice(-STDERR_TAIL).trim(),
+    said: (howMuch = 'end') => (before + since).slice(howMuch === 'all' ? -STDERR_KEPT : -STDERR_TAIL).trim(),
   };
 }

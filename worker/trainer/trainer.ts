@@ -105,9 +105,9 @@ export class Trainer {
     });
   }
 
-  /** The end of its error output, as far as it may tell of its death. */
-  said(): string {
-    return this.#process.said();
+  /** The end of its error output, as far as it may tell of its death: enough for a message, or all that is kept. */
+  said(howMuch?: 'end' | 'all'): string {
+    return this.#process.said(howMuch);
   }
 
   kill(how: string, isStopped = false): void {

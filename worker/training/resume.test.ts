@@ -1,20 +1,10 @@
 /** A run that is interrupted anywhere and goes on gives the same bits and metrics as one that never was. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Interrupted } from '../../shared/errors.ts';
-import { Optimizer, type TrainSpec } from '../../shared/jobs.ts';
-import type { Engine } from '../engines/engine.ts';
-import { ENGINES_HERE } from '../engines/testing/engines-here.ts';
-import { withEngine } from '../engines/with-engine.ts';
-import {
-  loadStage,
-  type Recording,
-  rehearse,
-  resumeAfter,
-  SPEC,
-  type Stage,
-  settled,
-  stopClock,
-} from './testing/rehearsal.ts';
+import type { TrainSpec } from '../../shared/jobs.ts';
+import { ENGINES_EVERYWHERE } from '../engines/testing/engines-here.ts';
+import { attemptsOn, testEveryStep } from './testing/attempts.ts';
+import { loadStage, rehearse, resumeAfter, SPEC, type Stage, settled, stopClock } from './testing/rehearsal.ts';
 
 let stage: Stage;
 let clock: ReturnType<typeof stopClock>;
@@ -28,35 +18,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** One attempt that is interrupted once `count` calls of the engine's `method` have returned. */
-async function attempt(
-  method: 'trainSteps' | 'evaluate',
-  count: number,
-  before: Recording[] = [],
-  spec: TrainSpec = SPEC,
-  millisecondsPerStep = 25,
-): Promise<Recording> {
-  const stop = new AbortController();
-  let calls = 0;
-  const called = (which: typeof method) => {
-    if (which === method && ++calls === count) stop.abort(new Interrupted('asked by the test'));
-  };
-  const engine: Engine = withEngine(stage.engine, {
-    trainSteps: async (indices) => {
-      const results = await stage.engine.trainSteps(indices);
-      clock.advance(millisecondsPerStep * results.lossSums.length);
-      called('trainSteps');
-      return results;
-    },
-    evaluate: async (set, indices) => {
-      const sums = await stage.engine.evaluate(set, indices);
-      called('evaluate');
-      return sums;
-    },
-  });
-  return rehearse({ engine, data: stage.data, spec, from: resumeAfter(...before), signal: stop.signal });
-}
-
+const attempt = attemptsOn(() => ({ stage, clock }));
 const undisturbed = (spec = SPEC, millisecondsPerStep = 25) =>
   attempt('trainSteps', Number.POSITIVE_INFINITY, [], spec, millisecondsPerStep);
 
@@ -129,22 +91,4 @@ it('a resume without the parameters of the best epoch is refused', async () => {
   expect(error).toEqual(new RangeError('the parameters of epoch 1, the best so far, are missing'));
 });
 
-describe.each(ENGINES_HERE)('on engine %s', (engine) => {
-  beforeAll(async () => {
-    stage = await loadStage(engine);
-  });
-  const specs = [SPEC.optimizer, Optimizer.parse({ type: 'adam' })].map(
-    (optimizer): TrainSpec => ({ ...SPEC, engine, optimizer }),
-  );
-
-  it.each(specs)(
-    'with $optimizer.type interrupted after every step, thirteen attempts in all, it gives the same bits',
-    async (spec) => {
-      const attempts: Recording[] = [];
-      do attempts.push(await attempt('trainSteps', 1, attempts, spec));
-      while (attempts.at(-1)?.error instanceof Interrupted && attempts.length < 20);
-      expect(attempts).toHaveLength(13);
-      expect(settled(...attempts)).toEqual(settled(await undisturbed(spec)));
-    },
-  );
-});
+describe.each(ENGINES_EVERYWHERE)('on engine %s', testEveryStep);

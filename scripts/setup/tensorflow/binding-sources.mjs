@@ -1,7 +1,8 @@
 /**
- * The two C++ files of tfjs-node-gpu's binding, mended in one place. As published, a tensor made from a typed array
+ * The two C++ files of tfjs-node-gpu's binding, mended in two places. As published, a tensor made from a typed array
  * may share its memory, and whichever of TensorFlow's threads lets go of it last calls into Node, which Node allows on
- * JavaScript's thread alone: now and then the process dies (docs/gpu.md). Mended, the values are copied.
+ * JavaScript's thread alone: now and then the process dies (docs/gpu.md). Mended, the values are copied. And a session
+ * is opened without options, which are where TensorFlow is told of mixed precision: mended, TF_MIXED_PRECISION says it.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,30 @@ import { packageFolder, placesIn } from './places.mjs';
 const FILES = ['tfjs_backend.cc', 'tfjs_binding.cc'];
 /** As the package's binding.gyp has them. */
 export const FLAGS = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8'];
+
+/**
+ * `config` is a ConfigProto. Its bytes by the numbers of its fields: graph_options (10: 0x52), of 5 bytes, has
+ * rewrite_options (10), of 3 bytes, and these auto_mixed_precision (23: 0xb8 0x01), which is for GPUs, or
+ * auto_mixed_precision_onednn_bfloat16 (31: 0xf8 0x01), which is for CPUs: ON (1).
+ */
+const SESSION_OPTIONS = `  TF_SessionOptions *session_options = TF_NewSessionOptions();
+
+  // Trainyard: mixed precision, which a session's options alone switch on.
+  const char *precision = getenv("TF_MIXED_PRECISION");
+  if (precision != nullptr && *precision != '\\0') {
+    const bool is_half = strcmp(precision, "float16") == 0;
+    if (!is_half && strcmp(precision, "bfloat16") != 0) {
+      TF_DeleteSessionOptions(session_options);
+      NAPI_THROW_ERROR(env, "TF_MIXED_PRECISION is \\"%s\\". Allowed: float16, bfloat16", precision);
+      return nullptr;
+    }
+    const uint8_t field = is_half ? 0xb8 : 0xf8;
+    const uint8_t config[] = {0x52, 5, 0x52, 3, field, 0x01, 1};
+    TF_AutoStatus config_status;
+    TF_SetConfig(session_options, config, sizeof(config), config_status.status);
+    ENSURE_TF_OK_RETVAL(env, config_status, nullptr);
+  }
+`;
 
 /** @type {[what: RegExp, mended: string][]} each is in the sources once */
 const MENDS = [
@@ -23,6 +48,7 @@ const MENDS = [
 `,
   ],
   [/ {4}delete auto_ref;\n(?= {4}TFE_DeleteTensorHandle)/, ''],
+  [/ {2}TF_SessionOptions \*session_options = TF_NewSessionOptions\(\);\n/, SESSION_OPTIONS],
   [/\/\/ Callback to cleanup extra reference count[\s\S]*?\n\}\n\n/, ''],
 ];
 

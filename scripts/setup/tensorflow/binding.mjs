@@ -2,7 +2,7 @@
  * Compiles tfjs-node-gpu's native part against the unpacked TensorFlow: two C++ files, so that g++ does without
  * node-gyp, and without the Python that this needs. Node-API keeps its form, so that one binding serves every Node.
  */
-import { rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { capture } from '../exec.mjs';
 import { SetupError, timed } from '../say.mjs';
@@ -31,12 +31,26 @@ export async function compileBinding(root, folder, compiler) {
   });
 }
 
+const LINKED = ['deps', 'lib'];
+
+/** @param {string} root of the checkout @param {string} folder */
+export function isLinked(root, folder) {
+  return LINKED.every((name) => {
+    const link = join(packageFolder(root), name);
+    try {
+      return readlinkSync(link) === relative(packageFolder(root), join(folder, name)) && existsSync(link);
+    } catch {
+      return false;
+    }
+  });
+}
+
 /**
  * @param {string} root of the checkout
  * @param {string} folder
  */
 export function linkIntoPackage(root, folder) {
-  for (const name of ['deps', 'lib']) {
+  for (const name of LINKED) {
     const link = join(packageFolder(root), name);
     rmSync(link, { recursive: true, force: true });
     symlinkSync(relative(packageFolder(root), join(folder, name)), link);

@@ -106,6 +106,14 @@ const WHEELS = [
   ],
 ];
 
+/** @returns {{ part: string, wheel: Wheel }[]} */
+export function cudaWheels() {
+  return WHEELS.map(([part, version, tag, bytes, sha256]) => {
+    const file = `nvidia_${part}_cu12-${version}-py3-none-${tag}.whl`;
+    return { part, wheel: { package: `nvidia-${part.replaceAll('_', '-')}-cu12`, version, file, bytes, sha256 } };
+  });
+}
+
 /** Of what is unpacked, to its wheel: 4.3 GB come of 2.7 GB. */
 const UNPACKED_RATIO = 1.6;
 
@@ -113,7 +121,7 @@ const UNPACKED_RATIO = 1.6;
 export function bytesForCuda(folder) {
   const { cuda } = placesIn(folder);
   const missing = WHEELS.filter(([part]) => !existsSync(join(cuda, part))).map(([, , , bytes]) => bytes);
-  return UNPACKED_RATIO * missing.reduce((sum, bytes) => sum + bytes, 0) + Math.max(...missing);
+  return UNPACKED_RATIO * missing.reduce((sum, bytes) => sum + bytes, 0) + Math.max(0, ...missing);
 }
 
 /**
@@ -123,10 +131,8 @@ export function bytesForCuda(folder) {
  */
 export async function addCuda(root, folder, from) {
   const { cuda } = placesIn(folder);
-  for (const [part, version, tag, bytes, sha256] of WHEELS) {
+  for (const { part, wheel } of cudaWheels()) {
     if (existsSync(join(cuda, part))) continue;
-    const file = `nvidia_${part}_cu12-${version}-py3-none-${tag}.whl`;
-    const wheel = { package: `nvidia-${part.replaceAll('_', '-')}-cu12`, version, file, bytes, sha256 };
     const path = await fetchWheel(wheel, keptFolder(root), from);
     await unpackPart(path, part, cuda);
     rmSync(path);
@@ -136,7 +142,8 @@ export async function addCuda(root, folder, from) {
 
 /** @param {string} folder */
 export function hasCuda(folder) {
-  return WHEELS.every(([part]) => existsSync(join(placesIn(folder).cuda, part)));
+  const { cuda } = placesIn(folder);
+  return WHEELS.every(([part]) => existsSync(join(cuda, part))) && existsSync(cusolverLink(cuda));
 }
 
 /** Whole or not at all. @param {string} wheel @param {string} part @param {string} cuda */
@@ -152,13 +159,18 @@ async function unpackPart(wheel, part, cuda) {
   renameSync(draft, join(cuda, part));
 }
 
+/** @param {string} cuda */
+function cusolverLink(cuda) {
+  return join(cuda, 'cusparse', 'lib', 'libcusolver.so.11');
+}
+
 /**
  * TensorFlow 2.21 loads cuSOLVER from libtensorflow_framework, whose list of folders leaves out cuSOLVER's own
  * (it stands in libtensorflow_cc's). Without it TensorFlow takes no GPU.
  * @param {string} cuda
  */
-function linkCusolver(cuda) {
-  const link = join(cuda, 'cusparse', 'lib', 'libcusolver.so.11');
+export function linkCusolver(cuda) {
+  const link = cusolverLink(cuda);
   rmSync(link, { force: true });
   symlinkSync('../../cusolver/lib/libcusolver.so.11', link);
 }

@@ -1,15 +1,15 @@
 /** `setup:tensorflow`: fetch, unpack, compile, link, run an op. Each is done once; what is done already is passed by. */
-import { existsSync, readlinkSync, rmSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { withLock } from '../lock.mjs';
 import { note, SetupError } from '../say.mjs';
-import { compileBinding, linkIntoPackage } from './binding.mjs';
+import { compileBinding, isLinked, linkIntoPackage } from './binding.mjs';
 import { isCompiled } from './binding-sources.mjs';
 import { addCuda, bytesForCuda, hasCuda } from './cuda.mjs';
 import { fetchWheel, sha256Of } from './fetch-wheel.mjs';
 import { copyLibtensorflow, hasLibraries, unpackWheel } from './libraries.mjs';
 import { requireCompiler, requireGlibc, requirePackages, requireSpace } from './machine.mjs';
-import { keptFolder, packageFolder } from './places.mjs';
+import { keptFolder } from './places.mjs';
 import { verify } from './verify.mjs';
 import { chooseWheel, TENSORFLOW_VERSION } from './wheels.mjs';
 
@@ -38,14 +38,15 @@ export async function setUpTensorflow(root, options, env) {
   requireGlibc();
   requirePackages(root);
   return withLock(join(kept, '.lock'), 'setting TensorFlow up', async () => {
-    const hasBinding = () => libtensorflow === null && isCompiled(root, folder);
-    if (hasBinding() && isLinked(root, folder) && (!withCuda || hasCuda(folder))) {
+    let hasBinding = libtensorflow === null && isCompiled(root, folder);
+    if (hasBinding && isLinked(root, folder) && (!withCuda || hasCuda(folder))) {
       const verified = await verify(env);
       if ('version' in verified) return said('already set up', verified, flavour);
-      note(`It is set up and does not run, so it is done anew:\n${verified.fault}`);
-      rmSync(folder, { recursive: true, force: true });
+      // What is fetched stays: nothing says that it is to blame, and there may be no network to fetch it anew.
+      note(`It is set up and does not run, so its binding is compiled anew:\n${verified.fault}`);
+      hasBinding = false;
     }
-    const compiler = hasBinding() ? null : requireCompiler(env);
+    const compiler = hasBinding ? null : requireCompiler(env);
     if (libtensorflow !== null || !hasLibraries(folder)) await provideLibraries(root, folder, choice, options, env);
     if (withCuda && !hasCuda(folder)) {
       await requireSpace(kept, bytesForCuda(folder));
@@ -82,14 +83,32 @@ async function provideLibraries(root, folder, choice, { wheel, libtensorflow, in
   rmSync(fetched);
 }
 
-/** @param {string} root @param {string} folder */
-function isLinked(root, folder) {
-  const link = join(packageFolder(root), 'deps');
-  try {
-    return readlinkSync(link) === relative(packageFolder(root), join(folder, 'deps')) && existsSync(link);
-  } catch {
-    return false;
+/**
+ * For measuring: what is linked, if it runs and is what this machine is to be measured with. A build that somebody
+ * has brought (--libtensorflow) always is.
+ * @param {string} root of the checkout
+ * @param {Flavour} flavour that is set up where nothing is, with CUDA
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Verified>}
+ */
+export async function keepOrSetUp(root, flavour, env) {
+  const kept = keptFolder(root);
+  const names = ['libtensorflow', `${TENSORFLOW_VERSION}-gpu`, `${TENSORFLOW_VERSION}-cpu`];
+  const name = names.find((it) => isLinked(root, join(kept, it)));
+  if (name !== undefined) {
+    const folder = join(kept, name);
+    const mustStay = name === 'libtensorflow' || flavour === 'cpu';
+    if (!isCompiled(root, folder)) await compileBinding(root, folder, requireCompiler(env));
+    const verified = await verify(env);
+    if ('version' in verified && (mustStay || verified.device === 'gpu')) {
+      return said(`set up in ${folder}, and stays`, verified, flavour);
+    }
+    if (mustStay && 'fault' in verified) {
+      throw new SetupError(`TensorFlow is set up in ${folder} and does not run.\n${verified.fault}`);
+    }
   }
+  const options = { wheel: null, libtensorflow: null, index: null, withCuda: flavour === 'gpu' };
+  return setUpTensorflow(root, { flavour, ...options }, env);
 }
 
 /**

@@ -1,18 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { packageFile } from '../../../shared/package-root.ts';
+import { WITHOUT_CUDA, WITHOUT_DRIVER } from '../../../worker/trainer/testing/without-gpu.ts';
 import { zipOf } from '../../testing/zip-of.ts';
 import { readTensorflowArguments } from './arguments.mjs';
-import { linkIntoPackage } from './binding.mjs';
+import { isLinked, linkIntoPackage } from './binding.mjs';
 import { isCompiled, mend, replaceBinding } from './binding-sources.mjs';
+import { cudaWheels, hasCuda, linkCusolver } from './cuda.mjs';
 import { needsTensorflow, tensorflowForTests } from './for-tests.mjs';
 import { copyLibtensorflow, hasLibraries, unpackWheel } from './libraries.mjs';
 import { requireCompiler, requireGlibc, requirePackages, requireSpace } from './machine.mjs';
 import { keptFolder, packageFolder, placesIn } from './places.mjs';
-import { setUpTensorflow } from './set-up.mjs';
+import { keepOrSetUp, setUpTensorflow } from './set-up.mjs';
 import { deviceOf } from './verify.mjs';
 import { chooseWheel } from './wheels.mjs';
 
@@ -185,6 +187,11 @@ describe.runIf(existsSync(PUBLISHED))('the sources of the binding', () => {
     expect(mended).not.toMatch(/TF_NewTensor\(|DeallocTensor|NapiAutoRef/);
   });
 
+  it('open a session with options, where as published there are none', () => {
+    expect(published()).not.toContain('TF_SetConfig');
+    expect(mend(published())).toContain('TF_SetConfig(session_options, config, sizeof(config), config_status.status)');
+  });
+
   it('are mended as they are known, or not at all', () => {
     const other = published().replace('TF_AutoTensor tensor(TF_NewTensor(', 'TF_AutoTensor tensor(TF_Other(');
     expect(() => mend(other)).toThrow('is not that of 4.22.0');
@@ -215,6 +222,75 @@ describe.runIf(existsSync(PUBLISHED))('the sources of the binding', () => {
   });
 });
 
+/** What `--cpu` leaves behind, but for the libraries themselves. */
+function layDown(name: string): string {
+  installPackages();
+  const given = join(packageFolder(root), 'binding');
+  cpSync(dirname(PUBLISHED), given, { recursive: true });
+  const folder = join(keptFolder(root), name);
+  const { libraries, headers } = placesIn(folder);
+  mkdirSync(libraries, { recursive: true });
+  mkdirSync(join(headers, 'tensorflow', 'c'), { recursive: true });
+  for (const library of ['libtensorflow.so', 'libtensorflow_framework.so'])
+    writeFileSync(join(libraries, library), 'a');
+  writeFileSync(join(headers, 'tensorflow', 'c', 'c_api.h'), '');
+  return folder;
+}
+
+/** A compiler that writes a binding of its own, and a Node that can run nothing. */
+function withoutRunning(): NodeJS.ProcessEnv {
+  const compiler = join(root, 'c++');
+  writeFileSync(compiler, '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\necho compiled > "$2"\n', { mode: 0o755 });
+  return { ...process.env, CXX: compiler, NODE_OPTIONS: `--require=${join(root, 'missing.cjs')}` };
+}
+
+describe.runIf(existsSync(PUBLISHED) && process.platform === 'linux')('what is set up and does not run', () => {
+  it('is compiled and linked anew, and what was fetched for it stays', async () => {
+    const folder = layDown('2.21.0-cpu');
+    const { binding, libraries } = placesIn(folder);
+    await replaceBinding(root, folder, async (_sources, path) => writeFileSync(path, 'broken'));
+    linkIntoPackage(root, folder);
+    await expect(setUpTensorflow(root, CPU, withoutRunning())).rejects.toThrow(
+      /does not run\. Remove that folder to have it set up from nothing\.[\s\S]*missing\.cjs/,
+    );
+    expect(readFileSync(join(libraries, 'libtensorflow.so'), 'utf8')).toBe('a');
+    expect(readFileSync(binding, 'utf8')).toBe('compiled\n');
+    expect(isLinked(root, folder)).toBe(true);
+  });
+
+  it.each([
+    ['libtensorflow', 'gpu'],
+    ['libtensorflow', 'cpu'],
+    ['2.21.0-gpu', 'cpu'],
+  ] as const)('to measure, %s that is linked stays, on a machine for --%s too', async (name, flavour) => {
+    const folder = layDown(name);
+    linkIntoPackage(root, folder);
+    mkdirSync(join(folder, 'lib'), { recursive: true });
+    await expect(keepOrSetUp(root, flavour, withoutRunning())).rejects.toThrow(
+      `is set up in ${folder} and does not run`,
+    );
+    expect(isLinked(root, folder)).toBe(true);
+  });
+});
+
+test('CUDA is whole with the link that TensorFlow finds cuSOLVER by', () => {
+  const { cuda } = placesIn(root);
+  for (const { part } of cudaWheels()) mkdirSync(join(cuda, part, 'lib'), { recursive: true });
+  writeFileSync(join(cuda, 'cusolver', 'lib', 'libcusolver.so.11'), '');
+  expect(hasCuda(root)).toBe(false);
+  linkCusolver(cuda);
+  expect(hasCuda(root)).toBe(true);
+});
+
+test("docs/gpu.md fetches CUDA's wheels by the names that are looked for", () => {
+  const document = readFileSync(packageFile('docs/gpu.md'), 'utf8');
+  for (const { wheel } of cudaWheels()) {
+    expect(document).toContain(`${wheel.package}==${wheel.version}`);
+    const platforms = /-none-(.*)\.whl$/.exec(wheel.file)?.[1]?.split('.') ?? [];
+    expect(platforms.filter((platform) => document.includes(`--platform ${platform}`))).not.toEqual([]);
+  }
+});
+
 test('libraries are taken anew where one of them is missing', async () => {
   const wheel = join(root, 'a.whl');
   const files = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', 'include/tensorflow/c/c_api.h'];
@@ -233,6 +309,12 @@ test('the package is linked to what is kept, in place of whatever npm has put th
   const folder = join(root, '.data', 'tensorflow', 'kept');
   linkIntoPackage(root, folder);
   expect(readlinkSync(join(packageFolder(root), 'deps'))).toBe('../../../.data/tensorflow/kept/deps');
+  for (const name of ['deps', 'lib']) {
+    for (const it of ['deps', 'lib']) mkdirSync(join(folder, it), { recursive: true });
+    expect(isLinked(root, folder)).toBe(true);
+    rmSync(join(folder, name), { recursive: true });
+    expect(isLinked(root, folder)).toBe(false);
+  }
 });
 
 test('the device is named as TensorFlow logs it, and so is what it lacks', () => {
@@ -240,8 +322,23 @@ test('the device is named as TensorFlow logs it, and so is what it lacks', () =>
     'I0000 00:00:1700000000.000000 1 gpu_device.cc:2020] Created device /job:localhost/replica:0/task:0/device:GPU:0 ' +
     'with 76000 MB memory:  -> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: 0000:19:00.0, compute capability: 9.0';
   expect(deviceOf([log])).toEqual({ name: 'NVIDIA H100 80GB HBM3', remarks: [] });
-  const lacks = "W0000 00:00:1700000000.000000 1 dso_loader.cc:55] Could not load dynamic library 'libcudnn.so.9'";
-  expect(deviceOf([lacks]).remarks).toEqual(["Could not load dynamic library 'libcudnn.so.9'"]);
+  const { remarks } = deviceOf(WITHOUT_CUDA.split('\n'));
+  const libraries = remarks.flatMap((remark) => /^Could not load dynamic library '(\w+)\./.exec(remark)?.[1] ?? []);
+  expect(libraries.sort()).toEqual([
+    'libcublas',
+    'libcublasLt',
+    'libcudart',
+    'libcudnn',
+    'libcufft',
+    'libcusolver',
+    'libcusparse',
+  ]);
+  expect(remarks.join()).not.toContain('Successfully opened');
+  expect(deviceOf(WITHOUT_DRIVER.split('\n')).remarks).toEqual([
+    'Could not find cuda drivers on your machine, GPU will not be used.',
+    expect.stringMatching(/^Could not load dynamic library 'libcuda\.so\.1'/),
+    expect.stringMatching(/^failed call to cuInit/),
+  ]);
 });
 
 test('not set up, its tests are skipped with one line that says how', async () => {
@@ -254,5 +351,6 @@ test('not set up, its tests are skipped with one line that says how', async () =
 test('asked for only when a test of the TensorFlow engine is to run', () => {
   expect(needsTensorflow([])).toBe(true);
   expect(needsTensorflow(['scripts/setup/tensorflow'])).toBe(true);
+  expect(needsTensorflow(['worker/training'])).toBe(true);
   expect(needsTensorflow(['api/board'])).toBe(false);
 });

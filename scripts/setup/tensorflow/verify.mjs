@@ -11,6 +11,14 @@ import { capture } from '../exec.mjs';
  * @property {string[]} remarks what TensorFlow says about the GPU that it does not use
  */
 
+/** As long as a trainer has to get ready: for a GPU that is newer than its kernels, CUDA compiles them first. */
+const TIMEOUT_MS = 600_000;
+/** Of a library, such as libcublas: its name may say neither CUDA nor GPU. */
+const LACKS = 'Could not load dynamic library';
+
+const ON_GPU = /cuda|cudnn|nvidia|gpu/i;
+const FAULT = /could not|cannot|missing|fail|skipping/i;
+
 const RUN_OP = fileURLToPath(new URL('run-op.mjs', import.meta.url));
 
 /**
@@ -19,9 +27,9 @@ const RUN_OP = fileURLToPath(new URL('run-op.mjs', import.meta.url));
  */
 export async function verify(env) {
   const { code, output } = await capture(process.execPath, ['--no-deprecation', RUN_OP], {
-    // Its remarks are the one place where it names a device and a missing library.
-    env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
-    timeoutMs: 300_000,
+    // Its remarks are the one place where it names a device, and, where its loader is told to, a missing library.
+    env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
+    timeoutMs: TIMEOUT_MS,
   });
   const lines = output.trim().split('\n');
   const answer = lines.find((line) => line.startsWith('{"version"'));
@@ -34,8 +42,12 @@ export function deviceOf(lines) {
   const name = lines.map((line) => /device: 0, name: ([^,]+),/.exec(line)?.[1]).find((it) => it !== undefined);
   return {
     name: name ?? cpus()[0]?.model ?? 'unknown',
-    remarks: lines
-      .filter((line) => /cuda|cudnn|nvidia|gpu/i.test(line) && /could not|cannot|missing|fail|skipping/i.test(line))
-      .map((line) => line.replace(/^.*?\.cc:\d+\] /, '')),
+    remarks: [
+      ...new Set(
+        lines
+          .filter((line) => line.includes(LACKS) || (ON_GPU.test(line) && FAULT.test(line)))
+          .map((line) => line.replace(/^.*?\.cc:\d+\] /, '')),
+      ),
+    ],
   };
 }

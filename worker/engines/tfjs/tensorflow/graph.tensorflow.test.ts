@@ -1,4 +1,5 @@
 /** A graph does what its steps do op by op, to the bit. */
+import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sha256OfTensors } from '../../../../shared/checkpoints/tensors.ts';
@@ -77,6 +78,26 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
       expect(happened.slice(-4)).toEqual(['closed', 'opened', 'closed', 'opened']);
     } finally {
       backend.binding = binding;
+    }
+  });
+
+  test('is computed in mixed precision where TF_MIXED_PRECISION says so and the CPU has it', async () => {
+    const asked = demand({ batchSize: 29 });
+    const whole = await results(eager, asked);
+    vi.stubEnv('TF_MIXED_PRECISION', 'bfloat16');
+    try {
+      const mixed = await results(graphs, asked);
+      for (const [step, loss] of mixed.steps.lossSums.entries()) {
+        expect(Math.abs(loss / (whole.steps.lossSums[step] as number) - 1)).toBeLessThan(0.01);
+      }
+      const hasBfloat16 = readFileSync('/proc/cpuinfo', 'utf8').includes('avx512_bf16');
+      if (hasBfloat16) expect(mixed.state).not.toBe(whole.state);
+      vi.stubEnv('TF_MIXED_PRECISION', 'half');
+      expect(() => graphs.begin(demand({ batchSize: 30 }), reference.init)).toThrow(
+        'TF_MIXED_PRECISION is "half". Allowed: float16, bfloat16',
+      );
+    } finally {
+      vi.unstubAllEnvs();
     }
   });
 

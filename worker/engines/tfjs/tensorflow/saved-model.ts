@@ -12,6 +12,13 @@ const GRAPH_VERSION = 1482;
 // biome-ignore lint/suspicious/noExplicitAny: generated JavaScript without types
 type Messages = Record<string, any>;
 
+/** Of lists, those of whole numbers alone. */
+export function isEncodable({ type, value }: OpAttribute): boolean {
+  const takesList = type === ATTRIBUTE.int || type === ATTRIBUTE.shape;
+  return Object.values<number>(ATTRIBUTE).includes(type) && (takesList || !Array.isArray(value));
+}
+
+/** @param nodes whose attributes are encodable */
 export function encodeSavedModel(nodes: readonly GraphNode[]): Uint8Array {
   const messages: Messages = createRequire(import.meta.url)(`${PACKAGE}/dist/proto/api_pb.js`);
 
@@ -29,19 +36,19 @@ export function encodeSavedModel(nodes: readonly GraphNode[]): Uint8Array {
     return node;
   }
 
-  function encodeAttribute({ name, type, value }: OpAttribute) {
+  function encodeAttribute({ type, value }: OpAttribute) {
     const attribute = new messages.AttrValue();
     if (type === ATTRIBUTE.shape) attribute.setShape(encodeShape(value as readonly number[] | null));
     else if (type === ATTRIBUTE.type) attribute.setType(value);
     else if (type === ATTRIBUTE.bool) attribute.setB(value);
     else if (type === ATTRIBUTE.float) attribute.setF(value);
     else if (type === ATTRIBUTE.text) attribute.setS(Buffer.from(value as string));
-    else if (type === ATTRIBUTE.int && !Array.isArray(value)) attribute.setI(value);
-    else if (type === ATTRIBUTE.int) {
+    else if (!Array.isArray(value)) attribute.setI(value);
+    else {
       const list = new messages.AttrValue.ListValue();
       list.setIList(value);
       attribute.setList(list);
-    } else throw new RangeError(`attribute ${name} is of type ${type}, which is not known here`);
+    }
     return attribute;
   }
 

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Binding, type NodeBackend, type OpAttribute, ownProperties } from './binding.ts';
 import { type Constant, type Graph, type Output, outputOf } from './graph.ts';
+import { isEncodable } from './saved-model.ts';
 
 /** A value within a trace. */
 type Source =
@@ -23,7 +24,7 @@ export interface Trace {
   outputs: Source[];
 }
 
-/** The computation needs a value on the way, which a graph does not have. */
+/** The computation needs what a graph does not have, such as a value on the way. */
 export class NotTraceable extends Error {}
 
 /**
@@ -50,6 +51,9 @@ export function trace(backend: NodeBackend, inputs: readonly tf.Tensor[], comput
       return id;
     },
     executeOp(name, attributes, ids, outputs) {
+      const other = attributes.find((attribute) => !isEncodable(attribute));
+      if (other)
+        throw new NotTraceable(`the attribute ${other.name} of its op ${name} is of a kind that no graph here has`);
       const index = ops.push({ name, attributes, inputs: ids.map(find) }) - 1;
       const results = binding.executeOp(name, attributes, ids, outputs);
       for (const [output, { id }] of results.entries()) sources.set(id, { from: 'op', index, output });
