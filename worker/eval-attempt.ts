@@ -7,17 +7,17 @@ import type { AttemptDeps, RunningAttempt } from './run-attempt.ts';
 export async function evaluateJob(record: EvalRecord, running: RunningAttempt, deps: AttemptDeps): Promise<EvalResult> {
   const { attempt, queued, stop, say } = running;
   const { spec } = record;
-  const { checkpoint, manifest, parameters } = await loadReferenced(spec.checkpoint, record, attempt, deps);
-  const work = { kind: 'eval', spec, trainedBy: manifest.spec, parameters } as const;
-  const { result, misclassified } = await deps.trainers.use(stop.signal, (trainer) =>
-    trainer.run({
-      work,
+  const { checkpoint, result, misclassified } = await deps.trainers.use(stop.signal, async (trainer) => {
+    const { checkpoint, manifest, parameters } = await loadReferenced(spec.checkpoint, record, attempt, deps);
+    const evaluated = await trainer.run({
+      work: { kind: 'eval', spec, trainedBy: manifest.spec, parameters },
       signal: stop.signal,
       onEvent: nothingToReport,
       onNotice: (message) => say('warn', message),
       onCheckpoint: nothingToReport,
-    }),
-  );
+    });
+    return { checkpoint, ...evaluated };
+  });
 
   const { loss, accuracy, perClass, confusion, dataset, split, images } = result;
   const whole: FullEvaluation = {

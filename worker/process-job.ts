@@ -67,10 +67,18 @@ export function createProcessor(deps: ProcessorDeps) {
   let taken = 0;
 
   return async function processJob(queued: QueuedBullJob, token = ''): Promise<QueuedResult> {
-    if (deps.isResting(taken) || !(await mayBegin(queued))) return handBack(queued, token);
+    if (deps.isResting(taken)) return handBack(queued, token);
+    taken += 1;
+    try {
+      return (await mayBegin(queued)) ? await begin(queued, token) : await handBack(queued, token);
+    } finally {
+      taken -= 1;
+    }
+  };
+
+  async function begin(queued: QueuedBullJob, token: string): Promise<QueuedResult> {
     const id = JobId.parse(queued.id);
     const running = deps.open(id);
-    taken += 1;
     try {
       const begun = await beginAttempt(redis, { id, queue, token, worker });
       if (begun.outcome === 'missing') throw new UnrecoverableError(`there is no record of job ${id}`);
@@ -95,10 +103,9 @@ export function createProcessor(deps: ProcessorDeps) {
       logger.warn({ jobId: id, why: error.message }, 'the lock is lost: whoever has the job now goes on with it');
       throw new WaitingError();
     } finally {
-      taken -= 1;
       running.close();
     }
-  };
+  }
 
   /** A job that has failed may have met a store that is away: its budget is not to be spent on it by worker after worker. */
   async function mayBegin(queued: QueuedBullJob): Promise<boolean> {

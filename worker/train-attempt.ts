@@ -31,14 +31,15 @@ export async function trainJob(record: TrainRecord, running: RunningAttempt, dep
   let lastRow: EpochRow | null = null;
   let validationSeconds = 0;
 
-  const limit = timeLimit(spec, activeMs, stop);
+  let limit: NodeJS.Timeout | undefined;
   const committer = createCommitter({ commit, stop, say });
   try {
-    const from = await resumePoint();
-    // settled by the first attempt; later ones that go on from a checkpoint need no more than that
-    const referenced = spec.from && !from ? await loadReferenced(spec.from, record, attempt, deps) : null;
-    const work = { kind: 'train', spec, from, initialParameters: referenced?.parameters ?? null } as const;
-    const result = await trainers.use(stop.signal, (trainer) => {
+    const result = await trainers.use(stop.signal, async (trainer) => {
+      limit = timeLimit(spec, activeMs, stop);
+      const from = await resumePoint();
+      // settled by the first attempt; later ones that go on from a checkpoint need no more than that
+      const referenced = spec.from && !from ? await loadReferenced(spec.from, record, attempt, deps) : null;
+      const work = { kind: 'train', spec, from, initialParameters: referenced?.parameters ?? null } as const;
       const onCheckpoint = (checkpoint: Checkpoint) => take(checkpoint, trainer.device);
       return trainer.run({ work, signal: stop.signal, onEvent, onNotice, onCheckpoint });
     });

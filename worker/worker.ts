@@ -49,7 +49,7 @@ const REFUSED_PAUSE_MS = 5000;
 const LEASE_CHECK_MS = 200;
 
 export function startWorker(options: WorkerOptions): YardWorker {
-  const { name, connect, logger, metrics, slots, engines, jobLockMs, stalledCheckMs } = options;
+  const { name, connect, logger, metrics, engines, jobLockMs, stalledCheckMs } = options;
   const redis = connect();
   const subscriber = connect();
   logConnection(redis, logger, 'jobs go on for as long as their locks may hold, and again once it is back');
@@ -161,6 +161,10 @@ export function startWorker(options: WorkerOptions): YardWorker {
     return hasDroppedAll() ? `its trainers cannot have the engine for ${queues.join(', ')}` : null;
   }
 
+  function trainingsAtOnce(): number {
+    return Math.max(0, ...[...takers].map(([queue, { concurrency }]) => (queue === 'eval' ? 0 : concurrency)));
+  }
+
   function hasDroppedAll(): boolean {
     return queues.every(taking.isDropped);
   }
@@ -176,7 +180,7 @@ export function startWorker(options: WorkerOptions): YardWorker {
       device: pools.device()?.type ?? 'cpu',
       hardware: pools.device()?.hardware ?? null,
       queues: queues.filter((queue) => !taking.isDropped(queue)),
-      slots: pools.trainers.fitSlots(),
+      slots: trainingsAtOnce(),
       running: leases.jobIds(),
       trainers: pools.pids(),
       state: stopping ? 'stopping' : isTaking ? 'running' : 'starting',
@@ -216,7 +220,10 @@ export function startWorker(options: WorkerOptions): YardWorker {
     taking.begin();
     isTaking = true;
     await beatOnce();
-    logger.info({ queues: queues.filter((queue) => !taking.isDropped(queue)), slots }, 'taking jobs');
+    logger.info(
+      { queues: queues.filter((queue) => !taking.isDropped(queue)), slots: trainingsAtOnce() },
+      'taking jobs',
+    );
   }
 
   return {

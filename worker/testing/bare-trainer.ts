@@ -1,7 +1,8 @@
 /**
  * A trainer without an engine, for tests of what is done with the process: with each job it says that memory does not
  * suffice, and after its checkpoint it goes on computing for ever. With UNREADY_FILE set, it cannot get ready while there
- * is that file, which holds the code of its failure; with HANGS set, it opens its engine, and then neither gets ready nor
+ * is that file, which holds the code of its failure, and may hold the process id of the one that fails: any other then
+ * waits until the file changes. With HANGS set, it opens its engine, and then neither gets ready nor
  * fails.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -19,11 +20,7 @@ onMessage(({ type }) => {
       if (HANGS !== undefined) {
         send({ type: 'opening', engine: 'simd' });
         send({ type: 'device', device: { type: 'cpu', hardware: CPU } });
-      } else if (UNREADY_FILE === undefined || !existsSync(UNREADY_FILE)) send({ type: 'ready' });
-      else {
-        const code = readFileSync(UNREADY_FILE, 'utf8') as ErrorCode;
-        send({ type: 'failure', code, message: `no luck: ${code}`, permanent: false });
-      }
+      } else getReady();
       break;
     case 'start':
       process.stderr.write('CUDA_ERROR_OUT_OF_MEMORY: out of memory', () =>
@@ -34,3 +31,13 @@ onMessage(({ type }) => {
       setInterval(() => send({ type: 'beat' }), 1);
   }
 });
+
+function getReady(): void {
+  if (UNREADY_FILE === undefined || !existsSync(UNREADY_FILE)) {
+    send({ type: 'ready' });
+    return;
+  }
+  const [code, pid] = readFileSync(UNREADY_FILE, 'utf8').split(' ');
+  if (pid !== undefined && Number(pid) !== process.pid) setTimeout(getReady, 5);
+  else send({ type: 'failure', code: code as ErrorCode, message: `no luck: ${code}`, permanent: false });
+}

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -155,6 +155,30 @@ describe('a pool of trainers', () => {
       const { giveBack: done } = await waiting;
       expect(onFit.mock.calls.flat()).toEqual([2, 2, 1, 2]);
       await Promise.all([giveBack(), done()]);
+    },
+  );
+
+  it.each(['engine-unavailable', 'out-of-memory'] as const)(
+    'of which one warms up and one fails (%s) is not given up: it has a slot less',
+    async (code) => {
+      const write = (text: string) => {
+        writeFileSync(`${unreadyFile}.new`, text);
+        renameSync(`${unreadyFile}.new`, unreadyFile);
+      };
+      write(`${code} 0`);
+      openPool(2);
+      const attempt = expect(taken()).rejects.toMatchObject({ name: 'Interrupted' });
+      await until(async () => pool.pids().length === 2, { what: 'both warm up' });
+      const [warming, failing] = pool.pids();
+      write(`${code} ${failing}`);
+      await attempt;
+      expect(onFit.mock.calls).toEqual([[1]]);
+      expect([pool.isFit(), pool.fitSlots()]).toEqual([false, 1]);
+
+      rmSync(unreadyFile);
+      const { pid, giveBack } = await taken();
+      expect(pid).toBe(warming);
+      await giveBack();
     },
   );
 

@@ -70,13 +70,14 @@ export function createTrainerPool(options: TrainerPoolOptions) {
 
   /**
    * Those who wait leave, for another worker that may be free; so that one is not kept from them, and none waits for ever.
-   * Once this worker takes no more jobs than it has fit trainers, whoever waits all the same waits for one of these.
+   * Once this worker takes no more jobs than it has fit trainers, or such that warm up, whoever waits all the same waits
+   * for one of these.
    */
   function lacks(slot: number, error: unknown): void {
     const isNew = !lacking.has(slot);
     lacking.set(slot, error);
     if (fitSlots() === 0 && [...lacking.values()].every(isEngineUnavailable)) first?.fail(error);
-    const mayWait = isFit();
+    const mayWait = fitSlots() > 0;
     if (mayWait && !isNew) return;
     if (mayWait) options.onFit(fitSlots());
     else if (isEngineUnavailable(error)) options.onFit(error);
@@ -212,12 +213,12 @@ async function withRemarks(error: unknown, trainer: Trainer): Promise<unknown> {
 }
 
 /**
- * Whatever keeps trainers of this worker from getting ready, another worker may not have it. Where one is fit, or the
- * engine is what this worker lacks, it takes no more jobs than it can do, and nothing is said against those that it took.
+ * Whatever keeps trainers of this worker from getting ready, another worker may not have it. Where others are fit or
+ * warm up, or the engine is what this worker lacks, it takes no more jobs than it can do, and nothing is said against those that it took.
  */
-function unready(error: unknown, isOneFit: boolean): Interrupted | RetryableError {
-  const why = `${isOneFit ? 'a' : 'no'} trainer of the worker could ${isOneFit ? 'not ' : ''}get ready: ${messageOf(error)}`;
-  if (isOneFit || isEngineUnavailable(error)) return new Interrupted(why);
+function unready(error: unknown, othersMay: boolean): Interrupted | RetryableError {
+  const why = `${othersMay ? 'a' : 'no'} trainer of the worker could ${othersMay ? 'not ' : ''}get ready: ${messageOf(error)}`;
+  if (othersMay || isEngineUnavailable(error)) return new Interrupted(why);
   const code = error instanceof PermanentError || error instanceof RetryableError ? error.code : 'trainer-died';
   return new RetryableError(code, why);
 }

@@ -49,7 +49,7 @@ export const CONV2_HALF: usize = 10 * CONV2_ROW;
 /** The second pooled map is the flattened image. */
 export const FLAT_HALF: usize = FLAT * 16;
 
-/** The compiler's own static data (tables of exp and log) lies below; build.test.ts checks that it fits. */
+/** The compiler's own static data (tables of exp and log, the kernels' constants) lies below; build.test.ts checks that it fits. */
 const BASE: usize = 65536;
 
 /** What the threads share (team.ts). */
