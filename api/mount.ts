@@ -13,7 +13,7 @@ import { validate } from './validation.ts';
 /** Kept by its browser alone, which asks each time whether it still holds. */
 const UNSHARED = { 'cache-control': 'private, no-cache' };
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_IN_UTF8 = 'application/json; charset=utf-8';
 
 export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router {
   const router = Router({ caseSensitive: true });
@@ -71,7 +71,7 @@ function send({ status, body, headers = {} }: Answered, response: Response): voi
   if (body === undefined) response.end();
   else if (status === 200) response.json(body);
   // nobody asks again whether such an answer still holds: it needs no hash
-  else response.set('content-type', JSON_TYPE).end(JSON.stringify(body));
+  else response.set('content-type', JSON_IN_UTF8).end(JSON.stringify(body));
 }
 
 function hasSeveralTypes({ answers, files = [] }: Route): boolean {

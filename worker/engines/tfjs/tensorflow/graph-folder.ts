@@ -8,7 +8,7 @@ const PREFIX = 'trainyard-graph-';
  * Milliseconds after which no trainer reads one any more: it is read at once, or the trainer killed as hung. Whose it
  * is would not tell: containers may share /tmp, and each has process ids of its own.
  */
-const READ_MS = 3_600_000;
+const ABANDONED_AFTER_MS = 3_600_000;
 
 export function withGraphFolder<T>(use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), PREFIX));
@@ -24,7 +24,7 @@ export function removeOldFolders(now: number = Date.now()): void {
   for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX))) {
     const folder = join(tmpdir(), name);
     try {
-      if (now - statSync(folder).mtimeMs > READ_MS) remove(folder);
+      if (now - statSync(folder).mtimeMs > ABANDONED_AFTER_MS) remove(folder);
     } catch {
       // of another user, or removed meanwhile
     }
