@@ -56,38 +56,79 @@ function layDown(build: string): string {
   return folder;
 }
 
-/** A compiler that writes a binding of its own, and a Node that can run nothing. */
-function withoutRunning(): NodeJS.ProcessEnv {
-  const compiler = join(machine.root, 'c++');
-  writeFileSync(compiler, '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\necho compiled > "$2"\n', { mode: 0o755 });
-  return { ...process.env, CXX: compiler, NODE_OPTIONS: `--require=${join(machine.root, 'missing.cjs')}` };
+async function compileFirst(folder: string): Promise<void> {
+  await replaceBinding(machine.root, folder, async (_sources, path) => writeFileSync(path, 'broken'));
+}
+
+/** A compiler that works under the lock alone, and a Node that does this instead of running anything. */
+function toRun(script: string): NodeJS.ProcessEnv {
+  const lock = join(keptFolder(machine.root), '.lock');
+  const CXX = machine.program('c++', `while [ "$1" != -o ]; do shift; done\n[ -e '${lock}' ] && echo compiled > "$2"`);
+  const instead = join(machine.root, 'instead.cjs');
+  writeFileSync(instead, script);
+  return { ...process.env, CXX, NODE_OPTIONS: `--require=${instead}` };
+}
+
+const NOTHING = 'throw new Error("cannot open shared object file")';
+
+/** @returns what is printed of an op, if this binding is that of the compiler */
+function anOp(binding: string): string {
+  return `
+    const text = require('node:fs').readFileSync('${binding}', 'utf8');
+    if (text !== 'compiled\\n') throw new Error('a binding that is ' + text);
+    console.log('{"version":"2.21.0","device":"cpu"}');
+    process.exit();`;
 }
 
 describe.runIf(existsSync(PUBLISHED) && process.platform === 'linux')('what is set up and does not run', () => {
-  it('is compiled and linked anew, and what was fetched for it stays', async () => {
+  it.each(['linked', 'not linked, as after npm ci'])('is compiled anew, and then does: %s', async (how) => {
     const folder = layDown('2.21.0-cpu');
-    const { binding, libraries } = placesIn(folder);
-    await replaceBinding(machine.root, folder, async (_sources, path) => writeFileSync(path, 'broken'));
-    linkIntoPackage(machine.root, folder);
-    await expect(setUpTensorflow(machine.root, CPU, withoutRunning())).rejects.toThrow(
-      /does not run\. Remove that folder to have it set up from nothing\.[\s\S]*missing\.cjs/,
-    );
-    expect(readFileSync(join(libraries, 'libtensorflow.so'), 'utf8')).toBe('a');
-    expect(readFileSync(binding, 'utf8')).toBe('compiled\n');
+    const { binding } = placesIn(folder);
+    await compileFirst(folder);
+    if (how === 'linked') linkIntoPackage(machine.root, folder);
+    expect(await setUpTensorflow(machine.root, CPU, toRun(anOp(binding)))).toMatchObject({ version: '2.21.0' });
     expect(isLinked(machine.root, folder)).toBe(true);
   });
 
-  it.each([
-    ['libtensorflow', 'gpu'],
-    ['libtensorflow', 'cpu'],
-    ['2.21.0-gpu', 'cpu'],
-  ] as const)('to measure, %s that is linked stays, on a machine for --%s too', async (name, flavour) => {
-    const folder = layDown(name);
-    linkIntoPackage(machine.root, folder);
-    mkdirSync(join(folder, 'lib'), { recursive: true });
-    await expect(keepOrSetUp(machine.root, flavour, withoutRunning())).rejects.toThrow(
-      `is set up in ${folder} and does not run`,
+  it('is named with what to do where compiling does not help, and what was fetched for it stays', async () => {
+    const folder = layDown('2.21.0-cpu');
+    const { binding, libraries } = placesIn(folder);
+    await compileFirst(folder);
+    await expect(setUpTensorflow(machine.root, CPU, toRun(NOTHING))).rejects.toThrow(
+      /does not run\. .*remove that folder and run: npm run setup:tensorflow -- --cpu\n[\s\S]*cannot open shared/,
     );
+    expect(readFileSync(join(libraries, 'libtensorflow.so'), 'utf8')).toBe('a');
+    expect(readFileSync(binding, 'utf8')).toBe('compiled\n');
+  });
+});
+
+const KEPT = [
+  ['libtensorflow', 'gpu', '--gpu --libtensorflow PATH'],
+  ['libtensorflow', 'cpu', '--cpu --libtensorflow PATH'],
+  ['2.21.0-gpu', 'cpu', '--gpu'],
+  ['2.21.0-cpu', 'cpu', '--cpu'],
+] as const;
+
+describe.runIf(existsSync(PUBLISHED) && process.platform === 'linux')('to measure', () => {
+  it.each(KEPT)('the only build stays, and is linked anew after npm ci: %s for --%s', async (build, flavour) => {
+    const folder = layDown(build);
+    const { binding } = placesIn(folder);
+    await compileFirst(folder);
+    expect(await keepOrSetUp(machine.root, flavour, toRun(anOp(binding)))).toMatchObject({ version: '2.21.0' });
     expect(isLinked(machine.root, folder)).toBe(true);
   });
+
+  it.each(KEPT)(
+    'one that is linked stays beside others, also if it cannot run: %s for --%s',
+    async (build, flavour, options) => {
+      for (const [other] of KEPT) layDown(other);
+      const folder = layDown(build);
+      await compileFirst(folder);
+      linkIntoPackage(machine.root, folder);
+      await expect(keepOrSetUp(machine.root, flavour, toRun(NOTHING))).rejects.toThrow(
+        `is set up in ${folder} and does not run. To set it up from nothing, remove that folder and run: npm run setup:tensorflow -- ${options}\n`,
+      );
+      expect(isLinked(machine.root, folder)).toBe(true);
+    },
+  );
 });
