@@ -43,6 +43,15 @@ describe('the environment', () => {
     expect(() => read('train-cpu,eval')).toThrow(/REQUIRE_GPU="1": 0 for a worker whose WORKER_QUEUES/);
   });
 
+  it('has mixed precision as TensorFlow has it, or none', () => {
+    for (const TF_MIXED_PRECISION of ['float16', 'bfloat16', '', undefined]) {
+      expect(() => readEnvironment({ TF_MIXED_PRECISION })).not.toThrow();
+    }
+    expect(() => readEnvironment({ TF_MIXED_PRECISION: 'half' })).toThrow(
+      'TF_MIXED_PRECISION="half": float16 or bfloat16 (default: none)',
+    );
+  });
+
   it('counts the slots of a worker for all queues of trainings, or for each', () => {
     const slots = (given?: string) => readEnvironment({ SLOTS_PER_WORKER: given }).slotsPerWorker;
     expect(slots()).toEqual({ 'train-cpu': 1, 'train-gpu': 1, eval: 1 });

@@ -76,6 +76,8 @@ const Schema = z
     TRAINER_MAX_JOBS: whole(0, 1_000_000).optional(),
     TRAINER_READY_MS: whole(1000, 3_600_000).optional(),
     REQUIRE_GPU: flag.default(false),
+    // Read in the trainers alone, by TensorFlow's binding: what that refuses would end each of them, for ever.
+    TF_MIXED_PRECISION: z.enum(['float16', 'bfloat16'], 'float16 or bfloat16').optional(),
     JOB_LOCK_MS: whole(1000, 600_000).default(15_000),
     STALLED_CHECK_MS: whole(100, 600_000).default(5_000),
     METRICS_PORT: whole(0, 65535).optional(),

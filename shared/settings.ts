@@ -127,6 +127,13 @@ export const SETTINGS = [
     description: '1: a worker does not start where TensorFlow would train on the CPU, and says what it misses',
   },
   {
+    name: 'TF_MIXED_PRECISION',
+    default: 'none',
+    description:
+      'Training by `tensorflow` in mixed precision: `float16`, for a GPU, or `bfloat16`, for a CPU. ' +
+      'See [docs/gpu.md](docs/gpu.md#precision)',
+  },
+  {
     name: 'JOB_LOCK_MS',
     default: '15000',
     description: 'Milliseconds without a renewal after which a job counts as lost by its worker',

@@ -22,3 +22,10 @@ test.each([
   expect(processes.get(row?.process ?? '')?.env).toMatchObject({ TF_MIXED_PRECISION: precision });
   expect(rows.filter(({ process }) => process === row?.process)).toHaveLength(1);
 });
+
+test('whatever is set where it is measured, other rows are in whole precision', () => {
+  const { processes } = planFor(ON_GPU);
+  const others = [...processes.values()].filter(({ runs, env }) => runs === 'tensorflow' && !env.TF_MIXED_PRECISION);
+  expect(others).toHaveLength(processes.size - 2);
+  for (const { env } of others) expect(env).toMatchObject({ TF_MIXED_PRECISION: '' });
+});

@@ -6,6 +6,7 @@ const DEFAULTS = {
   TF_FORCE_GPU_ALLOW_GROWTH: 'true',
   TF_DETERMINISTIC_OPS: '1',
   NVIDIA_TF32_OVERRIDE: '0',
+  TF_MIXED_PRECISION: '',
   TF_CPP_MIN_LOG_LEVEL: '2',
   TF_NUM_INTRAOP_THREADS: '2',
   TF_NUM_INTEROP_THREADS: '1',
@@ -17,6 +18,7 @@ it('a trainer gets what Node and the libraries of the engines read, and its own 
     ...{ PATH: '/bin', NODE_OPTIONS: '--max-old-space-size=512', LD_LIBRARY_PATH: '/usr/local/cuda/lib64' },
     ...{
       TF_FORCE_GPU_ALLOW_GROWTH: 'false',
+      TF_MIXED_PRECISION: 'bfloat16',
       TF_XLA_FLAGS: '--tf_xla_auto_jit=2',
       CUDA_VISIBLE_DEVICES: '0',
       XLA_FLAGS: '--xla_dump_to=/tmp',

@@ -40,6 +40,8 @@ export const TENSORFLOW_DEFAULTS = {
   TF_DETERMINISTIC_OPS: '1',
   // Else GPUs since Ampere round the factors of products to 10 bits, and agree with no other engine.
   NVIDIA_TF32_OVERRIDE: '0',
+  // None.
+  TF_MIXED_PRECISION: '',
   // Errors alone.
   TF_CPP_MIN_LOG_LEVEL: '2',
 };

@@ -28,6 +28,12 @@ it('says what is wrong with a library that is there', () => {
   );
 });
 
+it('names the library that is missing where it is not the one that TensorFlow opens', () => {
+  const notThere = 'libnvJitLink.so.12: cannot open shared object file: No such file or directory';
+  const line = `I0000 00:00:1.1 1 dso_loader.cc:144] Could not load dynamic library 'libcusolver.so.11'; dlerror: ${notThere}`;
+  expect(missingGpu(line)).toContain(`cannot load libcusolver.so.11 (${notThere}).`);
+});
+
 it('knows a TensorFlow without CUDA by its silence', () => {
   expect(missingGpu('')).toMatch(
     /without CUDA does: .* by npm run setup:tensorflow -- --gpu --with-cuda; in a container, .* an image built of target gpu/,

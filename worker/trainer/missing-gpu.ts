@@ -1,6 +1,6 @@
 /** Why TensorFlow computes on the CPU where it should not: what it said of that itself, and what to do. */
 
-const LACKS = /\.cc:\d+\] Could not load dynamic library '([^']+)'(?:; dlerror: (?:\S+: )?([^;]+))?/;
+const LACKS = /\.cc:\d+\] Could not load dynamic library '([^']+)'(?:; dlerror: (?:\1: )?([^;]+))?/;
 const REMARK = /\.cc:\d+\] (?!Successfully opened)(.*(?:cuda|cudnn|nvidia|gpu).*)$/i;
 const NOT_THERE = 'cannot open shared object file: No such file or directory';
 const OF_DRIVER = /^lib(cuda\.|nvidia-)/;

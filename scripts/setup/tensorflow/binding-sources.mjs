@@ -33,7 +33,10 @@ const SESSION_OPTIONS = `  TF_SessionOptions *session_options = TF_NewSessionOpt
     const uint8_t config[] = {0x52, 5, 0x52, 3, field, 0x01, 1};
     TF_AutoStatus config_status;
     TF_SetConfig(session_options, config, sizeof(config), config_status.status);
-    ENSURE_TF_OK_RETVAL(env, config_status, nullptr);
+    if (!EnsureTFOK(env, config_status, __FILE__, __LINE__)) {
+      TF_DeleteSessionOptions(session_options);
+      return nullptr;
+    }
   }
 `;
 

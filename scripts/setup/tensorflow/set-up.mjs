@@ -24,6 +24,22 @@ import { chooseWheel, TENSORFLOW_VERSION } from './wheels.mjs';
  * @property {boolean} withCuda
  */
 
+/** @type {(Flavour | 'libtensorflow')[]} */
+const BUILDS = ['libtensorflow', 'gpu', 'cpu'];
+
+/** @param {string} root of the checkout @param {Flavour | 'libtensorflow'} build */
+function folderOf(root, build) {
+  return join(keptFolder(root), build === 'libtensorflow' ? build : `${TENSORFLOW_VERSION}-${build}`);
+}
+
+/**
+ * @param {string} root of the checkout
+ * @param {() => Promise<Verified>} work
+ */
+function alone(root, work) {
+  return withLock(join(keptFolder(root), '.lock'), 'setting TensorFlow up', work);
+}
+
 /**
  * @param {string} root of the checkout
  * @param {Options} options
@@ -32,34 +48,42 @@ import { chooseWheel, TENSORFLOW_VERSION } from './wheels.mjs';
  */
 export async function setUpTensorflow(root, options, env) {
   const { flavour, libtensorflow, withCuda } = options;
-  const kept = keptFolder(root);
-  const folder = join(kept, libtensorflow === null ? `${TENSORFLOW_VERSION}-${flavour}` : 'libtensorflow');
+  const folder = folderOf(root, libtensorflow === null ? flavour : 'libtensorflow');
   const choice = chooseWheel(flavour, process);
   requireGlibc();
   requirePackages(root);
-  return withLock(join(kept, '.lock'), 'setting TensorFlow up', async () => {
-    let hasBinding = libtensorflow === null && isCompiled(root, folder);
-    if (hasBinding && isLinked(root, folder) && (!withCuda || hasCuda(folder))) {
-      const verified = await verify(env);
-      if ('version' in verified) return said('already set up', verified, flavour);
-      // What is fetched stays: nothing says that it is to blame, and there may be no network to fetch it anew.
-      note(`It is set up and does not run, so its binding is compiled anew:\n${verified.fault}`);
-      hasBinding = false;
-    }
-    const compiler = hasBinding ? null : requireCompiler(env);
+  return alone(root, async () => {
+    const hasBinding = libtensorflow === null && hasLibraries(folder) && isCompiled(root, folder);
+    // Before anything is fetched that is of no use without one.
+    if (!hasBinding) requireCompiler(env);
     if (libtensorflow !== null || !hasLibraries(folder)) await provideLibraries(root, folder, choice, options, env);
     if (withCuda && !hasCuda(folder)) {
-      await requireSpace(kept, bytesForCuda(folder));
+      await requireSpace(keptFolder(root), bytesForCuda(folder));
       await addCuda(root, folder, { index: options.index, env });
     }
-    if (compiler !== null) await compileBinding(root, folder, compiler);
-    linkIntoPackage(root, folder);
-    const verified = await verify(env);
+    const verified = await compileAndVerify(root, folder, hasBinding, env);
     if ('version' in verified) return said('set up', verified, flavour);
-    throw new SetupError(
-      `TensorFlow is set up in ${folder} and does not run. Remove that folder to have it set up from nothing.\n${verified.fault}`,
-    );
+    const from = libtensorflow === null ? '' : ` --libtensorflow ${libtensorflow}`;
+    throw doesNotRun(folder, `--${flavour}${hasCuda(folder) ? ' --with-cuda' : ''}${from}`, verified.fault);
   });
+}
+
+/**
+ * A binding that is there already is compiled only if it does not run. What was fetched stays: nothing says that it is
+ * to blame, and there may be no network to fetch it anew.
+ * @param {string} root of the checkout
+ * @param {string} folder
+ * @param {boolean} hasBinding
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {ReturnType<typeof verify>}
+ */
+async function compileAndVerify(root, folder, hasBinding, env) {
+  if (!hasBinding) await compileBinding(root, folder, requireCompiler(env));
+  if (!isLinked(root, folder)) linkIntoPackage(root, folder);
+  const verified = await verify(env);
+  if ('version' in verified || !hasBinding) return verified;
+  note(`It is set up and does not run, so its binding is compiled anew:\n${verified.fault}`);
+  return compileAndVerify(root, folder, false, env);
 }
 
 /**
@@ -84,31 +108,60 @@ async function provideLibraries(root, folder, choice, { wheel, libtensorflow, in
 }
 
 /**
- * For measuring: what is linked, if it runs and is what this machine is to be measured with. A build that somebody
- * has brought (--libtensorflow) always is.
+ * For measuring: the build that is in use, if this machine is to be measured with it: one that finds the GPU, if there
+ * is one, and always one that somebody has brought (--libtensorflow).
  * @param {string} root of the checkout
  * @param {Flavour} flavour that is set up where nothing is, with CUDA
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<Verified>}
  */
 export async function keepOrSetUp(root, flavour, env) {
-  const kept = keptFolder(root);
-  const names = ['libtensorflow', `${TENSORFLOW_VERSION}-gpu`, `${TENSORFLOW_VERSION}-cpu`];
-  const name = names.find((it) => isLinked(root, join(kept, it)));
-  if (name !== undefined) {
-    const folder = join(kept, name);
-    const mustStay = name === 'libtensorflow' || flavour === 'cpu';
-    if (!isCompiled(root, folder)) await compileBinding(root, folder, requireCompiler(env));
-    const verified = await verify(env);
-    if ('version' in verified && (mustStay || verified.device === 'gpu')) {
-      return said(`set up in ${folder}, and stays`, verified, flavour);
-    }
-    if (mustStay && 'fault' in verified) {
-      throw new SetupError(`TensorFlow is set up in ${folder} and does not run.\n${verified.fault}`);
-    }
+  const build = buildInUse(root);
+  if (build === 'libtensorflow') return keepLibtensorflow(root, flavour, env);
+  const none = { wheel: null, libtensorflow: null, index: null };
+  if (build !== undefined && (flavour === 'cpu' || build === 'gpu')) {
+    const verified = await setUpTensorflow(root, { flavour: build, ...none, withCuda: false }, env);
+    if (flavour === 'cpu' || verified.device === 'gpu') return verified;
   }
-  const options = { wheel: null, libtensorflow: null, index: null, withCuda: flavour === 'gpu' };
-  return setUpTensorflow(root, { flavour, ...options }, env);
+  return setUpTensorflow(root, { flavour, ...none, withCuda: flavour === 'gpu' }, env);
+}
+
+/**
+ * The build that is linked, or the only one there is: `npm ci` takes the links away.
+ * @param {string} root of the checkout
+ */
+function buildInUse(root) {
+  const linked = BUILDS.find((build) => isLinked(root, folderOf(root, build)));
+  const kept = BUILDS.filter((build) => hasLibraries(folderOf(root, build)));
+  return linked ?? (kept.length === 1 ? kept[0] : undefined);
+}
+
+/**
+ * @param {string} root of the checkout
+ * @param {Flavour} flavour
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Verified>}
+ */
+async function keepLibtensorflow(root, flavour, env) {
+  const folder = folderOf(root, 'libtensorflow');
+  requirePackages(root);
+  return alone(root, async () => {
+    const verified = await compileAndVerify(root, folder, isCompiled(root, folder), env);
+    if ('version' in verified) return said(`set up in ${folder}, and stays`, verified, flavour);
+    throw doesNotRun(folder, `--${flavour} --libtensorflow PATH`, verified.fault);
+  });
+}
+
+/**
+ * @param {string} folder
+ * @param {string} options that set it up
+ * @param {string} fault
+ */
+function doesNotRun(folder, options, fault) {
+  return new SetupError(
+    `TensorFlow is set up in ${folder} and does not run. ` +
+      `To set it up from nothing, remove that folder and run: npm run setup:tensorflow -- ${options}\n${fault}`,
+  );
 }
 
 /**
