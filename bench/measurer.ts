@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 /** What is measured. */
 export interface Case {
   work: 'training' | 'evaluation';
-  /** `engine`: as one of ours does it; `graph`: TensorFlow's, of ours; `compiled`: PyTorch's; `loop`: of many steps a call. */
-  way: 'engine' | 'eager' | 'graph' | 'compiled' | 'loop';
+  /** `engine`: as one of ours does it; `graph`: TensorFlow's, of ours; `compiled`: PyTorch's; `loop`: of many steps a call; `script`: without ours. */
+  way: 'engine' | 'script' | 'eager' | 'graph' | 'compiled' | 'loop';
   batchSize: number;
   /** Steps of one call, of a graph. */
   unrolled: number;

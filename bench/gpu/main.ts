@@ -13,7 +13,7 @@ import { type Measurer, startMeasurer } from '../measurer.ts';
 import { leftOut, python, versionOf } from '../python.ts';
 import { median } from '../quantiles.ts';
 import { measureInRounds } from '../rounds.ts';
-import { type Plan, type ProcessPlan, planFor, type Row } from './plan.ts';
+import { type Plan, type ProcessPlan, planFor, type Row, SCRIPT } from './plan.ts';
 import { type FirstStep, type Measured, reportOf } from './report.ts';
 
 /** What the graph has to reach, at batch size 16 on a CPU; first steps in seconds. */
@@ -108,8 +108,13 @@ function comparedWithBars(): string {
   const { timesEager, timesPytorch, cold, warm } = BARS;
   const compared = [
     ...times(
-      'op by op',
+      'the same step op by op',
       at16(({ label }) => label === 'op by op'),
+      timesEager,
+    ),
+    ...times(
+      `a ${SCRIPT}`,
+      at16(({ label }) => label === SCRIPT),
       timesEager,
     ),
     ...times(

@@ -10,6 +10,7 @@ import { initialState } from '../../worker/models/initial-state.ts';
 import type { Case } from '../measurer.ts';
 import { noise } from '../noise.ts';
 import { type Runnable, serve } from '../serve.ts';
+import { createPlainScript } from './plain-script.ts';
 
 const IMAGES = 4096;
 
@@ -20,6 +21,7 @@ const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
 let whole: Engine | undefined;
 
 function prepare({ work, way, batchSize, unrolled }: Case): Runnable {
+  if (way === 'script') return createPlainScript(images, batchSize, scattered);
   const executor = way === 'eager' ? createEagerExecutor(BACKEND) : createGraphExecutor(backend, unrolled);
   const engine = createTfjsEngine({ name: 'tensorflow', device, stepsAtOnce: unrolled }, executor);
   engine.loadImages('train', images);

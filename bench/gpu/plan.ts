@@ -36,6 +36,8 @@ export interface Machine {
 
 /** 16 is what the engine takes. */
 const UNROLLED = [1, 8, 16, 32];
+/** Label of the row for TensorFlow.js without our engine. */
+export const SCRIPT = 'plain script of tfjs-node';
 const PLAIN = 'tensorflow';
 const XLA = 'tensorflow, XLA';
 const FREE = 'tensorflow, TF32 and kernels of its choice';
@@ -49,7 +51,13 @@ export function planFor({ device, hasPytorch, quick }: Machine): Plan {
   const env = { ...TENSORFLOW_DEFAULTS, ...(onGpu ? {} : ONE_THREAD) };
   const processes = new Map<string, ProcessPlan>([[PLAIN, { runs: 'tensorflow', env }]]);
   const unrolled = quick ? [8] : UNROLLED;
-  const rows = [eager('op by op', PLAIN), ...unrolled.map((steps) => graph(steps, PLAIN)), ...evaluations(PLAIN)];
+  const script: Row = { ...eager(SCRIPT, PLAIN), way: 'script' };
+  const rows = [
+    script,
+    eager('op by op', PLAIN),
+    ...unrolled.map((steps) => graph(steps, PLAIN)),
+    ...evaluations(PLAIN),
+  ];
   const firstSteps = [{ label: 'graph', process: PLAIN }];
 
   if (!quick) {
