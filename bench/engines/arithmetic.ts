@@ -1,4 +1,4 @@
-/** The multiply-adds of a training step, counted layer by layer. */
+/** The multiply-adds of training and evaluation, counted layer by layer. */
 import { elementCount } from '../../shared/checkpoints/tensors.ts';
 import type { ModelArchitecture } from '../../shared/models/models.ts';
 
@@ -7,7 +7,18 @@ import type { ModelArchitecture } from '../../shared/models/models.ts';
  * as forward, and again as many for that of its input, which the first layer does not need. Biases, activations,
  * pooling and the update of the weights, which costs 2 % of a batch of 16, are left out.
  */
-export function multiplyAddsOfTraining({ inputShape, layers }: ModelArchitecture): number {
+export function multiplyAddsOfTraining(model: ModelArchitecture): number {
+  const [first = 0, ...others] = forwardOf(model);
+  return 2 * first + 3 * sum(others);
+}
+
+/** Of one image, forward only. */
+export function multiplyAddsOfEvaluation(model: ModelArchitecture): number {
+  return sum(forwardOf(model));
+}
+
+/** Of one image, layer by layer; only layers that learn. */
+function forwardOf({ inputShape, layers }: ModelArchitecture): number[] {
   let [, height, width] = inputShape;
   const forward: number[] = [];
   for (const layer of layers) {
@@ -21,6 +32,9 @@ export function multiplyAddsOfTraining({ inputShape, layers }: ModelArchitecture
       forward.push(layer.inputs * layer.outputs);
     }
   }
-  const [first = 0, ...others] = forward;
-  return 2 * first + 3 * others.reduce((sum, count) => sum + count, 0);
+  return forward;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
 }

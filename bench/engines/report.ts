@@ -2,7 +2,7 @@
 import { MODELS } from '../../shared/models/models.ts';
 import { counted, rounded } from '../figures.ts';
 import { table } from '../markdown-table.ts';
-import { multiplyAddsOfTraining } from './arithmetic.ts';
+import { multiplyAddsOfEvaluation, multiplyAddsOfTraining } from './arithmetic.ts';
 import type { Bar, BarGroup } from './chart.ts';
 import type { Measured } from './measure-rows.ts';
 import { REFERENCE_BATCH, type Row } from './plan.ts';
@@ -20,7 +20,7 @@ export function ratesReport(measured: readonly Measured[]): string {
       ['training, images a second', 'threads', ...batchSizes.map((size) => `batch ${size}`)],
       rowsOf(training).map((row) => [row.label, String(row.threads), ...batchSizes.map((size) => cell(row, size))]),
     ),
-    ceilingReport(training),
+    ceilingReport(measured),
     table(
       ['evaluation', 'threads', 'images a second', 'batch'],
       bestEvaluations(measured).map(({ row, batchSize, figures }) => [
@@ -34,17 +34,27 @@ export function ratesReport(measured: readonly Measured[]): string {
 }
 
 /** How much of what the machine can do at most with plain convolutions `simd` does on one thread. */
-function ceilingReport(training: readonly Measured[]): string {
-  const at = (matches: (row: Row) => boolean) =>
-    training.find(({ row, batchSize }) => batchSize === REFERENCE_BATCH && matches(row))?.figures.perSecond;
-  const perImage = multiplyAddsOfTraining(MODELS.lenet5);
-  const ceiling = at((row) => row.whose === "the machine's");
-  const simd = at((row) => row.label === '`simd`' && row.threads === 1);
-  if (ceiling === undefined || simd === undefined) return 'The ceiling could not be measured.';
+function ceilingReport(measured: readonly Measured[]): string {
+  const ceiling = measured.find(({ row }) => row.whose === "the machine's")?.figures.perSecond;
+  const rateOf = (work: Row['work'], ofSize: (batchSize: number) => boolean) =>
+    measured.find(
+      ({ row, batchSize }) => row.label === '`simd`' && row.threads === 1 && row.work === work && ofSize(batchSize),
+    )?.figures.perSecond;
+  const training = rateOf('training', (batchSize) => batchSize === REFERENCE_BATCH);
+  const evaluation = rateOf('evaluation', () => true);
+  if (ceiling === undefined || training === undefined || evaluation === undefined) {
+    return 'The ceiling could not be measured.';
+  }
+  const perTrained = multiplyAddsOfTraining(MODELS.lenet5);
+  const perEvaluated = multiplyAddsOfEvaluation(MODELS.lenet5);
+  const multiplyAdds = ceiling * perTrained;
+  const operations = (count: number) => `${((2 * count) / 1e6).toFixed(3)} million`;
+  const share = (rate: number, perImage: number) => `${Math.round((100 * rate * perImage) / multiplyAdds)} %`;
   return (
-    `One thread multiplies and adds ${((ceiling * perImage) / 1e9).toFixed(1)} billion floats a second in WebAssembly's vectors of 128 bits. ` +
-    `Training on one image takes ${((2 * perImage) / 1e6).toFixed(3)} million floating-point operations: ${rounded(ceiling)} images a second, ` +
-    `were all else free and the convolutions plain. \`simd\`, whose convolutions take fewer, reaches ${Math.round((100 * simd) / ceiling)} % of that at batch ${REFERENCE_BATCH}.`
+    `One thread multiplies and adds ${(multiplyAdds / 1e9).toFixed(1)} billion floats a second in WebAssembly's vectors of 128 bits. ` +
+    `Training on one image takes ${operations(perTrained)} floating-point operations: ${rounded(ceiling)} images a second, ` +
+    `were all else free and the convolutions plain. \`simd\`, whose convolutions take fewer, reaches ${share(training, perTrained)} of that at batch ${REFERENCE_BATCH}. ` +
+    `Evaluating one takes ${operations(perEvaluated)}: ${rounded(multiplyAdds / perEvaluated)} images a second, of which it reaches ${share(evaluation, perEvaluated)}.`
   );
 }
 
