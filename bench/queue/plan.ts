@@ -5,6 +5,8 @@ export interface Plan {
   rounds: number;
   /** Of one turn. */
   seconds: number;
+  /** Before the first round: what is compiled on the way is compiled then. */
+  warmUpSeconds: number;
   /** Lists of a thousand jobs in one request. */
   lists: number;
   /** How many workers drain how many jobs. */
@@ -14,6 +16,7 @@ export interface Plan {
 export const WHOLE: Plan = {
   rounds: 5,
   seconds: 6,
+  warmUpSeconds: 2,
   lists: 5,
   drains: [
     { workers: 1, jobs: 1000 },
@@ -21,7 +24,7 @@ export const WHOLE: Plan = {
     { workers: 4, jobs: 200 },
   ],
 };
-export const QUICK: Plan = { rounds: 1, seconds: 1, lists: 1, drains: [{ workers: 1, jobs: 3 }] };
+export const QUICK: Plan = { rounds: 1, seconds: 1, warmUpSeconds: 1, lists: 1, drains: [{ workers: 1, jobs: 3 }] };
 
 /** Connections, and adds under way at once. */
 export const AT_ONCE = 64;

@@ -38,18 +38,19 @@ interface Turn {
 
 /** In one request. */
 export const JOBS_AT_ONCE = 1000;
-/** Before the first round: what is compiled on the way is compiled then. */
-const WARM_UP_SECONDS = 2;
 
-export async function measureSubmitting(yard: BenchYard, { rounds, seconds, lists }: Plan): Promise<Submitting> {
+export async function measureSubmitting(
+  yard: BenchYard,
+  { rounds, seconds, warmUpSeconds, lists }: Plan,
+): Promise<Submitting> {
   const target = { url: yard.jobsUrl, headers: yard.headers, body: JSON.stringify(REQUEST) };
   const raw = createRawQueue(yard.server.url);
   const answer = await fetch(target.url, { method: 'POST', headers: target.headers, body: target.body });
   const express = await yard.express((await answer.json()) as object);
   const expressTarget = { ...target, url: express.url };
-  await fire({ ...target, seconds: WARM_UP_SECONDS });
-  await fire({ ...expressTarget, seconds: WARM_UP_SECONDS });
-  await raw.add(WARM_UP_SECONDS, AT_ONCE);
+  await fire({ ...target, seconds: warmUpSeconds });
+  await fire({ ...expressTarget, seconds: warmUpSeconds });
+  await raw.add(warmUpSeconds, AT_ONCE);
 
   const ours: Turn[] = [];
   const expressAlone: Turn[] = [];
