@@ -31,11 +31,10 @@ export async function trainJob(record: TrainRecord, running: RunningAttempt, dep
   let lastRow: EpochRow | null = null;
   let validationSeconds = 0;
 
-  let limit: NodeJS.Timeout | undefined;
+  const limit = timeLimit(spec, activeMs, stop);
   const committer = createCommitter({ commit, stop, say });
   try {
     const result = await trainers.use(stop.signal, async (trainer) => {
-      limit = timeLimit(spec, activeMs, stop);
       const from = await resumePoint();
       // settled by the first attempt; later ones that go on from a checkpoint need no more than that
       const referenced = spec.from && !from ? await loadReferenced(spec.from, record, attempt, deps) : null;

@@ -162,7 +162,8 @@ export function startWorker(options: WorkerOptions): YardWorker {
   }
 
   function trainingsAtOnce(): number {
-    return Math.max(0, ...[...takers].map(([queue, { concurrency }]) => (queue === 'eval' ? 0 : concurrency)));
+    const trainings = [...takers].filter(([queue]) => queue !== 'eval' && !taking.isDropped(queue));
+    return Math.max(0, ...trainings.map(([, { concurrency }]) => concurrency));
   }
 
   function hasDroppedAll(): boolean {

@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { LockLost } from '../../shared/errors.ts';
 import { packageFile } from '../../shared/package-root.ts';
 import { until } from '../../shared/testing/processes.ts';
 import type { Work } from './protocol.ts';
@@ -69,4 +70,18 @@ it('a trainer that waits for its checkpoint to be saved is not hung, however lon
   const { signal } = new AbortController();
   const run = trainer.run({ work: {} as Work, signal, onEvent: nothing, onNotice: nothing, onCheckpoint });
   await expect(run).rejects.toMatchObject({ code: 'out-of-memory' });
+});
+
+it('what is stopped before it begins leaves its trainer warm, and one that is gone fails as such', async () => {
+  const trainer = startTrainer();
+  await trainer.warm(WARMTH);
+  const nothing = async () => {};
+  const job = { work: {} as Work, onEvent: nothing, onNotice: nothing, onCheckpoint: nothing };
+  const why = new LockLost();
+  await expect(trainer.run({ ...job, signal: AbortSignal.abort(why) })).rejects.toBe(why);
+  expect([trainer.state, trainer.jobs]).toEqual(['idle', 0]);
+  trainer.kill('killed by the test');
+  await trainer.gone;
+  const { signal } = new AbortController();
+  await expect(trainer.run({ ...job, signal })).rejects.toMatchObject({ code: 'trainer-died' });
 });

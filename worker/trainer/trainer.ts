@@ -90,7 +90,10 @@ export class Trainer {
   }
 
   /** @throws the signal's reason, PermanentError, RetryableError, or what `onCheckpoint` threw */
-  run<W extends Work>(job: TrainerJob<W>): Promise<OutcomeOf<W>> {
+  async run<W extends Work>(job: TrainerJob<W>): Promise<OutcomeOf<W>> {
+    // Nothing of the job is begun, and the trainer stays warm for the next one.
+    job.signal.throwIfAborted();
+    if (this.state === 'gone') throw new RetryableError('trainer-died', 'the trainer was gone before the job began');
     if (this.state !== 'idle') throw new Error(`a trainer that is ${this.state} cannot take a job`);
     return new Promise<OutcomeOf<W>>((resolve, reject) => {
       // what it answers to this work with is of this kind
@@ -100,8 +103,7 @@ export class Trainer {
       this.jobs += 1;
       this.#send({ type: 'start', work: job.work });
       this.#watch(run);
-      if (job.signal.aborted) this.#stop(run, job.signal.reason);
-      else job.signal.addEventListener('abort', () => this.#stop(run, job.signal.reason), { once: true });
+      job.signal.addEventListener('abort', () => this.#stop(run, job.signal.reason), { once: true });
     });
   }
 
