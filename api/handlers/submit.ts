@@ -119,9 +119,11 @@ async function submitAll(
   const newIds = sent.map(() => newJobId());
   const placed = await Promise.all(newIds.map((id, i) => inTurn(() => submitOne(sent[i], i, id))));
   const jobs = placed.filter((one) => 'isRepeat' in one);
-  const views = await Promise.all(jobs.map(({ job }) => deps.views.of(job))).catch(refuse);
-  const itemOf = (one: Placed): Item =>
-    Array.isArray(views) ? { status: 202, job: views[jobs.indexOf(one)] as JobView } : views;
-  const items = placed.map((one) => ('isRepeat' in one ? itemOf(one) : one));
+  const itemOf = async (one: Placed | Item): Promise<Item> =>
+    'isRepeat' in one ? { status: 202, job: await deps.views.of(one.job) } : one;
+  const items = await Promise.all(placed.map(itemOf)).catch((error: unknown) => {
+    const refusal = refuse(error);
+    return placed.map((one) => ('isRepeat' in one ? refusal : one));
+  });
   return { items, created: jobs.filter(({ isRepeat }) => !isRepeat).map(({ job }) => job.record.id) };
 }
