@@ -2,8 +2,7 @@
  * A trainer without an engine, for tests of what is done with the process: with each job it says that memory does not
  * suffice, and after its checkpoint it goes on computing for ever. With UNREADY_FILE set, it cannot get ready while there
  * is that file, which holds the code of its failure, and may hold the process id of the one that fails: any other then
- * waits until the file changes. With HANGS set, it opens its engine, and then neither gets ready nor
- * fails.
+ * waits until the file changes. With HANGS set, it opens its engine, and then neither gets ready nor fails.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { ErrorCode } from '../../shared/errors.ts';

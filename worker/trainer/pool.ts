@@ -76,11 +76,13 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   function lacks(slot: number, error: unknown): void {
     const isNew = !lacking.has(slot);
     lacking.set(slot, error);
-    if (fitSlots() === 0 && [...lacking.values()].every(isEngineUnavailable)) first?.fail(error);
     const mayWait = fitSlots() > 0;
     if (mayWait && !isNew) return;
     if (mayWait) options.onFit(fitSlots());
-    else if (isEngineUnavailable(error)) options.onFit(error);
+    else {
+      if ([...lacking.values()].every(isEngineUnavailable)) first?.fail(error);
+      if (isEngineUnavailable(error)) options.onFit(error);
+    }
     for (const taker of waiting.splice(0)) taker.fail(unready(error, mayWait));
   }
 
