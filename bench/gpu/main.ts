@@ -103,26 +103,16 @@ function comparedWithBars(): string {
         .map(({ figures }) => (device === 'cpu' ? figures.perCpuSecond : figures.perSecond)),
     );
   const graph = at16(({ way }) => way === 'graph');
-  const times = (what: string, other: number, bar: number) =>
-    Number.isFinite(other) ? [`${(graph / other).toFixed(1)} times ${what} (bar: ${bar})`] : [];
   const { timesEager, timesPytorch, cold, warm } = BARS;
-  const compared = [
-    ...times(
-      'the same step op by op',
-      at16(({ label }) => label === 'op by op'),
-      timesEager,
-    ),
-    ...times(
-      `a ${SCRIPT}`,
-      at16(({ label }) => label === SCRIPT),
-      timesEager,
-    ),
-    ...times(
-      'PyTorch, eager',
-      at16(({ label }) => label === 'PyTorch, eager'),
-      timesPytorch,
-    ),
+  const others = [
+    { label: 'op by op', what: 'the same step op by op', bar: timesEager },
+    { label: SCRIPT, what: `a ${SCRIPT}`, bar: timesEager },
+    { label: 'PyTorch, eager', what: 'PyTorch, eager', bar: timesPytorch },
   ];
+  const compared = others.flatMap(({ label, what, bar }) => {
+    const other = at16((row) => row.label === label);
+    return Number.isFinite(other) ? [`${(graph / other).toFixed(1)} times ${what} (bar: ${bar})`] : [];
+  });
   const [first] = firstSteps;
   return [
     `The best graph at batch size 16, ${device === 'cpu' ? 'per second of CPU time' : 'per second'}: ${compared.join(', ')}.`,

@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageSet } from '../../worker/engines/engine.ts';
+import { normalised } from '../../worker/engines/tfjs/normalise.ts';
 import type { Runnable } from '../serve.ts';
 
 const CLASSES = 10;
@@ -16,7 +17,8 @@ export function createPlainScript(
   batchSize: number,
   scattered: (count: number) => Uint32Array,
 ): Runnable {
-  const pixels = tf.tensor4d(Float32Array.from(images, normalised), [count, 32, 32, 1]);
+  const all = Int32Array.from({ length: count }, (_, i) => i);
+  const pixels = tf.tensor4d(normalised(images, all), [count, 32, 32, 1]);
   const classes = tf.tensor1d(Int32Array.from(labels), 'int32');
   const parameters: tf.Variable[] = [];
   const variable = <R extends tf.Rank>(shape: tf.ShapeMap[R], fanIn: number): tf.Variable<R> => {
@@ -65,8 +67,4 @@ export function createPlainScript(
     },
     close: () => tf.dispose([pixels, classes, lossSum, correct, ...parameters]),
   };
-}
-
-function normalised(byte: number): number {
-  return (byte / 255 - 0.5) / 0.5;
 }

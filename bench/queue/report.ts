@@ -4,7 +4,7 @@ import { table } from '../markdown-table.ts';
 import type { Fired } from './autocannon.ts';
 import type { Drained, Memory } from './draining.ts';
 import { AT_ONCE, REQUEST } from './plan.ts';
-import { JOBS_AT_ONCE, type Submitting } from './submitting.ts';
+import { JOBS_AT_ONCE, type Submitting, type Turn } from './submitting.ts';
 
 /** What the queue has to reach: a share of BullMQ's own rate, milliseconds, and seconds. */
 const BARS = { share: 0.25, p99: 100, listSeconds: 1, gap: 30 };
@@ -19,30 +19,22 @@ export interface Results {
 }
 
 export function reportOf({ measuredOn, rounds, submitting, drains, memory }: Results): string {
-  const { api, apiCpu, express, expressCpu, raw, rawCpu, inTurn, inTurnCpu, half, listSeconds } = submitting;
+  const { api, express, raw, inTurn, half, listSeconds } = submitting;
+  const rateRow = (label: string, { perSecond, p50, p99 }: Fired, cpu?: number) => [
+    ...[label, whole(perSecond), ms(p50), ms(p99), cpu?.toFixed(3) ?? ''],
+  ];
+  const turnRow = (label: string, { fired, cpu }: Turn) => rateRow(label, fired, cpu);
   return [
     `${measuredOn}. Medians of ${counted(rounds, 'round')}, in which the API and BullMQ's own \`add\` of the same jobs, from one process on the same Redis, take turns: ` +
       `the API, and an Express that does nothing between request and answer, with ${AT_ONCE} connections, \`add\` with ${AT_ONCE} under way at once, and in a plain loop, each awaited before the next.`,
     table(
       ['submitting', 'jobs/s', 'p50, ms', 'p99, ms', 'CPU of the process, ms per job'],
       [
-        ['one API process', whole(api.perSecond), ms(api.p50), ms(api.p99), apiCpu.toFixed(3)],
-        [
-          'Express alone, the same bodies',
-          whole(express.perSecond),
-          ms(express.p50),
-          ms(express.p99),
-          expressCpu.toFixed(3),
-        ],
-        [`BullMQ alone, ${AT_ONCE} adds at once`, whole(raw.perSecond), ms(raw.p50), ms(raw.p99), rawCpu.toFixed(3)],
-        [
-          'BullMQ alone, one add after the other',
-          whole(inTurn.perSecond),
-          ms(inTurn.p50),
-          ms(inTurn.p99),
-          inTurnCpu.toFixed(3),
-        ],
-        ['one API process, half its rate asked', whole(half.perSecond), ms(half.p50), ms(half.p99), ''],
+        turnRow('one API process', api),
+        turnRow('Express alone, the same bodies', express),
+        turnRow(`BullMQ alone, ${AT_ONCE} adds at once`, raw),
+        turnRow('BullMQ alone, one add after the other', inTurn),
+        rateRow('one API process, half its rate asked', half),
       ],
     ),
     table([`one request`, 'seconds'], [[`${whole(JOBS_AT_ONCE)} jobs`, listSeconds.toFixed(2)]]),
@@ -70,7 +62,7 @@ function comparedWithBars(
   { api, express, raw, inTurn, half, listSeconds }: Submitting,
   [one]: readonly Drained[],
 ): string {
-  const percent = (one: Fired, of: Fired) => `${((100 * one.perSecond) / of.perSecond).toFixed(1)} %`;
+  const percent = (one: Turn, of: Turn) => `${((100 * one.fired.perSecond) / of.fired.perSecond).toFixed(1)} %`;
   return [
     `One API process takes ${percent(api, raw)} of what BullMQ alone adds with ${AT_ONCE} adds at once (bar: ${100 * BARS.share} %; Express alone ${percent(express, raw)}), and ${percent(api, inTurn)} of what it adds one after the other; p99 at half its rate is ${ms(half.p99)} ms (bar: ${BARS.p99}),`,
     `a list of ${whole(JOBS_AT_ONCE)} jobs takes ${listSeconds.toFixed(2)} s (bar: ${BARS.listSeconds}), and the median gap is ${ms(one?.gap.median ?? Number.NaN)} ms (bar: ${BARS.gap}).`,

@@ -11,28 +11,23 @@ import type { BenchYard } from './yard.ts';
 
 /** Medians of the rounds. */
 export interface Submitting {
-  api: Fired;
-  /** Milliseconds of CPU that a job takes in the API's process; of BullMQ alone, in the one that adds. */
-  apiCpu: number;
+  api: Turn;
   /** The same requests and answers, and nothing between. */
-  express: Fired;
-  expressCpu: number;
-  /** As many adds under way at once as the API has connections. */
-  raw: Fired;
-  rawCpu: number;
+  express: Turn;
+  /** As many adds of BullMQ alone under way at once as the API has connections. */
+  raw: Turn;
   /** BullMQ's adds one after the other. */
-  inTurn: Fired;
-  inTurnCpu: number;
+  inTurn: Turn;
   /** At half the API's rate. */
   half: Fired;
   /** Seconds of a request with a list of jobs. */
   listSeconds: number;
 }
 
-/** Of one round. */
-interface Turn {
+/** Of one round, or medians of several. */
+export interface Turn {
   fired: Fired;
-  /** Milliseconds for a job. */
+  /** Milliseconds of CPU that a job takes in the process which is fired on; of BullMQ alone, in the one that adds. */
   cpu: number;
 }
 
@@ -63,22 +58,18 @@ export async function measureSubmitting(
     theirsInTurn.push(await raw.add(seconds, 1));
   }
   await raw.close();
-  const api = firedOf(ours);
+  const api = medianTurn(ours);
   const halves: Fired[] = [];
   for (let round = 0; round < rounds; round++) {
-    halves.push(await firePaced({ ...target, seconds }, api.perSecond / 2));
+    halves.push(await firePaced({ ...target, seconds }, api.fired.perSecond / 2));
   }
   const listSeconds: number[] = [];
   for (let list = 0; list < lists; list++) listSeconds.push(await submitList(yard, JOBS_AT_ONCE));
   return {
     api,
-    apiCpu: cpuOf(ours),
-    express: firedOf(expressAlone),
-    expressCpu: cpuOf(expressAlone),
-    raw: firedOf(theirs),
-    rawCpu: cpuOf(theirs),
-    inTurn: firedOf(theirsInTurn),
-    inTurnCpu: cpuOf(theirsInTurn),
+    express: medianTurn(expressAlone),
+    raw: medianTurn(theirs),
+    inTurn: medianTurn(theirsInTurn),
     half: mediansOf(halves),
     listSeconds: median(listSeconds),
   };
@@ -145,12 +136,8 @@ function createRawQueue(url: string) {
   };
 }
 
-function firedOf(turns: readonly Turn[]): Fired {
-  return mediansOf(turns.map(({ fired }) => fired));
-}
-
-function cpuOf(turns: readonly Turn[]): number {
-  return median(turns.map(({ cpu }) => cpu));
+function medianTurn(turns: readonly Turn[]): Turn {
+  return { fired: mediansOf(turns.map(({ fired }) => fired)), cpu: median(turns.map(({ cpu }) => cpu)) };
 }
 
 function mediansOf(fired: readonly Fired[]): Fired {
