@@ -110,6 +110,26 @@ describeBrowser('watching a job', () => {
     await expect(yard.client.get(id)).rejects.toMatchObject({ status: 404 });
     expect(page.faults).toEqual([]);
   });
+
+  it('deleted by somebody else while it is shown: its page says so, and asks for it no more', async () => {
+    const { id } = await yard.client.submit({ kind: 'train', spec: { epochs: 1000 } });
+    await yard.client.cancel(id);
+    await yard.reached(id, 'cancelled');
+    const witness = await newPage(browser);
+    await witness.clock.install();
+    await witness.goto(`${yard.url}/jobs/${id}`);
+    await witness.getByRole('button', { name: 'Delete', exact: true }).waitFor();
+    await yard.client.remove(id);
+    await witness.getByText('No such job').waitFor();
+
+    const asked: string[] = [];
+    witness.on('request', (request) => asked.push(request.url()));
+    await witness.clock.runFor(60_000);
+    await witness.evaluate('fetch("/healthz")');
+    expect(asked.at(-1)).toContain('/healthz');
+    expect(asked.filter((url) => url.includes(id))).toEqual([]);
+    expect(witness.faults).toEqual([]);
+  });
 });
 
 /** What is used of it here; the types of the DOM are not among the server's. */

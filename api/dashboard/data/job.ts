@@ -2,7 +2,7 @@
 import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { EpochRow, JobView } from '../../../shared/views.ts';
-import { api, EVENT_STREAMS } from './api.ts';
+import { api, EVENT_STREAMS, isNotFound } from './api.ts';
 import { batched } from './batched.ts';
 import { type LogLine, lineOf } from './job-log.ts';
 import { follow, type LiveEvent, rowOf } from './live.ts';
@@ -17,9 +17,11 @@ export interface LiveJob {
   log: Signal<readonly LogLine[]>;
   /** Rises with each new checkpoint: reload what depends on them. */
   checkpoints: Signal<number>;
-  /** Somebody deleted it. */
-  isRemoved: Signal<boolean>;
+  /** There is none, or no longer; nothing more is asked for it. */
+  isMissing: Signal<boolean>;
   reload(): void;
+  /** Deletes it, and asks for nothing that is about to go; goes on following it when that is refused. */
+  remove(): Promise<void>;
 }
 
 /** Events of one moment are one redraw; a replay brings thousands. */
@@ -28,8 +30,8 @@ const SETTLE_MS = 150;
 const REFRESH_MS = 1000;
 
 export function useJob(id: string): LiveJob {
-  const { live, start } = useMemo(() => createLiveJob(id), [id]);
-  useEffect(start, [start]);
+  const { live, show } = useMemo(() => createLiveJob(id), [id]);
+  useEffect(show, [show]);
   return live;
 }
 
@@ -39,31 +41,53 @@ export function withRows(rows: readonly EpochRow[], newer: readonly EpochRow[]):
   return [...byEpoch.values()].sort((a, b) => a.epoch - b.epoch);
 }
 
-function createLiveJob(id: string): { live: LiveJob; start: () => () => void } {
+function createLiveJob(id: string): { live: LiveJob; show: () => () => void } {
   const job = signal<JobView | null>(null);
   const error = signal<unknown>(null);
   const epochs = signal<readonly EpochRow[]>([]);
   const log = signal<readonly LogLine[]>([]);
   const checkpoints = signal(0);
-  const isRemoved = signal(false);
-  let isEnded = false;
+  const isMissing = signal(false);
+  let isShown = false;
+  /** Aborted, it ends the following and whatever was asked for in it. */
+  let following = new AbortController();
 
-  async function load(): Promise<void> {
+  /** Hands on what has come, unless the following has ended meanwhile; throws what else went wrong. */
+  async function ask<T>(request: (signal: AbortSignal) => Promise<T>, take: (answer: T) => void): Promise<void> {
+    const { signal } = following;
     try {
-      const [view, metrics] = await Promise.all([api.get(id), api.metrics(id)]);
-      if (isEnded) return;
-      if (view.progress?.epoch !== job.peek()?.progress?.epoch) checkpoints.value += 1;
-      job.value = view;
-      epochs.value = metrics.epochs;
-      error.value = null;
+      const answer = await request(signal);
+      if (!signal.aborted) take(answer);
     } catch (failure) {
-      if (!isEnded && job.peek() === null) error.value = failure;
+      if (signal.aborted) return;
+      if (!isNotFound(failure)) throw failure;
+      following.abort();
+      isMissing.value = true;
     }
   }
 
-  async function loadJob(): Promise<void> {
-    const view = await api.get(id).catch(() => null);
-    if (view && !isEnded) job.value = view;
+  function load(): void {
+    ask(
+      (signal) => Promise.all([api.get(id, signal), api.metrics(id, signal)]),
+      ([view, metrics]) => {
+        if (view.progress?.epoch !== job.peek()?.progress?.epoch) checkpoints.value += 1;
+        job.value = view;
+        epochs.value = metrics.epochs;
+        error.value = null;
+      },
+    ).catch((failure) => {
+      if (job.peek() === null) error.value = failure;
+    });
+  }
+
+  /** What goes wrong here does so again when all is loaded. */
+  function loadJob(): void {
+    ask(
+      (signal) => api.get(id, signal),
+      (view) => {
+        job.value = view;
+      },
+    ).catch(() => undefined);
   }
 
   const batch = batched<LiveEvent & { id: string }>(SETTLE_MS, (events) => {
@@ -73,12 +97,14 @@ function createLiveJob(id: string): { live: LiveJob; start: () => () => void } {
     const lines = events.flatMap((event) => lineOf(event) ?? []).filter((line) => !seen.has(line.id));
     if (lines.length > 0) log.value = [...log.peek(), ...lines];
     if (events.some(({ type }) => type === 'checkpoint')) checkpoints.value += 1;
-    if (events.some(({ type }) => type === 'removed')) isRemoved.value = true;
-    if (events.some(({ type }) => type === 'state')) loadJob();
+    if (events.some(({ type }) => type === 'removed')) {
+      following.abort();
+      isMissing.value = true;
+    } else if (events.some(({ type }) => type === 'state')) loadJob();
   });
 
-  function start(): () => void {
-    isEnded = false;
+  function start(): void {
+    following = new AbortController();
     load();
     const timer = window.setInterval(() => {
       const state = job.peek()?.state;
@@ -88,13 +114,31 @@ function createLiveJob(id: string): { live: LiveJob; start: () => () => void } {
       onRefresh: load,
       onEvent: (event, eventId) => batch.add({ ...event, id: eventId }),
     });
-    return () => {
-      isEnded = true;
+    following.signal.addEventListener('abort', () => {
       window.clearInterval(timer);
       unfollow();
       batch.cancel();
+    });
+  }
+
+  function show(): () => void {
+    isShown = true;
+    start();
+    return () => {
+      isShown = false;
+      following.abort();
     };
   }
 
-  return { live: { job, error, epochs, log, checkpoints, isRemoved, reload: load }, start };
+  async function remove(): Promise<void> {
+    following.abort();
+    try {
+      await api.remove(id);
+    } catch (failure) {
+      if (isShown) start();
+      throw failure;
+    }
+  }
+
+  return { live: { job, error, epochs, log, checkpoints, isMissing, reload: load, remove }, show };
 }

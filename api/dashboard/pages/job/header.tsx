@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../../components/dialog.tsx';
 import { Skeleton } from '../../components/states.tsx';
 import { toast } from '../../components/toast.tsx';
 import { api } from '../../data/api.ts';
+import type { LiveJob } from '../../data/job.ts';
 import { may } from '../../data/session.ts';
 import { navigate } from '../../router.ts';
 import { Refusal } from './refusal.tsx';
@@ -25,16 +26,17 @@ function consequence(action: Action, { kind, state, attempt }: JobView): string 
   return kind === 'eval' ? 'Its result is deleted too.' : 'Its checkpoints are deleted too.';
 }
 
-export function JobHeader({ job, reload }: { job: JobView; reload(): void }) {
+export function JobHeader({ job, live }: { job: JobView; live: LiveJob }) {
   const [asked, setAsked] = useState<Action | null>(null);
   const { id, kind, state } = job;
   const { action, done, danger } = ACTIONS[asked ?? 'cancel'];
   const confirm = async () => {
     if (asked === null) return;
-    await api[asked](id);
+    if (asked === 'remove') await live.remove();
+    else await api[asked](id);
     toast(done);
     if (asked === 'remove') navigate('/');
-    else reload();
+    else live.reload();
   };
   return (
     <div class="job-head">

@@ -3,7 +3,6 @@ import { usePageTitle } from '../../components/app-shell.tsx';
 import { stateLabel } from '../../components/badges.tsx';
 import { LinkButton } from '../../components/button.tsx';
 import { EmptyState, ErrorState } from '../../components/states.tsx';
-import { isNotFound } from '../../data/api.ts';
 import { type LiveJob, useJob } from '../../data/job.ts';
 import { Attempts } from './attempts.tsx';
 import { Checkpoints } from './checkpoints.tsx';
@@ -22,7 +21,7 @@ export default function JobPage({ params }: { params: Record<string, string> }) 
   const live = useJob(id);
   const job = live.job.value;
   usePageTitle(job === null ? id : `${job.name ?? id}: ${stateLabel(job.state).toLowerCase()}`);
-  if (live.isRemoved.value || (job === null && isNotFound(live.error.value))) return <NoSuchJob id={id} />;
+  if (live.isMissing.value) return <NoSuchJob id={id} />;
   if (job === null) {
     return (
       <div class="job-page stack">
@@ -42,7 +41,7 @@ export default function JobPage({ params }: { params: Record<string, string> }) 
   }
   return (
     <div class="job-page stack">
-      <JobHeader job={job} reload={live.reload} />
+      <JobHeader job={job} live={live} />
       <State job={job} />
       <Cards live={live} />
       <Spec job={job} />

@@ -108,7 +108,7 @@ function ChosenJob({ id }: { id: string }) {
   const job = live.job.value;
   const list = useLoaded((signal) => api.checkpoints(id, signal), `${id} ${live.checkpoints.value}`);
   const error = live.error.value ?? list.error;
-  if (live.isRemoved.value || isNotFound(error)) {
+  if (live.isMissing.value || isNotFound(list.error)) {
     return (
       <EmptyState title="No such job" icon="search">
         <p>
