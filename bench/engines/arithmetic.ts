@@ -1,40 +1,64 @@
-/** The multiply-adds of training and evaluation, counted layer by layer. */
+/**
+ * The multiply-adds of training and evaluation, counted layer by layer: of plain convolutions, and of those by Winograd's
+ * F(4, 5), as `simd` computes them. Of Winograd's, the transforms are left out.
+ */
 import { elementCount } from '../../shared/checkpoints/tensors.ts';
 import type { ModelArchitecture } from '../../shared/models/models.ts';
 
-/**
- * Multiply-adds of one image in a training step. Each layer that learns takes as many for the gradient of its weights
- * as forward, and again as many for that of its input, which the first layer does not need. Biases, activations,
- * pooling and the update of the weights, which costs 2 % of a batch of 16, are left out.
- */
-export function multiplyAddsOfTraining(model: ModelArchitecture): number {
-  const [first = 0, ...others] = forwardOf(model);
-  return 2 * first + 3 * sum(others);
+/** Multiply-adds of one image. */
+export interface MultiplyAdds {
+  /**
+   * In a training step. Each layer that learns takes as many for the gradient of its weights as forward, and again as many
+   * for that of its input, which the first layer does not need. Biases, activations, pooling and the update of the
+   * weights, which costs 2 % of a batch of 16, are left out.
+   */
+  training: number;
+  /** Forward only. */
+  evaluation: number;
 }
 
-/** Of one image, forward only. */
-export function multiplyAddsOfEvaluation(model: ModelArchitecture): number {
-  return sum(forwardOf(model));
+/** Products of one row of `width` outputs with one row of `kernel` taps. */
+interface Way {
+  forward(width: number, kernel: number): number;
+  inputGradient(width: number, kernel: number): number;
 }
 
-/** Of one image, layer by layer; only layers that learn. */
-function forwardOf({ inputShape, layers }: ModelArchitecture): number[] {
+const inRow = (width: number, kernel: number) => width * kernel;
+const PLAIN: Way = { forward: inRow, inputGradient: inRow };
+
+/** Four side by side take eight; where a row is no multiple of four, its last ones take as many. */
+const inQuads = (width: number) => Math.ceil(width / 4) * 8;
+/** worker/engines/simd/assembly/winograd.ts */
+const WINOGRAD: Way = { forward: inQuads, inputGradient: (width, kernel) => inQuads(width + kernel - 1) };
+
+export function plainMultiplyAdds(model: ModelArchitecture): MultiplyAdds {
+  return addUp(model, PLAIN);
+}
+
+export function winogradMultiplyAdds(model: ModelArchitecture): MultiplyAdds {
+  return addUp(model, WINOGRAD);
+}
+
+function addUp({ inputShape, layers }: ModelArchitecture, way: Way): MultiplyAdds {
   let [, height, width] = inputShape;
-  const forward: number[] = [];
+  let [forward, weightGradients, inputGradients] = [0, 0, 0];
   for (const layer of layers) {
     if (layer.type === 'convolution') {
       const { inputs, outputs, kernel } = layer;
       [height, width] = [height - kernel + 1, width - kernel + 1];
-      forward.push(elementCount([outputs, height, width, inputs, kernel, kernel]));
+      const rows = elementCount([outputs, height, inputs, kernel]);
+      const isFirst = forward === 0;
+      forward += rows * way.forward(width, kernel);
+      weightGradients += rows * way.forward(width, kernel);
+      if (!isFirst) inputGradients += rows * way.inputGradient(width, kernel);
     } else if (layer.type === 'average-pool') {
       [height, width] = [height / layer.size, width / layer.size];
     } else if (layer.type === 'dense') {
-      forward.push(layer.inputs * layer.outputs);
+      const count = layer.inputs * layer.outputs;
+      forward += count;
+      weightGradients += count;
+      inputGradients += count;
     }
   }
-  return forward;
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((all, count) => all + count, 0);
+  return { training: forward + weightGradients + inputGradients, evaluation: forward };
 }

@@ -5,7 +5,7 @@
 import { compileAssembly } from '../../scripts/compile-assembly.mjs';
 import { MODELS } from '../../shared/models/models.ts';
 import { serve } from '../serve.ts';
-import { multiplyAddsOfTraining } from './arithmetic.ts';
+import { plainMultiplyAdds } from './arithmetic.ts';
 
 interface Ceiling {
   multiplyAdds: WebAssembly.Global;
@@ -14,7 +14,7 @@ interface Ceiling {
 
 const module = await WebAssembly.compile(await compileAssembly('bench/engines/assembly/ceiling.ts'));
 const ceiling = (await WebAssembly.instantiate(module, {})).exports as Ceiling;
-const perImage = multiplyAddsOfTraining(MODELS.lenet5);
+const perImage = plainMultiplyAdds(MODELS.lenet5).training;
 
 await serve({
   prepare: ({ batchSize }) => ({

@@ -33,3 +33,23 @@ export async function measureRows({ rows, effort }: Plan): Promise<Measured[]> {
     return found ? [{ row, batchSize, figures: found }] : [];
   });
 }
+
+export type Wanted = Partial<Pick<Row, 'label' | 'whose' | 'threads' | 'work'> & Pick<Measured, 'batchSize'>>;
+
+/** Images a second, of those that match at their best; undefined where none was measured. */
+export function rateOf(measured: readonly Measured[], wanted: Wanted): number | undefined {
+  return best(
+    measured
+      .filter(({ row, batchSize }) => {
+        const it: Required<Wanted> = { ...row, batchSize };
+        return (Object.keys(wanted) as (keyof Wanted)[]).every((key) => it[key] === wanted[key]);
+      })
+      .map(({ figures }) => figures.perSecond),
+  );
+}
+
+/** undefined where there is none. */
+export function best(rates: readonly (number | undefined)[]): number | undefined {
+  const found = rates.filter((rate) => rate !== undefined);
+  return found.length > 0 ? Math.max(...found) : undefined;
+}

@@ -77,7 +77,7 @@ export function planFor(machine: Machine): Plan {
     rows.push(...library('TensorFlow, `tf.function`', 'loop', processes));
   }
   rows.push({
-    label: 'ceiling of 128-bit vectors',
+    label: 'ceiling of 128-bit vectors, plain convolutions',
     ...{ whose: "the machine's", threads: 1, work: 'training', way: 'loop', batchSizes: [REFERENCE_BATCH] },
     process: nodeProcess('measure-ceiling.js', 1),
   });

@@ -2,9 +2,10 @@
 import { MODELS } from '../../shared/models/models.ts';
 import { counted, rounded } from '../figures.ts';
 import { table } from '../markdown-table.ts';
-import { multiplyAddsOfEvaluation, multiplyAddsOfTraining } from './arithmetic.ts';
+import { plainMultiplyAdds, winogradMultiplyAdds } from './arithmetic.ts';
+import { barsReport } from './bars.ts';
 import type { Bar, BarGroup } from './chart.ts';
-import type { Measured } from './measure-rows.ts';
+import { type Measured, rateOf } from './measure-rows.ts';
 import { REFERENCE_BATCH, type Row } from './plan.ts';
 import type { Ended, Trained, WholeJob } from './whole-job.ts';
 
@@ -30,32 +31,40 @@ export function ratesReport(measured: readonly Measured[]): string {
         row.whose === 'ours' ? 'its own' : String(batchSize),
       ]),
     ),
+    barsReport(measured),
   ].join('\n\n');
 }
 
-/** How much of what the machine can do at most with plain convolutions `simd` does on one thread. */
+/** How much of what the machine can do at most `simd` does on one thread. */
 function ceilingReport(measured: readonly Measured[]): string {
-  const ceiling = measured.find(({ row }) => row.whose === "the machine's")?.figures.perSecond;
-  const rateOf = (work: Row['work'], ofSize: (batchSize: number) => boolean) =>
-    measured.find(
-      ({ row, batchSize }) => row.label === '`simd`' && row.threads === 1 && row.work === work && ofSize(batchSize),
-    )?.figures.perSecond;
-  const training = rateOf('training', (batchSize) => batchSize === REFERENCE_BATCH);
-  const evaluation = rateOf('evaluation', () => true);
+  const ceiling = rateOf(measured, { whose: "the machine's" });
+  const simd = { label: '`simd`', threads: 1 };
+  const training = rateOf(measured, { ...simd, work: 'training', batchSize: REFERENCE_BATCH });
+  const evaluation = rateOf(measured, { ...simd, work: 'evaluation' });
   if (ceiling === undefined || training === undefined || evaluation === undefined) {
     return 'The ceiling could not be measured.';
   }
-  const perTrained = multiplyAddsOfTraining(MODELS.lenet5);
-  const perEvaluated = multiplyAddsOfEvaluation(MODELS.lenet5);
-  const multiplyAdds = ceiling * perTrained;
-  const operations = (count: number) => `${((2 * count) / 1e6).toFixed(3)} million`;
-  const share = (rate: number, perImage: number) => `${Math.round((100 * rate * perImage) / multiplyAdds)} %`;
-  return (
-    `One thread multiplies and adds ${(multiplyAdds / 1e9).toFixed(1)} billion floats a second in WebAssembly's vectors of 128 bits. ` +
-    `Training on one image takes ${operations(perTrained)} floating-point operations: ${rounded(ceiling)} images a second, ` +
-    `were all else free and the convolutions plain. \`simd\`, whose convolutions take fewer, reaches ${share(training, perTrained)} of that at batch ${REFERENCE_BATCH}. ` +
-    `Evaluating one takes ${operations(perEvaluated)}: ${rounded(multiplyAdds / perEvaluated)} images a second, of which it reaches ${share(evaluation, perEvaluated)}.`
-  );
+  const plain = plainMultiplyAdds(MODELS.lenet5);
+  const winograd = winogradMultiplyAdds(MODELS.lenet5);
+  const perSecond = ceiling * plain.training;
+  const line = (what: string, rate: number, perImage: number) => [
+    what,
+    (perImage / 1e6).toFixed(2),
+    rounded(perSecond / perImage),
+    `${Math.round((100 * rate * perImage) / perSecond)} %`,
+  ];
+  return [
+    `One thread multiplies and adds ${(perSecond / 1e9).toFixed(1)} billion floats a second in WebAssembly's vectors of 128 bits. So many images a second could it do at most, were all else free, and so much of that does \`simd\` do on one thread:`,
+    table(
+      ['', 'multiply-adds per image, millions', 'images a second, at most', '`simd`'],
+      [
+        line(`training, batch ${REFERENCE_BATCH}, plain convolutions`, training, plain.training),
+        line(`training, batch ${REFERENCE_BATCH}, convolutions by Winograd, as they are`, training, winograd.training),
+        line('evaluation, plain convolutions', evaluation, plain.evaluation),
+        line('evaluation, convolutions by Winograd, as they are', evaluation, winograd.evaluation),
+      ],
+    ),
+  ].join('\n\n');
 }
 
 export function ratesAsBars(measured: readonly Measured[]): BarGroup[] {
