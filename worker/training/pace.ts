@@ -1,7 +1,8 @@
 /**
  * How many steps a call of the engine makes: about 20 ms' worth, so that between two calls the process answers
- * messages (a cancellation, a question whether it still lives). A step is not divided: one of 1,024 images takes some 50 ms
- * on one thread of engine `simd`, several hundred of engine `wasm`. No result depends on it.
+ * messages (a cancellation, a question whether it still lives). A step that takes longer is a call of its own, within which
+ * engine `simd` answers them too; one of 1,024 images on a CPU keeps engine `wasm` for several hundred ms, which it does
+ * not divide. No result depends on it.
  */
 const SECONDS_PER_CALL = 0.02;
 /** Where an engine does several steps best at once, a call may take as long as this. */

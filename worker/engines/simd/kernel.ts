@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../../shared/package-root.ts';
 import { IMAGE_BYTES } from '../check-images.ts';
-import type { ImageSet, ImageSetName } from '../engine.ts';
+import type { ImageSet, ImageSetName, StepResults } from '../engine.ts';
 import { startHelpers } from './helpers.ts';
 
 /** What assembly/index.ts exports, but for what tests alone read. Addresses and counts are 32-bit integers, flags 0 or 1. */
@@ -27,6 +27,16 @@ export interface KernelExports {
   importState(slots: number): void;
   exportState(slots: number): void;
   trainSteps(images: number, labels: number, count: number, batch: number, tanhHead: number, threads: number): void;
+  shardsOf(images: number): number;
+  trainShards(
+    images: number,
+    labels: number,
+    count: number,
+    tanhHead: number,
+    threads: number,
+    from: number,
+    end: number,
+  ): void;
   evaluate(images: number, labels: number, count: number, tanhHead: number, threads: number): void;
   /** Comes back after `dismiss`. */
   serve(thread: number): void;
@@ -42,6 +52,12 @@ export interface ImageRegion {
   labels: number;
   count: number;
   capacity: number;
+}
+
+export interface StepCall {
+  tanhHead: boolean;
+  /** That compute at most. */
+  threads: number;
 }
 
 const PAGE_BYTES = 65_536;
@@ -95,6 +111,13 @@ export async function createKernel(module: WebAssembly.Module, threads: number, 
     new Uint32Array(memory.buffer, at(kernel.indicesAddress), indices.length).set(indices);
   }
 
+  function resultsOf(steps: number): StepResults {
+    return {
+      lossSums: new Float64Array(memory.buffer, at(kernel.stepLossesAddress), steps),
+      correct: new Uint32Array(memory.buffer, at(kernel.stepCorrectAddress), steps),
+    };
+  }
+
   growTo(at(kernel.imagesAddress));
   kernel.initialise();
   const wanted = Math.min(threads, at(kernel.maxThreads));
@@ -137,15 +160,23 @@ export async function createKernel(module: WebAssembly.Module, threads: number, 
     trainSteps(
       { images, labels }: ImageRegion,
       indices: Uint32Array,
-      { batchSize, tanhHead, threads }: { batchSize: number; tanhHead: boolean; threads: number },
+      { batchSize, tanhHead, threads }: StepCall & { batchSize: number },
     ) {
       setIndices(indices);
       kernel.trainSteps(images, labels, indices.length, batchSize, tanhHead ? 1 : 0, threads);
-      const steps = Math.ceil(indices.length / batchSize);
-      return {
-        lossSums: new Float64Array(memory.buffer, at(kernel.stepLossesAddress), steps),
-        correct: new Uint32Array(memory.buffer, at(kernel.stepCorrectAddress), steps),
-      };
+      return resultsOf(Math.ceil(indices.length / batchSize));
+    },
+    /** Into how many parts a step on so many images can be divided. */
+    shardsOf: kernel.shardsOf,
+    /** Shards `from` … `end` (exclusive) of one step, whose results are there after its last one. */
+    trainShards(
+      { images, labels }: ImageRegion,
+      indices: Uint32Array,
+      { tanhHead, threads, from, end }: StepCall & { from: number; end: number },
+    ) {
+      setIndices(indices);
+      kernel.trainShards(images, labels, indices.length, tanhHead ? 1 : 0, threads, from, end);
+      return resultsOf(1);
     },
     /** Views of each image's results, of up to `maxBatch`, for until the next call. */
     evaluate({ images, labels }: ImageRegion, indices: Uint32Array, tanhHead: boolean) {

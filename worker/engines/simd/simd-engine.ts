@@ -2,15 +2,16 @@
  * The engine `simd`: fused training steps in WebAssembly SIMD, on the CPU. The same bits on every machine, number of
  * threads and Node version, since WebAssembly settles every rounding and no JavaScript arithmetic touches the state.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { elementCount, type Tensor, type Tensors } from '../../../shared/checkpoints/tensors.ts';
 import { ENGINES, type EngineDemand } from '../../../shared/engines.ts';
 import type { Optimizer } from '../../../shared/jobs.ts';
 import { MODELS, type ModelArchitecture, parameterCount } from '../../../shared/models/models.ts';
 import { checkImageSet, checkIndices, checkLabels } from '../check-images.ts';
-import type { CreateEngine, Engine, EngineOptions, ImageSetName } from '../engine.ts';
+import type { CreateEngine, Engine, EngineOptions, ImageSetName, StepResults } from '../engine.ts';
 import { flatStateOf, slotsOf, stateOf } from '../optimizer-state.ts';
 import { type Crew, createCrew } from './crew.ts';
-import { compileKernel, createKernel, type ImageRegion, type Kernel } from './kernel.ts';
+import { compileKernel, createKernel, type ImageRegion, type Kernel, type StepCall } from './kernel.ts';
 
 export const createSimdEngine: CreateEngine = async (options) =>
   createLenetEngine(MODELS.lenet5, await compileKernel('lenet5.wasm'), options);
@@ -20,6 +21,9 @@ interface Run {
   /** Of this run alone: how many threads are fastest depends on the batch size, too. */
   crew: Crew;
 }
+
+/** How many images a thread trains on, at most, before the process answers messages: 10 to 20 ms' worth. */
+const IMAGES_PER_TURN = 256;
 
 /** @param module the kernels, compiled for the very channel and unit counts of the model (scripts/build-simd.mjs) */
 export async function createLenetEngine(
@@ -54,6 +58,19 @@ export async function createLenetEngine(
     open().setStepCount(step);
   }
 
+  /** One step, in parts that leave the process time to answer messages between them. */
+  async function divided(images: ImageRegion, indices: Uint32Array, call: StepCall): Promise<StepResults> {
+    const shards = open().shardsOf(indices.length);
+    const perShard = Math.ceil(indices.length / shards);
+    const atOnce = call.threads * Math.max(1, Math.floor(IMAGES_PER_TURN / perShard));
+    for (let from = 0; ; from += atOnce) {
+      const end = Math.min(from + atOnce, shards);
+      const results = open().trainShards(images, indices, { ...call, from, end });
+      if (end === shards) return results;
+      await nextTurn();
+    }
+  }
+
   return {
     name: 'simd',
     device: 'cpu',
@@ -84,13 +101,14 @@ export async function createLenetEngine(
       const steps = Math.ceil(indices.length / batchSize);
       const lossSums = new Float64Array(steps);
       const correct = new Uint32Array(steps);
-      const stepsPerCall = Math.floor(open().maxCallImages / batchSize);
+      const isDivided = batchSize > IMAGES_PER_TURN;
+      const stepsPerCall = isDivided ? 1 : Math.floor(open().maxCallImages / batchSize);
       for (let step = 0; step < steps; step += stepsPerCall) {
         const part = indices.subarray(step * batchSize, (step + stepsPerCall) * batchSize);
-        const threads = crew.threads();
+        const call = { batchSize, tanhHead: demand.head === 'tanh', threads: crew.threads() };
         const start = performance.now();
-        const results = open().trainSteps(images, part, { batchSize, tanhHead: demand.head === 'tanh', threads });
-        crew.measured(threads, part.length, performance.now() - start);
+        const results = isDivided ? await divided(images, part, call) : open().trainSteps(images, part, call);
+        crew.measured(call.threads, part.length, performance.now() - start);
         lossSums.set(results.lossSums, step);
         correct.set(results.correct, step);
       }

@@ -42,6 +42,29 @@ test.each([1, 8, 16, 40, 64, 200])('batches of %i give the same bits on any numb
   }
 });
 
+test('a large step is divided: it answers messages between its parts, and gives the bits of one that is whole', async () => {
+  const batches = [1024, 600].flatMap((size) => Array.from({ length: size }, (_, i) => (i * 7) % 320));
+  const bitsOn = (threads: number) =>
+    withThreads(threads, async (engine) => {
+      engine.begin({ model: 'lenet5', head: 'tanh', optimizer: Optimizer.parse({}), batchSize: 1024 }, reference.init);
+      let turns = 0;
+      let next = setImmediate(function count() {
+        turns++;
+        next = setImmediate(count);
+      });
+      const steps = await engine.trainSteps(Uint32Array.from(batches));
+      clearImmediate(next);
+      return { turns, bits: { steps, state: sha256OfTensors(engine.exportState()) } };
+    });
+  // eight threads take all eight shards at once
+  const whole = await bitsOn(8);
+  for (const threads of [1, 2, 3]) {
+    const { turns, bits } = await bitsOn(threads);
+    expect(bits, `${threads} threads`).toEqual(whole.bits);
+    expect(turns, `${threads} threads`).toBeGreaterThan(whole.turns);
+  }
+});
+
 /** The bare kernels, with so many helpers. */
 async function withHelpers(count: number, use: (bare: Awaited<ReturnType<typeof startBare>>) => unknown) {
   const bare = await startBare(count);

@@ -6,7 +6,7 @@ import { SLEEPING_HELPERS, serveCalls } from './team';
 
 export { setStepCount, stepCount, useAdam, useSgd } from './optimizer';
 export { exportState, importState } from './parameters';
-export { evaluate, trainSteps } from './step';
+export { evaluate, shardsOf, trainShards, trainSteps } from './step';
 export { dismiss, fail } from './team';
 
 /** Addresses that the caller reads and writes. */

@@ -22,6 +22,8 @@ const COUNT: usize = at.CALL + 12; // images of the whole call
 const BATCH: usize = at.CALL + 16; // images of a step
 const STEP: usize = at.CALL + 20; // the one that is under way
 const TANH_HEAD: usize = at.CALL + 24;
+const FIRST_SHARD: usize = at.CALL + 28; // of a step that is divided
+const END_SHARD: usize = at.CALL + 32; // exclusive
 
 /** Rows of a dense layer that one unit updates. */
 const UNIT_ROWS: usize = 16;
@@ -42,6 +44,26 @@ export function trainSteps(images: usize, labels: usize, count: i32, batch: i32,
   runCall(shards, min(threads, shards) - 1);
 }
 
+/**
+ * Shards `from` … `end` of one step on the `count` ≤ 1024 images at INDICES. The parts of a step are called in order,
+ * nothing else between them; the last one ends it as `trainSteps` does.
+ */
+export function trainShards(
+  images: usize,
+  labels: usize,
+  count: i32,
+  tanhHead: bool,
+  threads: i32,
+  from: i32,
+  end: i32,
+): void {
+  setCall(SHARDS, images, labels, count, count, tanhHead);
+  store<i32>(FIRST_SHARD, from);
+  store<i32>(END_SHARD, end);
+  const shards = end - from;
+  runCall(shards, min(threads, shards) - 1);
+}
+
 /** Forward only, of the `count` ≤ 1024 images at INDICES: fills LOSSES, PREDICTIONS and CONFIDENCES. */
 export function evaluate(images: usize, labels: usize, count: i32, tanhHead: bool, threads: i32): void {
   if (count == 0) return;
@@ -58,12 +80,14 @@ function setCall(phase: i32, images: usize, labels: usize, count: i32, batch: i3
   store<i32>(BATCH, batch);
   store<i32>(STEP, 0);
   store<i32>(TANH_HEAD, tanhHead);
+  store<i32>(FIRST_SHARD, 0);
+  store<i32>(END_SHARD, at.MAX_SHARDS);
 }
 
 /** One unit of the phase that is under way. */
 export function perform(unit: i32): void {
   const kind = load<i32>(PHASE_KIND);
-  if (kind == SHARDS) trainShard(unit);
+  if (kind == SHARDS) trainShard(load<i32>(FIRST_SHARD) + unit);
   else if (kind == UPDATES) performUpdate(unit);
   else forward(<usize>unit);
 }
@@ -71,7 +95,9 @@ export function perform(unit: i32): void {
 /** What follows on a phase whose units are all done. */
 export function advance(): void {
   const kind = load<i32>(PHASE_KIND);
-  if (kind == SHARDS) {
+  if (kind == SHARDS && load<i32>(END_SHARD) < shardsOf(stepImages())) {
+    beginPhase(0);
+  } else if (kind == SHARDS) {
     sumStep();
     countStep();
     store<i32>(PHASE_KIND, UPDATES);
@@ -100,7 +126,8 @@ function groupsOf(images: i32): i32 {
   return (images + at.GROUP_IMAGES - 1) / at.GROUP_IMAGES;
 }
 
-function shardsOf(images: i32): i32 {
+/** Of a step on so many images. */
+export function shardsOf(images: i32): i32 {
   return min(groupsOf(images), at.MAX_SHARDS);
 }
 
