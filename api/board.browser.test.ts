@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeBrowser, launchBrowser } from '../shared/testing/browser.ts';
 import { BOARD_PATH } from './board-page.ts';
 import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
+import { PATIENCE_MS } from './testing/pages.ts';
 
 describeBrowser('the board in a browser', () => {
   let api: TestApiWithRedis;
@@ -14,13 +15,15 @@ describeBrowser('the board in a browser', () => {
     browser = await launchBrowser();
   });
   afterAll(async () => {
-    await browser.close();
-    await api.close();
+    await browser?.close();
+    await api?.close();
   });
 
   it('shows the queues, and a submitted job among the prioritized ones, with the way to its page', async () => {
     const { body: job } = await api.submit();
+    // Not newPage of ours: here alone the board runs under its content security policy.
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(error.message));
     // BullMQ's word for a waiting job that has a priority, as all of ours have.

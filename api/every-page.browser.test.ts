@@ -89,7 +89,8 @@ describeBrowser('every page', () => {
     await yard.reached(failed, 'failed');
     const { id: evaluated } = await yard.client.submit({ kind: 'eval', spec: { checkpoint: { jobId: completed } } });
     await yard.reached(evaluated, 'completed');
-    const active = await train('active', { epochs: 1000 });
+    // Without checkpoints: a row of theirs that comes while Tab goes through a page would not be reached.
+    const active = await train('active', { epochs: 1000, checkpoint: { everyEpochs: 1000 } });
     await yard.reached(active, 'active');
     jobs = { completed, failed, evaluated, active, waiting: await train('waiting', SMALL) };
   });
@@ -134,10 +135,21 @@ describeBrowser('every page', () => {
     const { id } = await yard.client.submit({ kind: 'train', name: 'W'.repeat(200), tags: [tag], spec: SMALL });
     await yard.reached(id, 'completed');
     const page = await newPage(browser, { size: PHONE });
-    const paths = ['/', `/?tag=${tag}`, `/jobs/${id}`, '/compare', `/compare?ids=${id}`, `/playground?job=${id}`];
-    for (const path of [...paths, `/submit?from=${id}`, `/submit?checkpoint=${id}`]) {
+    const named = (where: string) => `${where} >> text=/W{200}/`;
+    const pages: Record<string, string[]> = {
+      '/': [named('table')],
+      [`/?tag=${tag}`]: [named('table')],
+      [`/jobs/${id}`]: [named('h1'), 'canvas'],
+      '/compare': [named('.compare-latest'), named('.picker-list')],
+      [`/compare?ids=${id}`]: [named('table'), 'canvas'],
+      [`/playground?job=${id}`]: [named('option'), 'canvas'],
+      [`/submit?from=${id}`]: [named('.submit-origin'), 'text=/ends in/'],
+      [`/submit?checkpoint=${id}`]: [named('.checkpoint-job .hint'), 'text=/ends in/'],
+    };
+    for (const [path, loaded] of Object.entries(pages)) {
       await page.goto(`${yard.url}${path}`);
-      await page.locator('text=/W{200}/').first().waitFor({ state: 'attached' });
+      // Attached, not visible: the options of a list are not.
+      for (const what of loaded) await page.locator(what).first().waitFor({ state: 'attached' });
       expect(await scrollsSideways(page), path).toBe(false);
     }
     await page.context().close();

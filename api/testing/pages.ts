@@ -10,7 +10,7 @@ const PICTURES = process.env.TRAINYARD_SCREENSHOTS;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** For one thing to come; other tests may want the processor meanwhile. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
 export const LAPTOP = { width: 1280, height: 800 };
 /** The narrowest phone that is cared for. */

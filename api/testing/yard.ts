@@ -19,6 +19,8 @@ export async function startTestYard() {
     DATA_DIR: folder,
     HOST: undefined,
     PORT: '0',
+    METRICS_PORT: undefined,
+    API_KEYS_FILE: undefined,
     CHECKPOINT_STORE: undefined,
     WORKER_SLOTS: undefined,
     LOG_LEVEL: undefined,

@@ -34,11 +34,14 @@ export function useComparedJobs(ids: readonly string[]): ComparedJobs {
   return compared;
 }
 
-function createComparedJobs() {
+export function createComparedJobs() {
   const found = signal<ReadonlyMap<string, Found>>(new Map());
   const error = signal<unknown>(null);
   let shown: ReadonlySet<string> = new Set();
   let isEnded = false;
+
+  /** Ids are used once: what is gone, or another kind of job, stays so. */
+  const isSettled = (id: string) => typeof found.peek().get(id) === 'string';
 
   function note(changes: Iterable<readonly [string, Found]>): void {
     found.value = new Map([...found.peek(), ...changes]);
@@ -55,9 +58,10 @@ function createComparedJobs() {
   }
 
   async function load(ids: readonly string[]): Promise<void> {
-    const results = await Promise.allSettled(ids.map(find));
+    const results = await Promise.allSettled(ids.map(async (id) => [id, await find(id)] as const));
     if (isEnded) return;
-    note(results.flatMap((result, i) => (result.status === 'fulfilled' ? [[ids[i] as string, result.value]] : [])));
+    const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    note(answers.filter(([id]) => !isSettled(id)));
     error.value = results.find((result) => result.status === 'rejected')?.reason ?? null;
   }
 
@@ -67,12 +71,12 @@ function createComparedJobs() {
     if (unknown.length > 0) load(unknown);
   }
 
-  /** What is completed changes no more. */
+  /** What is completed changes no more, nor does what cannot be compared. */
   function reload(): void {
     load(
       [...shown].filter((id) => {
         const known = found.peek().get(id);
-        return typeof known !== 'object' || known.job.state !== 'completed';
+        return known === undefined || (typeof known === 'object' && known.job.state !== 'completed');
       }),
     );
   }
@@ -82,9 +86,9 @@ function createComparedJobs() {
     const moved = new Set<string>();
     for (const event of batch) {
       const known = changed.get(event.jobId) ?? found.peek().get(event.jobId);
-      if (event.type === 'removed') changed.set(event.jobId, 'missing');
-      else if (event.type === 'state') moved.add(event.jobId);
-      else if (event.type === 'epoch' && typeof known === 'object') {
+      if (typeof known === 'string') continue;
+      if (event.type === 'state') moved.add(event.jobId);
+      else if (event.type === 'epoch' && known !== undefined) {
         changed.set(event.jobId, { ...known, epochs: withRows(known.epochs, [rowOf(event)]) });
       }
     }
@@ -98,7 +102,10 @@ function createComparedJobs() {
       onRefresh: reload,
       onEvent(event) {
         const { jobId } = event;
-        if (jobId && shown.has(jobId) && event.type !== 'step') events.add({ ...event, jobId });
+        if (!jobId || !shown.has(jobId)) return;
+        // At once: whatever is asked for now is not there.
+        if (event.type === 'removed') note([[jobId, 'missing']]);
+        else if (event.type !== 'step') events.add({ ...event, jobId });
       },
     });
     return () => {

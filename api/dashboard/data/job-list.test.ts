@@ -1,5 +1,7 @@
-import { beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { JobView } from '../../../shared/views.ts';
+import type { JobList } from './job-list.ts';
+import { type FakeApi, fakeApi } from './testing/fake-api.ts';
 
 let list: typeof import('./job-list.ts');
 beforeAll(async () => {
@@ -54,4 +56,80 @@ test('a job belongs to a filtered list as the API has it', () => {
   expect(list.matches({ state: 'active' }, one)).toBe(false);
   expect(list.matches({ tag: 'c' }, one)).toBe(false);
   expect(list.matches({ name: 'x' }, one)).toBe(false);
+});
+
+describe('live', () => {
+  const [OLD, NEW] = ['j000000001aaaaaaaaaa', 'j000000002aaaaaaaaaa'] as [string, string];
+  const active = [job(NEW, { state: 'active' }), job(OLD, { state: 'active' })];
+  const completed = job(NEW, { state: 'completed' });
+  const pageOf = (jobs: readonly JobView[]) => ({ jobs, nextCursor: null });
+  const shown = () => live.jobs.value?.map(({ id, state }) => `${id} ${state}`);
+
+  let fake: FakeApi;
+  let live: JobList;
+  let end: () => void;
+
+  beforeEach(async () => {
+    fake = fakeApi();
+    const created = list.createJobList({});
+    live = created.list;
+    end = created.start();
+    await fake.answer('/v1/jobs', pageOf(active));
+    fake.asked.length = 0;
+  });
+  afterEach(() => {
+    end();
+    fake.restore();
+  });
+
+  test('a job that was deleted goes without being asked for, whatever else is told of it in that moment', async () => {
+    fake.tell('state', { jobId: NEW, state: 'cancelled' });
+    fake.tell('removed', { jobId: NEW });
+    await fake.pass(1000);
+    expect(fake.asked).toEqual([]);
+    expect(shown()).toEqual([`${OLD} active`]);
+  });
+
+  test('a page from before a job was deleted does not bring it back', async () => {
+    live.reload();
+    fake.tell('removed', { jobId: NEW });
+    await fake.pass(1000);
+    await fake.answer('/v1/jobs', pageOf(active));
+    expect(shown()).toEqual([`${OLD} active`]);
+  });
+
+  test('a page from before a job was submitted does not take it away', async () => {
+    live.reload();
+    const newest = job('j000000003aaaaaaaaaa');
+    fake.tell('state', { jobId: newest.id, state: 'waiting' });
+    await fake.pass(1000);
+    await fake.answer(`/v1/jobs/${newest.id}`, newest);
+    await fake.answer('/v1/jobs', pageOf(active));
+    expect(shown()).toEqual([`${newest.id} waiting`, `${NEW} active`, `${OLD} active`]);
+  });
+
+  test.each(['its refresh', 'a page', 'the job itself'])(
+    'a job that is completed stays so, however late an answer of before comes: %s',
+    async (what) => {
+      if (what === 'its refresh') await fake.pass(2000);
+      if (what === 'a page') live.reload();
+      if (what === 'the job itself') fake.tell('state', { jobId: NEW, state: 'active' });
+      await fake.pass(1000);
+      const [late] = fake.open;
+      fake.tell('state', { jobId: NEW, state: 'completed' });
+      await fake.pass(1000);
+      await [...fake.open].find((one) => one !== late && one.path === `/v1/jobs/${NEW}`)?.answer(200, completed);
+      expect(shown()).toContain(`${NEW} completed`);
+      await late?.answer(200, what === 'the job itself' ? active[0] : pageOf(active));
+      expect(shown()).toContain(`${NEW} completed`);
+    },
+  );
+
+  test('an API that is slow is not asked again before it has answered', async () => {
+    await fake.pass(10_000);
+    expect(fake.open.size).toBe(1);
+    await fake.answer('/v1/jobs', pageOf(active));
+    await fake.pass(2000);
+    expect(fake.open.size).toBe(1);
+  });
 });

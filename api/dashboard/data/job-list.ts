@@ -5,7 +5,7 @@ import type { JobView } from '../../../shared/views.ts';
 import type { JobFilter } from '../../client-types.ts';
 import { api, EVENT_STREAMS, isNotFound } from './api.ts';
 import { batched } from './batched.ts';
-import { follow, type LiveEvent, rowOf } from './live.ts';
+import { every, follow, type LiveEvent, rowOf } from './live.ts';
 
 /** The most that the API gives at once. */
 const PAGE = 200;
@@ -58,6 +58,8 @@ export function withChanged(jobs: readonly JobView[], changed: ReadonlyMap<strin
   return added.length === 0 ? kept : [...kept, ...added].sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
+const idsOf = (jobs: readonly { id: string }[]) => jobs.map(({ id }) => id);
+
 /** With the latest step and whole epoch that these events tell of, in their order. */
 export function withEvents(jobs: readonly JobView[], events: readonly LiveEvent[]): readonly JobView[] {
   const told = new Map<string | undefined, Partial<Pick<JobView, 'latest' | 'latestEpoch'>>>();
@@ -74,22 +76,39 @@ export function withEvents(jobs: readonly JobView[], events: readonly LiveEvent[
   });
 }
 
-function createJobList(filter: JobFilter): { list: JobList; start: () => () => void } {
+export function createJobList(filter: JobFilter): { list: JobList; start: () => () => void } {
   const jobs = signal<readonly JobView[] | null>(null);
   const error = signal<unknown>(null);
   const hasMore = signal(false);
   let cursor: string | null = null;
   let more: Promise<void> | null = null;
   let isEnded = false;
+  /** Counts what tells of jobs: requests, in the order in which they are sent, and deletions. */
+  let told = 0;
+  /** By id, which of them told of the job last. */
+  const lastTold = new Map<string, number>();
+
+  /** Answers come in any order: what was asked for earlier than what is known tells nothing new. */
+  const isNews = (id: string, by: number) => (lastTold.get(id) ?? 0) <= by;
+
+  function noteTold(ids: Iterable<string>, by: number): void {
+    for (const id of ids) lastTold.set(id, by);
+  }
 
   async function loadFirst(): Promise<void> {
+    told += 1;
+    const by = told;
     try {
       const page = await api.list({ ...filter, limit: PAGE });
       if (isEnded) return;
       const isAll = page.nextCursor === null;
       const isFirst = jobs.peek() === null;
       const lastId = page.jobs.at(-1)?.id ?? null;
-      jobs.value = withNewest(jobs.peek() ?? [], page.jobs, isAll ? null : lastId);
+      const old = jobs.peek() ?? [];
+      const fresh = page.jobs.filter(({ id }) => isNews(id, by));
+      const newer = old.filter(({ id }) => !isNews(id, by)).map((job) => [job.id, job] as const);
+      noteTold(idsOf(fresh), by);
+      jobs.value = withChanged(withNewest(old, fresh, isAll ? null : lastId), new Map(newer));
       error.value = null;
       if (isFirst || isAll) {
         cursor = page.nextCursor;
@@ -104,9 +123,13 @@ function createJobList(filter: JobFilter): { list: JobList; start: () => () => v
     more ??= (async () => {
       try {
         if (cursor === null) return;
+        told += 1;
+        const by = told;
         const page = await api.list({ ...filter, limit: PAGE, cursor });
-        const known = new Set(jobs.peek()?.map(({ id }) => id));
-        jobs.value = [...(jobs.peek() ?? []), ...page.jobs.filter(({ id }) => !known.has(id))];
+        const known = new Set(idsOf(jobs.peek() ?? []));
+        const fresh = page.jobs.filter(({ id }) => !known.has(id) && isNews(id, by));
+        noteTold(idsOf(fresh), by);
+        jobs.value = [...(jobs.peek() ?? []), ...fresh];
         cursor = page.nextCursor;
         hasMore.value = cursor !== null;
       } catch {
@@ -119,6 +142,8 @@ function createJobList(filter: JobFilter): { list: JobList; start: () => () => v
   }
 
   async function loadThese(ids: string[]): Promise<void> {
+    told += 1;
+    const by = told;
     const found = await Promise.allSettled(ids.map((id) => api.get(id)));
     const changed = new Map<string, JobView | null>();
     found.forEach((result, i) => {
@@ -126,16 +151,29 @@ function createJobList(filter: JobFilter): { list: JobList; start: () => () => v
       if (result.status === 'fulfilled') changed.set(id, matches(filter, result.value) ? result.value : null);
       else if (isNotFound(result.reason)) changed.set(id, null);
     });
+    // One scrolls there now, perhaps: that answer may be older.
+    await more;
     // One further down than what is loaded comes when one scrolls there.
     const oldest = hasMore.peek() ? (jobs.peek()?.at(-1)?.id ?? '') : '';
-    for (const id of changed.keys()) if (id < oldest) changed.delete(id);
-    if (!isEnded && jobs.peek() !== null) jobs.value = withChanged(jobs.peek() ?? [], changed);
+    for (const id of changed.keys()) if (id < oldest || !isNews(id, by)) changed.delete(id);
+    if (isEnded || jobs.peek() === null) return;
+    noteTold(changed.keys(), by);
+    jobs.value = withChanged(jobs.peek() ?? [], changed);
   }
 
-  const changedJobs = batched<string>(SETTLE_MS, (ids) => {
-    const distinct = [...new Set(ids)];
-    if (distinct.length > FEW) loadFirst();
-    else loadThese(distinct);
+  function drop(ids: readonly string[]): void {
+    told += 1;
+    noteTold(ids, told);
+    const gone = new Map(ids.map((id) => [id, null]));
+    if (jobs.peek() !== null) jobs.value = withChanged(jobs.peek() ?? [], gone);
+  }
+
+  const changedJobs = batched<{ id: string; isGone: boolean }>(SETTLE_MS, (changes) => {
+    const gone = new Set(changes.filter(({ isGone }) => isGone).map(({ id }) => id));
+    const others = new Set(idsOf(changes).filter((id) => !gone.has(id)));
+    if (gone.size > 0) drop([...gone]);
+    if (gone.size + others.size > FEW || jobs.peek() === null) loadFirst();
+    else if (others.size > 0) loadThese([...others]);
   });
 
   const events = batched<LiveEvent>(SETTLE_MS, (batch) => {
@@ -145,27 +183,32 @@ function createJobList(filter: JobFilter): { list: JobList; start: () => () => v
   async function refreshMoving(): Promise<void> {
     const moving = (jobs.peek() ?? []).filter(({ state }) => state === 'active' || state === 'waiting');
     const states = new Set(moving.map(({ state }) => state));
+    told += 1;
+    const by = told;
     const pages = await Promise.all([...states].map((state) => api.list({ ...filter, state, limit: PAGE })));
-    const fresh = new Map(pages.flatMap((page) => page.jobs).map((job) => [job.id, job]));
-    if (!isEnded) jobs.value = jobs.peek()?.map((job) => fresh.get(job.id) ?? job) ?? null;
+    if (isEnded) return;
+    const news = pages.flatMap((page) => page.jobs).filter(({ id }) => isNews(id, by));
+    noteTold(idsOf(news), by);
+    const fresh = new Map(news.map((job) => [job.id, job]));
+    jobs.value = jobs.peek()?.map((job) => fresh.get(job.id) ?? job) ?? null;
   }
 
   function start(): () => void {
     isEnded = false;
-    const timer = window.setInterval(() => {
-      if (!document.hidden) refreshMoving().catch(() => undefined);
-    }, REFRESH_MS);
+    const endPolling = every(REFRESH_MS, () => refreshMoving().catch(() => undefined));
     loadFirst();
     const unfollow = follow(EVENT_STREAMS.all, {
       onRefresh: loadFirst,
       onEvent(event) {
         if (event.type === 'step' || event.type === 'epoch') events.add(event);
-        else if ((event.type === 'state' || event.type === 'removed') && event.jobId) changedJobs.add(event.jobId);
+        else if ((event.type === 'state' || event.type === 'removed') && event.jobId) {
+          changedJobs.add({ id: event.jobId, isGone: event.type === 'removed' });
+        }
       },
     });
     return () => {
       isEnded = true;
-      window.clearInterval(timer);
+      endPolling();
       unfollow();
       changedJobs.cancel();
       events.cancel();

@@ -2,10 +2,11 @@
 import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { EpochRow, JobView } from '../../../shared/views.ts';
+import type { CheckpointList } from '../../client-types.ts';
 import { api, EVENT_STREAMS, isNotFound } from './api.ts';
 import { batched } from './batched.ts';
 import { type LogLine, lineOf } from './job-log.ts';
-import { follow, type LiveEvent, rowOf } from './live.ts';
+import { every, follow, type LiveEvent, rowOf } from './live.ts';
 
 export interface LiveJob {
   /** null until it has come. */
@@ -20,6 +21,8 @@ export interface LiveJob {
   /** There is none, or no longer; nothing more is asked for it. */
   isMissing: Signal<boolean>;
   reload(): void;
+  /** Those that are kept; fails unasked once the job is gone or about to be deleted. */
+  loadCheckpoints(signal: AbortSignal): Promise<CheckpointList>;
   /** Deletes it, and asks for nothing that is about to go; goes on following it when that is refused. */
   remove(): Promise<void>;
 }
@@ -41,7 +44,7 @@ export function withRows(rows: readonly EpochRow[], newer: readonly EpochRow[]):
   return [...byEpoch.values()].sort((a, b) => a.epoch - b.epoch);
 }
 
-function createLiveJob(id: string): { live: LiveJob; show: () => () => void } {
+export function createLiveJob(id: string): { live: LiveJob; show: () => () => void } {
   const job = signal<JobView | null>(null);
   const error = signal<unknown>(null);
   const epochs = signal<readonly EpochRow[]>([]);
@@ -61,9 +64,13 @@ function createLiveJob(id: string): { live: LiveJob; show: () => () => void } {
     } catch (failure) {
       if (signal.aborted) return;
       if (!isNotFound(failure)) throw failure;
-      following.abort();
-      isMissing.value = true;
+      endAsMissing();
     }
+  }
+
+  function endAsMissing(): void {
+    following.abort();
+    isMissing.value = true;
   }
 
   function load(): void {
@@ -81,8 +88,8 @@ function createLiveJob(id: string): { live: LiveJob; show: () => () => void } {
   }
 
   /** What goes wrong here does so again when all is loaded. */
-  function loadJob(): void {
-    ask(
+  function loadJob(): Promise<void> {
+    return ask(
       (signal) => api.get(id, signal),
       (view) => {
         job.value = view;
@@ -97,25 +104,26 @@ function createLiveJob(id: string): { live: LiveJob; show: () => () => void } {
     const lines = events.flatMap((event) => lineOf(event) ?? []).filter((line) => !seen.has(line.id));
     if (lines.length > 0) log.value = [...log.peek(), ...lines];
     if (events.some(({ type }) => type === 'checkpoint')) checkpoints.value += 1;
-    if (events.some(({ type }) => type === 'removed')) {
-      following.abort();
-      isMissing.value = true;
-    } else if (events.some(({ type }) => type === 'state')) loadJob();
+    if (events.some(({ type }) => type === 'state')) loadJob();
   });
 
   function start(): void {
     following = new AbortController();
     load();
-    const timer = window.setInterval(() => {
+    const endPolling = every(REFRESH_MS, async () => {
       const state = job.peek()?.state;
-      if (!document.hidden && (state === 'active' || state === 'waiting' || state === 'delayed')) loadJob();
-    }, REFRESH_MS);
+      if (state === 'active' || state === 'waiting' || state === 'delayed') await loadJob();
+    });
     const unfollow = follow(EVENT_STREAMS.job(id), {
       onRefresh: load,
-      onEvent: (event, eventId) => batch.add({ ...event, id: eventId }),
+      onEvent(event, eventId) {
+        // At once: whatever is asked for now is not there.
+        if (event.type === 'removed') endAsMissing();
+        else batch.add({ ...event, id: eventId });
+      },
     });
     following.signal.addEventListener('abort', () => {
-      window.clearInterval(timer);
+      endPolling();
       unfollow();
       batch.cancel();
     });
@@ -130,15 +138,32 @@ function createLiveJob(id: string): { live: LiveJob; show: () => () => void } {
     };
   }
 
+  async function loadCheckpoints(signal: AbortSignal): Promise<CheckpointList> {
+    // AbortSignal.any is not in all browsers that the dashboard is built for.
+    const either = new AbortController();
+    const end = () => either.abort();
+    const signals = [signal, following.signal];
+    for (const one of signals) one.addEventListener('abort', end);
+    if (signals.some(({ aborted }) => aborted)) end();
+    try {
+      return await api.checkpoints(id, either.signal);
+    } finally {
+      for (const one of signals) one.removeEventListener('abort', end);
+    }
+  }
+
   async function remove(): Promise<void> {
     following.abort();
     try {
       await api.remove(id);
     } catch (failure) {
       if (isShown) start();
+      // What was on its way has been broken off.
+      checkpoints.value += 1;
       throw failure;
     }
   }
 
-  return { live: { job, error, epochs, log, checkpoints, isMissing, reload: load, remove }, show };
+  const live = { job, error, epochs, log, checkpoints, isMissing, reload: load, loadCheckpoints, remove };
+  return { live, show };
 }

@@ -154,10 +154,17 @@ function open(path: string): Followed {
   return stream;
 }
 
-/** Calls now and every so often while the tab is shown. @returns ends it */
-export function every(ms: number, call: () => void): () => void {
-  const tick = () => {
-    if (!document.hidden) call();
+/**
+ * Calls now and every so often while the tab is shown, but not while the call before is under way: an API that is slow
+ * is not asked all the more. @param call never fails @returns ends it
+ */
+export function every(ms: number, call: () => Promise<void>): () => void {
+  let isUnderWay = false;
+  const tick = async () => {
+    if (document.hidden || isUnderWay) return;
+    isUnderWay = true;
+    await call();
+    isUnderWay = false;
   };
   tick();
   const timer = window.setInterval(tick, ms);

@@ -4,6 +4,7 @@ import { Card } from '../../components/card.tsx';
 import { ErrorState } from '../../components/states.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { api } from '../../data/api.ts';
+import type { LiveJob } from '../../data/job.ts';
 import { isOfWholeEpoch, type KeptCheckpoint } from '../../data/kept-checkpoints.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { may } from '../../data/session.ts';
@@ -12,13 +13,12 @@ import { save } from './save.ts';
 
 interface CheckpointsProps {
   id: string;
-  /** Rises with each new checkpoint. */
-  round: number;
+  live: LiveJob;
   isEnded: boolean;
 }
 
-export function Checkpoints({ id, round, isEnded }: CheckpointsProps) {
-  const { data, error, reload } = useLoaded((signal) => api.checkpoints(id, signal), `${id} ${round}`);
+export function Checkpoints({ id, live, isEnded }: CheckpointsProps) {
+  const { data, error, reload } = useLoaded(live.loadCheckpoints, `${id} ${live.checkpoints.value}`);
   const rows = data?.checkpoints ?? [];
   return (
     <Card title="Checkpoints" flush>

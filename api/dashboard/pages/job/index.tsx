@@ -67,7 +67,7 @@ function Cards({ live }: { live: LiveJob }) {
       <Curves job={job} epochs={live.epochs.value} />
       <div class="job-pair stack">
         <Epochs epochs={live.epochs.value} isEnded={isEnded} />
-        <Checkpoints id={job.id} round={live.checkpoints.value} isEnded={isEnded} />
+        <Checkpoints id={job.id} live={live} isEnded={isEnded} />
       </div>
       <Attempts job={job} />
       <div class="job-pair stack">

@@ -8,7 +8,7 @@ import { Button, LinkButton } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Checkbox } from '../../components/field.tsx';
 import { EmptyState, ErrorState, failureOf, Skeleton } from '../../components/states.tsx';
-import { api, isNotFound } from '../../data/api.ts';
+import { isNotFound } from '../../data/api.ts';
 import { useJob } from '../../data/job.ts';
 import { wholeEpochs } from '../../data/kept-checkpoints.ts';
 import { useLoaded } from '../../data/loaded.ts';
@@ -106,7 +106,7 @@ function Waiting() {
 function ChosenJob({ id }: { id: string }) {
   const live = useJob(id);
   const job = live.job.value;
-  const list = useLoaded((signal) => api.checkpoints(id, signal), `${id} ${live.checkpoints.value}`);
+  const list = useLoaded(live.loadCheckpoints, `${id} ${live.checkpoints.value}`);
   const error = live.error.value ?? list.error;
   if (live.isMissing.value || isNotFound(list.error)) {
     return (

@@ -12,7 +12,7 @@ import { fieldLabel, sectionsOf } from './layout.ts';
 import { OutcomeCard } from './outcome-card.tsx';
 import { FormSection } from './section.tsx';
 import { isOfTheBody, useDryRun } from './use-dry-run.ts';
-import { bodyOf, type Draft, fieldsNow } from './values.ts';
+import { bodyOf, type Draft, fieldsNow, isBeingFilledIn } from './values.ts';
 
 interface SubmitFormProps {
   kind: string;
@@ -31,7 +31,7 @@ export function SubmitForm({ kind, fields, draft, onDraft, marks }: SubmitFormPr
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const body = bodyOf(kind, fields, draft);
-  const outcome = useDryRun(body);
+  const outcome = useDryRun(attempts === 0 && isBeingFilledIn(fields, draft, touched) ? null : body);
 
   const shown = fieldsNow(fields, draft);
   const problem = isOfTheBody(failure) ? failure.problem : outcome.problem;
@@ -40,6 +40,8 @@ export function SubmitForm({ kind, fields, draft, onDraft, marks }: SubmitFormPr
     draft,
     set(path, text) {
       setFailure(null);
+      // Emptied, it is to be filled in anew.
+      if (text === '') setTouched((before) => new Set([...before].filter((one) => one !== path)));
       onDraft({ ...draft, [path]: text });
     },
     faultAt: (path) => (attempts > 0 || touched.has(path) ? (faults.byPath.get(path) ?? null) : null),

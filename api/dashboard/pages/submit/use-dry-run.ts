@@ -21,31 +21,39 @@ const TYPING_MS = 250;
 const AGAIN_MS = 30_000;
 const RETRY_MS = 2000;
 
-export function useDryRun(body: object): Outcome {
+/** @param body null: still being filled in, and nothing to ask about yet */
+export function useDryRun(body: object | null): Outcome {
   const [outcome, setOutcome] = useState(NOTHING_YET);
   const text = JSON.stringify(body);
   useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const check = async () => {
-      if (document.hidden) return wait(RETRY_MS);
-      const next = await ask(body, signal).catch((failure: unknown) => ({ ...NOTHING_YET, failure }));
-      if (signal.aborted) return undefined;
-      setOutcome({ ...next, isOld: false });
-      return wait(next.failure === null ? AGAIN_MS : RETRY_MS);
-    };
-    let timer = 0;
-    const wait = (ms: number) => {
-      timer = window.setTimeout(check, ms);
-    };
     setOutcome((before) => ({ ...before, isOld: true }));
-    wait(TYPING_MS);
-    return () => {
-      window.clearTimeout(timer);
-      controller.abort();
-    };
+    return body === null ? undefined : watchDryRun(body, setOutcome);
   }, [text]);
   return outcome;
+}
+
+/** Once nothing has changed for a moment, and again as what becomes of it may change. @returns ends it */
+export function watchDryRun(body: object, onOutcome: (outcome: Outcome) => void): () => void {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const check = async () => {
+    if (document.hidden) return wait(RETRY_MS);
+    const next = await ask(body, signal).catch((failure: unknown) => ({ ...NOTHING_YET, failure }));
+    if (signal.aborted) return undefined;
+    onOutcome({ ...next, isOld: false });
+    // A fault of the body itself stays one. What it refers to may come, and an engine that is not there.
+    if (next.problem?.code === 'validation-failed') return undefined;
+    return wait(next.failure === null ? AGAIN_MS : RETRY_MS);
+  };
+  let timer = 0;
+  const wait = (ms: number) => {
+    timer = window.setTimeout(check, ms);
+  };
+  wait(TYPING_MS);
+  return () => {
+    window.clearTimeout(timer);
+    controller.abort();
+  };
 }
 
 async function ask(body: object, signal: AbortSignal): Promise<Outcome> {

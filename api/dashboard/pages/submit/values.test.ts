@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { JobRequest } from '../../../../shared/jobs.ts';
 import { formSchemaOf } from '../../build/job-schema.ts';
 import { fieldsOfKinds, type JsonSchema } from './fields.ts';
-import { bodyOf, carriedOver, draftOf } from './values.ts';
+import { bodyOf, carriedOver, draftOf, isBeingFilledIn } from './values.ts';
 
 const kinds = fieldsOfKinds(formSchemaOf(JobRequest) as JsonSchema);
 const train = kinds.train ?? [];
@@ -52,6 +52,17 @@ test('what is no number is sent as it is, for the API to say so', () => {
     kind: 'train',
     spec: { epochs: 'many', seed: '', batchSize: '1e999' },
   });
+});
+
+test('a number that is empty and not yet left is being filled in, one that may be left empty is not', () => {
+  const isIn = (draft: Record<string, string>, ...touched: string[]) => isBeingFilledIn(train, draft, new Set(touched));
+  expect(isIn({})).toBe(false);
+  expect(isIn({ 'spec.trainSize': '' })).toBe(true);
+  expect(isIn({ 'spec.trainSize': '' }, 'spec.epochs')).toBe(true);
+  expect(isIn({ 'spec.trainSize': '' }, 'spec.trainSize')).toBe(false);
+  expect(isIn({ 'spec.trainSize': '4' })).toBe(false);
+  expect(isIn({ 'spec.optimizer.learningRate': ' ' })).toBe(true);
+  expect(isIn({ 'spec.maxSeconds': '', name: '' })).toBe(false);
 });
 
 test('what is switched on is sent even when it is empty, and off again it is not', () => {

@@ -21,6 +21,18 @@ export function fieldsNow(fields: readonly Field[], draft: Draft): Field[] {
   return fields.flatMap((field) => [field, ...fieldsNow(membersNow(field, draft), draft)]);
 }
 
+/** A number switched on or emptied a moment ago, and not yet left: what is wrong with it need not be said. */
+export function isBeingFilledIn(fields: readonly Field[], draft: Draft, touched: ReadonlySet<string>): boolean {
+  return fieldsNow(fields, draft).some(
+    (field) =>
+      field.type === 'number' &&
+      !field.isNullable &&
+      !touched.has(field.path) &&
+      textOf(field, draft).trim() === '' &&
+      field.initial !== '',
+  );
+}
+
 export function bodyOf(kind: string, fields: readonly Field[], draft: Draft): JsonObject {
   return { kind, ...objectOf(fields, draft) };
 }

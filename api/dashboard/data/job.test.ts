@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type FakeApi, fakeApi, problem } from './testing/fake-api.ts';
+
+const ID = 'j000000001aaaaaaaaaa';
+const view = { id: ID, kind: 'train', state: 'active', progress: null };
+
+let fake: FakeApi;
+let live: ReturnType<typeof import('./job.ts').createLiveJob>['live'];
+let end: () => void;
+
+beforeEach(async () => {
+  fake = fakeApi();
+  const created = (await import('./job.ts')).createLiveJob(ID);
+  live = created.live;
+  end = created.show();
+  await fake.answer(`/v1/jobs/${ID}/metrics`, { epochs: [] });
+  await fake.answer(`/v1/jobs/${ID}`, view);
+});
+afterEach(() => {
+  end();
+  fake.restore();
+});
+
+test('told that it was deleted, it is gone at once, and nothing more is asked for it', async () => {
+  expect(live.job.value?.state).toBe('active');
+  fake.tell('state', { state: 'cancelled' });
+  fake.tell('removed');
+  expect(live.isMissing.value).toBe(true);
+  const { length } = fake.asked;
+  await fake.pass(60_000);
+  expect(fake.asked).toHaveLength(length);
+});
+
+test('an API that is slow is not asked again before it has answered', async () => {
+  await fake.pass(10_000);
+  expect(fake.open.size).toBe(1);
+  await fake.answer(`/v1/jobs/${ID}`, view);
+  await fake.pass(1000);
+  expect(fake.open.size).toBe(1);
+});
+
+test('while it is deleted its checkpoints are not asked for, and what is on its way is broken off; refused, they are', async () => {
+  const { signal } = new AbortController();
+  const onItsWay = live.loadCheckpoints(signal).catch(() => 'broken off');
+  const round = live.checkpoints.value;
+  const removal = live.remove();
+  expect(await onItsWay).toBe('broken off');
+  expect(await live.loadCheckpoints(signal).catch(() => 'not asked')).toBe('not asked');
+  expect([...fake.open].map(({ method }) => method)).toEqual(['DELETE']);
+
+  await Promise.all([
+    expect(removal).rejects.toThrow('job-referenced'),
+    fake.answer(`/v1/jobs/${ID}`, problem(409, 'job-referenced'), 409),
+  ]);
+  expect(live.checkpoints.value).toBeGreaterThan(round);
+  const asked = live.loadCheckpoints(signal);
+  await fake.answer(`/v1/jobs/${ID}/checkpoints`, { checkpoints: [] });
+  expect(await asked).toEqual({ checkpoints: [] });
+});
+
+test('checkpoints of which a newer list is wanted are not waited for', async () => {
+  const controller = new AbortController();
+  const asked = live.loadCheckpoints(controller.signal).catch(() => 'broken off');
+  controller.abort();
+  expect(await asked).toBe('broken off');
+  expect(fake.open.size).toBe(0);
+});
