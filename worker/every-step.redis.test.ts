@@ -30,7 +30,8 @@ describe('a worker killed with SIGKILL', () => {
     Array.from({ length: AT_ONCE }, (_, i) => batch * AT_ONCE + i + 1),
   );
 
-  it.each(batches)('after step %i, %i, %i or %i of 12: another ends the job with the same bits', async (...steps) => {
+  const name = 'after step %i, %i, %i or %i of 12: another ends the job with the same bits';
+  it.each(batches)(name, { timeout: 300_000 }, async (...steps) => {
     // One by one, so that each worker takes its own job: those before it are busy.
     const held: Held[] = [];
     for (const step of steps) held.push(await heldAfter(step));

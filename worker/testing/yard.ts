@@ -12,7 +12,7 @@ import type { JobId, JobState } from '../../shared/jobs.ts';
 import { createQueues } from '../../shared/queues.ts';
 import { connectForWorker } from '../../shared/redis.ts';
 import { type NewTrainJob, newJob, trainSpec } from '../../shared/testing/jobs.ts';
-import { startProcess, type TestProcess } from '../../shared/testing/processes.ts';
+import { PATIENCE_MS, startProcess, type TestProcess } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
 import type { TrainResult } from '../../shared/views.ts';
 
@@ -103,20 +103,20 @@ export async function startYard(checkpointStore?: string) {
     async event<E extends JobEvent>(
       id: JobId,
       predicate: (event: JobEvent) => event is E,
-      timeoutMs = 30_000,
+      timeoutMs = PATIENCE_MS,
     ): Promise<E> {
       for await (const event of follow(id, timeoutMs)) if (predicate(event)) return event;
       throw new Error('unreachable');
     },
 
     /** Resolves when the job has been in that state, since its beginning. */
-    async reached(id: JobId, state: JobState, attempt = 0, timeoutMs = 30_000): Promise<void> {
+    async reached(id: JobId, state: JobState, attempt = 0, timeoutMs = PATIENCE_MS): Promise<void> {
       const isIt = (event: JobEvent): event is JobEvent =>
         event.type === 'state' && event.state === state && event.attempt >= attempt;
       await yard.event(id, isIt, timeoutMs);
     },
 
-    async ended(id: JobId, timeoutMs = 60_000): Promise<Job> {
+    async ended(id: JobId, timeoutMs = PATIENCE_MS): Promise<Job> {
       const isEnd = (event: JobEvent): event is JobEvent => event.type === 'state' && isEnded(event.state);
       await yard.event(id, isEnd, timeoutMs);
       const job = await store.get(id);
