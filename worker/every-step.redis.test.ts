@@ -38,6 +38,7 @@ describe('a worker killed with SIGKILL', () => {
     for (const { worker } of held) worker.kill('SIGKILL');
     await Promise.all(held.map(({ worker }) => worker.exited));
     const jobs = held.map(({ id }) => id);
+    for (const id of jobs) await yard.lockRunsOut(id);
     const rescuer = await yard.worker('rescuer');
     for (const [i, id] of jobs.entries()) {
       expect(await yard.bits(id), `killed after step ${steps[i]}`).toEqual(undisturbed);

@@ -120,6 +120,7 @@ describe('the metrics of the API', () => {
     await yard.event(id, runs(3));
     second.process.kill('SIGKILL');
     await second.process.exited;
+    await yard.lockRunsOut(id);
     worker = await startWorker(yard, 'third');
     await yard.bits(id);
 

@@ -126,6 +126,7 @@ describe('no worker at all', () => {
     victim.kill('SIGKILL');
     await victim.exited;
     expect(await desiredWorkers()).toBe(1);
+    await yard.lockRunsOut(id);
 
     // The reconciler of the API finds the worker dead; only a worker can take BullMQ's half back.
     const reconciler = createReconciler({ ...api, everyMs: 100, graceMs: 200 });
