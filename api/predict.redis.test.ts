@@ -7,6 +7,7 @@ import { readImages } from '../shared/data/idx-files.ts';
 import { createClassifier } from '../shared/inference/classifier.ts';
 import { toMnistForm } from '../shared/inference/mnist-form.ts';
 import type { JobId, TrainSpec } from '../shared/jobs.ts';
+import { expectWithin, msOf } from '../shared/testing/within.ts';
 import { initialState } from '../worker/models/initial-state.ts';
 import { Prediction } from './handlers/predict.ts';
 import { greyPng } from './png/testing/make-png.ts';
@@ -121,10 +122,9 @@ describe('is refused', () => {
     ['numbers', '0,'.repeat(500_000)],
     ['faults', '-1,'.repeat(330_000)],
   ])('a body full of %s within a second', async (_, items) => {
-    const start = performance.now();
     const body = `{"checkpoint":{"jobId":"${jobId}"},"image":[${items}0]}`;
-    expect((await api.post('/v1/predict', body)).status).toBe(422);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const refuse = async () => expect((await api.post('/v1/predict', body)).status).toBe(422);
+    await expectWithin(1000, () => msOf(refuse));
   });
 });
 
@@ -134,13 +134,16 @@ it('large pictures leave the event loop free', async () => {
   const image = dataUrl(encode({ width: side, height: side, channels: 1, data }));
   // the first of them starts the thread
   expect((await ask(image)).status).toBe(200);
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  const answers = await Promise.all(Array.from({ length: 5 }, () => ask(image)));
-  delay.disable();
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-  // in the loop itself one of them would take longer than that
-  expect(delay.max / 1e6).toBeLessThan(100);
+  const longestDelay = async () => {
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(image)));
+    delay.disable();
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    return delay.max / 1e6;
+  };
+  // in the loop itself one of them would take longer than that, each time
+  await expectWithin(100, longestDelay, { rounds: 5 });
 });
 
 describe('a checkpoint', () => {
