@@ -5,7 +5,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 import { expectWithin, msOf } from '../shared/testing/within.ts';
@@ -139,22 +139,22 @@ describe('the API process', () => {
 
   it('does not start on a port that is taken when that one was asked for', async () => {
     const { server, port } = await takePort(0);
+    onTestFinished(() => void server.close());
     const child = startApi({ PORT: String(port) });
     expect((await child.exited).code).toBe(1);
     expect(child.output()).toContain(`cannot listen on 127.0.0.1, port ${port}: something else listens there already`);
     expect(child.output()).not.toContain('at ');
-    server.close();
   });
 
   it('takes the next free port when none was asked for and 3000 is taken, and says so', async () => {
     // whoever has it, it is taken
     const mine = await takePort(3000).catch(() => null);
+    onTestFinished(() => void mine?.server.close());
     const { url, note } = await listening(startApi({ PORT: undefined }));
     const port = Number(new URL(url).port);
     expect(port).toBeGreaterThan(3000);
     expect(note).toBe(`Port 3000 is taken: the API listens on ${port} instead (set PORT to choose).`);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    mine?.server.close();
   });
 
   it('ends open requests before it stops, and takes no new ones', async () => {

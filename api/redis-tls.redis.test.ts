@@ -64,6 +64,9 @@ describe.skipIf(!canTls)('over rediss:// with user and password', () => {
     redis.once('exit', () => probe.disconnect());
     try {
       return (await probe.ping()) === 'PONG';
+    } catch (error) {
+      redis.kill('SIGKILL');
+      throw error;
     } finally {
       probe.disconnect();
     }

@@ -178,7 +178,7 @@ describe('cancelling', () => {
   it('reaches the worker also when the broadcast does not', async () => {
     await yard.worker('worker');
     await expectWithin(2500, async () => {
-      const id = await yard.submit(SOME_SECONDS);
+      const id = await yard.submit({ ...SOME_SECONDS, epochs: 1000 });
       await yard.event(id, isStep);
       return msOf(async () => {
         expect((await yard.store.cancel(id)).state).toBe('active');
