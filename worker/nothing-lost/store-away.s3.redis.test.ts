@@ -153,17 +153,14 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
 /** Root may write everywhere, so that a file takes the folder's place: at once, before the worker makes another one there. */
 async function startFrailFolder(): Promise<FrailStore> {
   const parent = mkdtempSync(join(tmpdir(), 'trainyard-frail-'));
-  const [path, folder, file] = ['checkpoints', 'folder', 'file'].map((name) => join(parent, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [path, next] = [join(parent, 'checkpoints'), join(parent, 'next')];
+  const [folder, file] = [join(parent, 'folder'), join(parent, 'file')];
   mkdirSync(folder);
   writeFileSync(file, '');
   symlinkSync(folder, path);
   const lead = (to: string) => {
-    symlinkSync(to, join(parent, 'next'));
-    renameSync(join(parent, 'next'), path);
+    symlinkSync(to, next);
+    renameSync(next, path);
   };
   return {
     url: `file:${path}`,
