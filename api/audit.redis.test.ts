@@ -171,21 +171,24 @@ it('tells of a change on the board whose client left before the answer', async (
   const connection = new AbortController();
   // Nothing is written, so nothing answered, until the client has left; its own connection waits then.
   const other = api.redis.duplicate({ enableOfflineQueue: true });
-  await other.call('CLIENT', 'PAUSE', 60_000, 'WRITE');
-  const left = api
-    .request('/admin/queues/api/queues/train-cpu/pause', {
-      method: 'PUT',
-      headers: bearer(keys.admin),
-      signal: connection.signal,
-    })
-    .catch(() => 'left');
-  await api.get('/healthz');
-  connection.abort();
-  expect(await left).toBe('left');
-  const seen = async () => /method="PUT",route="other",status="4xx"/.test(await api.registry.metrics());
-  await until(seen, { what: 'the API has seen it leave', everyMs: 1 });
-  await other.call('CLIENT', 'UNPAUSE');
-  other.disconnect();
+  try {
+    await other.call('CLIENT', 'PAUSE', 60_000, 'WRITE');
+    const left = api
+      .request('/admin/queues/api/queues/train-cpu/pause', {
+        method: 'PUT',
+        headers: bearer(keys.admin),
+        signal: connection.signal,
+      })
+      .catch(() => 'left');
+    await api.get('/healthz');
+    connection.abort();
+    expect(await left).toBe('left');
+    const seen = async () => /method="PUT",route="other",status="4xx"/.test(await api.registry.metrics());
+    await until(seen, { what: 'the API has seen it leave', everyMs: 1 });
+  } finally {
+    await other.call('CLIENT', 'UNPAUSE');
+    other.disconnect();
+  }
   await until(async () => (await told()).length === 1, { what: 'the change is told' });
   expect(await told()).toMatchObject([{ actor: 'the-admin', action: 'board', outcome: '499' }]);
 });

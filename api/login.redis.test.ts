@@ -124,13 +124,13 @@ describe('a session', () => {
       fetch(`${api.url}/v1/events`, { headers: { ...how, accept: 'text/event-stream' } });
     const streams = [await follow(headers), await follow(bearer(keys.submitter))];
     expect(streams.map(({ status }) => status)).toEqual([200, 200]);
+    onTestFinished(() => keys.restore());
     keys.remove('submitter');
     // as often as open streams are looked at
     vi.advanceTimersByTime(10_000);
     await Promise.all(streams.map((stream) => stream.text()));
     expect((await submit(headers)).status).toBe(401);
     expect(await api.redis.keys(redisKeys.session('*'))).toEqual([]);
-    keys.restore();
   });
 
   it('ends after a week however much it is used', async () => {

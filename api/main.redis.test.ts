@@ -5,9 +5,10 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+import { expectWithin, msOf } from '../shared/testing/within.ts';
 import { openEventSource } from './testing/event-source.ts';
 
 interface Listening {
@@ -84,13 +85,17 @@ describe('the API process', () => {
     await redis.kill();
     const child = startApi();
     const { url } = await listening(child);
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect((await fetch(`${url}/readyz`)).status).toBe(503);
-    expect((await fetch(`${url}/v1/jobs`)).status).toBe(503);
-    await redis.restart();
+    try {
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      expect((await fetch(`${url}/readyz`)).status).toBe(503);
+      expect((await fetch(`${url}/v1/jobs`)).status).toBe(503);
+    } finally {
+      await redis.restart();
+    }
     await until(async () => (await fetch(`${url}/readyz`)).status === 200, { what: 'it is ready' });
     expect((await fetch(`${url}/v1/jobs`)).status).toBe(200);
-    expect(child.output().split('Redis is away').length).toBe(2);
+    // While it starts, it may be away for another reason.
+    expect(child.output().match(/ECONNREFUSED.*Redis is away/g)).toHaveLength(1);
     expect(child.output()).toContain('Redis is back');
   });
 
@@ -98,13 +103,16 @@ describe('the API process', () => {
     const { Redis } = await import('ioredis');
     const connection = new Redis(redis.url);
     await connection.config('SET', 'maxmemory-policy', 'allkeys-lru');
-    const child = startApi();
-    await listening(child);
-    await until(() => child.output().includes('maxmemory-policy is allkeys-lru, it must be noeviction'), {
-      what: 'the warning',
-    });
-    await connection.config('SET', 'maxmemory-policy', 'noeviction');
-    connection.disconnect();
+    try {
+      const child = startApi();
+      await listening(child);
+      await until(() => child.output().includes('maxmemory-policy is allkeys-lru, it must be noeviction'), {
+        what: 'the warning',
+      });
+    } finally {
+      await connection.config('SET', 'maxmemory-policy', 'noeviction');
+      connection.disconnect();
+    }
   });
 
   it('starts on an address that others reach with keys alone, and says how to get some', async () => {
@@ -131,62 +139,64 @@ describe('the API process', () => {
 
   it('does not start on a port that is taken when that one was asked for', async () => {
     const { server, port } = await takePort(0);
+    onTestFinished(() => void server.close());
     const child = startApi({ PORT: String(port) });
     expect((await child.exited).code).toBe(1);
     expect(child.output()).toContain(`cannot listen on 127.0.0.1, port ${port}: something else listens there already`);
     expect(child.output()).not.toContain('at ');
-    server.close();
   });
 
   it('takes the next free port when none was asked for and 3000 is taken, and says so', async () => {
     // whoever has it, it is taken
     const mine = await takePort(3000).catch(() => null);
+    onTestFinished(() => void mine?.server.close());
     const { url, note } = await listening(startApi({ PORT: undefined }));
     const port = Number(new URL(url).port);
     expect(port).toBeGreaterThan(3000);
     expect(note).toBe(`Port 3000 is taken: the API listens on ${port} instead (set PORT to choose).`);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    mine?.server.close();
   });
 
   it('ends open requests before it stops, and takes no new ones', async () => {
-    const child = startApi();
-    const { url } = await listening(child);
-    await until(async () => (await fetch(`${url}/readyz`)).status === 200, { what: 'it is ready' });
-    const body = '{"kind": "train"}';
-    const open = request(`${url}/v1/jobs`, {
-      method: 'POST',
-      agent: new Agent({ keepAlive: true }),
-      headers: { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' },
-    });
-    const answered = once(open, 'response') as Promise<[IncomingMessage]>;
-    open.flushHeaders();
-    await once(open, 'continue');
-
-    child.kill('SIGTERM');
-    await until(() => child.output().includes('"stopping"'), { what: 'it stops' });
-    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
-    open.end(body);
-    const [answer] = await answered;
-    expect(answer.statusCode).toBe(202);
-    const began = performance.now();
-    expect(await child.exited).toEqual({ code: 0, signal: null });
     // a client that keeps its connection does not hold the process up
-    expect(performance.now() - began).toBeLessThan(2000);
+    await expectWithin(2000, async () => {
+      const child = startApi();
+      const { url } = await listening(child);
+      await until(async () => (await fetch(`${url}/readyz`)).status === 200, { what: 'it is ready' });
+      const body = '{"kind": "train"}';
+      const open = request(`${url}/v1/jobs`, {
+        method: 'POST',
+        agent: new Agent({ keepAlive: true }),
+        headers: { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' },
+      });
+      const answered = once(open, 'response') as Promise<[IncomingMessage]>;
+      open.flushHeaders();
+      await once(open, 'continue');
+
+      child.kill('SIGTERM');
+      await until(() => child.output().includes('"stopping"'), { what: 'it stops' });
+      await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+      open.end(body);
+      const [answer] = await answered;
+      expect(answer.statusCode).toBe(202);
+      return msOf(async () => expect(await child.exited).toEqual({ code: 0, signal: null }));
+    });
   });
 
   it('ends event streams at once when it stops, so that clients go on elsewhere', async () => {
-    const child = startApi();
-    const { url } = await listening(child);
-    await until(async () => (await fetch(`${url}/readyz`)).status === 200, { what: 'it is ready' });
-    const { id } = (await (await fetch(`${url}/v1/jobs`, submission)).json()) as { id: string };
-    const streams = [await openEventSource(`${url}/v1/jobs/${id}/events`), await openEventSource(`${url}/v1/events`)];
-    await streams[0]?.event('waiting', ({ data }) => data.state === 'waiting');
-    const began = performance.now();
-    child.kill('SIGTERM');
-    for (const stream of streams) await stream.ended();
-    expect(await child.exited).toEqual({ code: 0, signal: null });
-    expect(performance.now() - began).toBeLessThan(2000);
+    await expectWithin(2000, async () => {
+      const child = startApi();
+      const { url } = await listening(child);
+      await until(async () => (await fetch(`${url}/readyz`)).status === 200, { what: 'it is ready' });
+      const { id } = (await (await fetch(`${url}/v1/jobs`, submission)).json()) as { id: string };
+      const streams = [await openEventSource(`${url}/v1/jobs/${id}/events`), await openEventSource(`${url}/v1/events`)];
+      await streams[0]?.event('waiting', ({ data }) => data.state === 'waiting');
+      return msOf(async () => {
+        child.kill('SIGTERM');
+        for (const stream of streams) await stream.ended();
+        expect(await child.exited).toEqual({ code: 0, signal: null });
+      });
+    });
   });
 
   it('leaves when its parent is gone', async () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PREFIX } from '../shared/keys.ts';
 import { connectForWorker } from '../shared/redis.ts';
@@ -7,13 +10,18 @@ import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 let redis: TestRedis;
+let folder: string;
 let api: TestProcess;
 let url: string;
 beforeAll(async () => {
   redis = await startTestRedis();
+  folder = mkdtempSync(join(tmpdir(), 'trainyard-observed-'));
   api = startProcess({
     script: 'api/main.js',
-    env: { HOST: '127.0.0.1', PORT: '0', REDIS_URL: redis.url, LOG_LEVEL: 'debug', METRICS_PORT: undefined },
+    env: {
+      ...{ HOST: '127.0.0.1', PORT: '0', METRICS_PORT: undefined, LOG_LEVEL: 'debug' },
+      ...{ REDIS_URL: redis.url, DATA_DIR: folder, CHECKPOINT_STORE: undefined },
+    },
   });
   const isUp = (message: unknown): message is { url: string } => Object(message).type === 'listening';
   url = (await api.message(isUp)).url;
@@ -23,6 +31,7 @@ afterAll(async () => {
   api.kill('SIGKILL');
   await api.exited;
   await redis.stop();
+  rmSync(folder, { recursive: true });
 });
 
 const get = (path: string, requestId?: string) =>
@@ -67,13 +76,16 @@ it('what breaks is logged with the id, on the board too', async () => {
   const client = connectForWorker(redis.url);
   const waiting = `${PREFIX}:eval:prioritized`;
   await client.set(waiting, 'not what BullMQ keeps there');
-  for (const path of ['/v1/jobs/counts', '/admin/queues/api/queues']) {
-    const requestId = `breaks${path.replaceAll('/', '.')}`;
-    expect((await get(path, requestId)).status).toBe(500);
-    expect(await logged({ requestId, level: 50 })).toMatchObject({ error: expect.stringContaining('WRONGTYPE') });
+  try {
+    for (const path of ['/v1/jobs/counts', '/admin/queues/api/queues']) {
+      const requestId = `breaks${path.replaceAll('/', '.')}`;
+      expect((await get(path, requestId)).status).toBe(500);
+      expect(await logged({ requestId, level: 50 })).toMatchObject({ error: expect.stringContaining('WRONGTYPE') });
+    }
+  } finally {
+    await client.del(waiting);
+    client.disconnect();
   }
-  await client.del(waiting);
-  client.disconnect();
 });
 
 it('what a request does to a job is logged with the id of both', async () => {

@@ -7,8 +7,10 @@ import { readImages } from '../shared/data/idx-files.ts';
 import { createClassifier } from '../shared/inference/classifier.ts';
 import { toMnistForm } from '../shared/inference/mnist-form.ts';
 import type { JobId, TrainSpec } from '../shared/jobs.ts';
+import { expectWithin, msOf } from '../shared/testing/within.ts';
 import { initialState } from '../worker/models/initial-state.ts';
 import { Prediction } from './handlers/predict.ts';
+import { digitOfPng } from './png/digit.ts';
 import { greyPng } from './png/testing/make-png.ts';
 import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
 import { commitEpoch, createFakeWorker, type FakeWorker, type TakenJob } from './testing/fake-worker.ts';
@@ -121,26 +123,31 @@ describe('is refused', () => {
     ['numbers', '0,'.repeat(500_000)],
     ['faults', '-1,'.repeat(330_000)],
   ])('a body full of %s within a second', async (_, items) => {
-    const start = performance.now();
     const body = `{"checkpoint":{"jobId":"${jobId}"},"image":[${items}0]}`;
-    expect((await api.post('/v1/predict', body)).status).toBe(422);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const refuse = async () => expect((await api.post('/v1/predict', body)).status).toBe(422);
+    await expectWithin(1000, () => msOf(refuse));
   });
 });
 
 it('large pictures leave the event loop free', async () => {
   const side = 2048;
   const data = Uint8Array.from({ length: side ** 2 }, (_, i) => (i % side > 900 && i % side < 1100 ? 255 : 0));
-  const image = dataUrl(encode({ width: side, height: side, channels: 1, data }));
+  const png = encode({ width: side, height: side, channels: 1, data });
+  const image = dataUrl(png);
   // the first of them starts the thread
   expect((await ask(image)).status).toBe(200);
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  const answers = await Promise.all(Array.from({ length: 5 }, () => ask(image)));
-  delay.disable();
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-  // in the loop itself one of them would take longer than that
-  expect(delay.max / 1e6).toBeLessThan(100);
+  // what each of them would hold the loop up for: the quickest of ten, as the first are slow
+  const decodeMs: number[] = [];
+  while (decodeMs.length < 10) decodeMs.push(await msOf(async () => digitOfPng(png)));
+  const longestDelay = async () => {
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(image)));
+    delay.disable();
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    return delay.max / 1e6;
+  };
+  await expectWithin(Math.min(...decodeMs), longestDelay, { rounds: 5 });
 });
 
 describe('a checkpoint', () => {

@@ -6,13 +6,12 @@ import { createFakeWorker, type FakeWorker } from './testing/fake-worker.ts';
 import { createMending } from './testing/mending.ts';
 
 const GRACE_MS = 300;
-const LOCK_MS = 1000;
 
 let api: TestApiWithRedis;
 let worker: FakeWorker;
 beforeEach(async () => {
   api = await startTestApiWithRedis();
-  worker = createFakeWorker(api.server.url, { lockMs: LOCK_MS });
+  worker = createFakeWorker(api.server.url);
 });
 afterEach(async () => {
   await worker.close();
@@ -82,7 +81,7 @@ it('the oldest waiting job is the one that has waited longest since it was submi
 
 it("a dead worker's job wants a worker, also once it was found dead and while no worker lives", async () => {
   const id = await submit();
-  await worker.take();
+  await worker.diesWith(await worker.take());
   expect(await stats()).toMatchObject({ active: 1, desiredWorkers: 1, oldestWaitingSeconds: null });
   const newReconciler = () => createReconciler({ ...api, everyMs: 20, graceMs: GRACE_MS });
   const { mended } = createMending(newReconciler, GRACE_MS);

@@ -18,7 +18,7 @@ let worker: FakeWorker;
 
 beforeAll(async () => {
   api = await startTestApiWithRedis();
-  worker = createFakeWorker(api.server.url, { lockMs: 200 });
+  worker = createFakeWorker(api.server.url);
 });
 afterAll(async () => {
   await worker.close();
@@ -81,8 +81,8 @@ describe('a waiting job', () => {
 
   it('is found among thousands', async () => {
     const jobs = Array.from({ length: 2500 }, () => newJob());
-    for (let i = 0; i < jobs.length; i += 250) {
-      await Promise.all(jobs.slice(i, i + 250).map((job) => api.control.submit(job)));
+    for (let i = 0; i < jobs.length; i += 50) {
+      await Promise.all(jobs.slice(i, i + 50).map((job) => api.control.submit(job)));
     }
     const lost = [jobs[0], jobs[1300], jobs[2499]].map((job) => job?.id as JobId);
     for (const id of lost) await (await queue().getJob(id))?.remove();
@@ -127,7 +127,7 @@ describe('a delayed job', () => {
 describe('an active job', () => {
   it('whose worker is gone waits again', async () => {
     const id = await submit();
-    await worker.take();
+    await worker.diesWith(await worker.take());
     expect(await stateOf(id)).toBe('active');
     await mended('it waits', async () => (await stateOf(id)) === 'waiting');
     const { attempts, failures } = (await api.get(`/v1/jobs/${id}`)).body;
@@ -139,14 +139,13 @@ describe('an active job', () => {
 
   it('whose worker lives is left alone, however long it takes', async () => {
     const id = await submit();
-    const { queued, token } = await worker.take();
-    await queued.extendLock(token, 60_000);
+    await worker.take();
     await leftAlone(() => everythingOf(id));
   });
 
   it('whose cancellation was asked for is cancelled when its worker is gone, and leaves BullMQ', async () => {
     const id = await submit();
-    await worker.take();
+    await worker.diesWith(await worker.take());
     await api.post(`/v1/jobs/${id}/cancel`);
     await mended(
       'it is cancelled',
@@ -156,7 +155,7 @@ describe('an active job', () => {
 
   it('is failed with its tenth dead worker', async () => {
     const id = await submit();
-    await worker.take();
+    await worker.diesWith(await worker.take());
     await api.redis.hset(keys.job(id), 'deaths', 9);
     await mended('it has failed', async () => (await stateOf(id)) === 'failed' && (await halfOf(id)) === 'unknown');
     expect((await api.get(`/v1/jobs/${id}`)).body.error.code).toBe('worker-lost');

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { until } from '../shared/testing/processes.ts';
 import { startTestRedis, type TestRedis } from '../shared/testing/redis.ts';
+import { expectWithin, msOf } from '../shared/testing/within.ts';
 import { startTestApi, type TestApi } from './testing/api.ts';
 
 let redis: TestRedis;
@@ -16,11 +17,12 @@ beforeEach(async () => {
 afterEach(async () => {
   await api.close();
   await redis.stop();
+  vi.unstubAllEnvs();
 });
 
 const ID = 'j0mwu99p1i8f2ab7ca05';
 const isReady = async () => (await api.get('/readyz')).status === 200;
-const waitUntilReady = () => until(isReady, { what: 'the API is ready', timeoutMs: 10_000 });
+const waitUntilReady = () => until(isReady, { what: 'the API is ready' });
 
 /** Every route that needs Redis says so in time, and those that do not go on. */
 async function expectUnavailable(): Promise<void> {
@@ -35,11 +37,14 @@ async function expectUnavailable(): Promise<void> {
     ['GET', '/v1/events'],
     ['GET', '/v1/workers'],
   ] as const) {
-    const began = performance.now();
-    const answer = path === '/v1/jobs' && method === 'POST' ? await api.submit() : await api.request(path, { method });
-    expect(performance.now() - began).toBeLessThan(1000);
-    expect(answer).toMatchObject({ status: 503, body: { code: 'redis-unavailable' } });
-    expect(answer.headers.get('retry-after')).toBe('1');
+    const isSubmit = path === '/v1/jobs' && method === 'POST';
+    await expectWithin(1000, () =>
+      msOf(async () => {
+        const answer = await (isSubmit ? api.submit() : api.request(path, { method }));
+        expect(answer).toMatchObject({ status: 503, body: { code: 'redis-unavailable' } });
+        expect(answer.headers.get('retry-after')).toBe('1');
+      }),
+    );
   }
   expect((await api.get('/healthz')).status).toBe(200);
   const readiness = await api.get('/readyz');
@@ -54,7 +59,7 @@ async function expectUnavailable(): Promise<void> {
 describe('while Redis', () => {
   it('is away at start, requests are refused; once it is there, the first is served', async () => {
     await redis.kill();
-    api = await startTestApi(redis.url);
+    api = await startTestApi(redis.url, { impatient: true });
     await expectUnavailable();
     await redis.restart();
     await waitUntilReady();
@@ -62,7 +67,7 @@ describe('while Redis', () => {
   });
 
   it('is killed, requests are refused; restarted with its append-only file, all jobs are there', async () => {
-    api = await startTestApi(redis.url);
+    api = await startTestApi(redis.url, { impatient: true });
     await waitUntilReady();
     const { body: job } = await api.submit();
     // everysec: what was accepted more than a second ago is on disk
@@ -76,20 +81,26 @@ describe('while Redis', () => {
   });
 
   it('hangs, requests are refused; once it goes on, they are served', async () => {
-    api = await startTestApi(redis.url);
+    api = await startTestApi(redis.url, { impatient: true });
     await waitUntilReady();
     process.kill(redis.pid, 'SIGSTOP');
-    await expectUnavailable();
-    process.kill(redis.pid, 'SIGCONT');
+    try {
+      await expectUnavailable();
+    } finally {
+      process.kill(redis.pid, 'SIGCONT');
+    }
     await waitUntilReady();
     expect((await api.submit()).status).toBe(202);
   });
 
   it('hangs from the start, the API recovers all the same', async () => {
     process.kill(redis.pid, 'SIGSTOP');
-    api = await startTestApi(redis.url);
-    await expectUnavailable();
-    process.kill(redis.pid, 'SIGCONT');
+    try {
+      api = await startTestApi(redis.url, { impatient: true });
+      await expectUnavailable();
+    } finally {
+      process.kill(redis.pid, 'SIGCONT');
+    }
     await waitUntilReady();
     expect((await api.submit()).status).toBe(202);
   });
@@ -152,6 +163,5 @@ describe('readyz', () => {
     expect(asked).toBe(1);
     silent.close();
     silent.closeAllConnections();
-    vi.unstubAllEnvs();
   });
 });

@@ -24,9 +24,22 @@ describe.skipIf(!canTls)('over rediss:// with user and password', () => {
 
   beforeAll(async () => {
     makeCertificate(folder);
+    writeFileSync(join(folder, 'users.acl'), `user default off\nuser yard on >${PASSWORD} ~* &* +@all\n`);
+    // the port may be another's by the time it listens
+    await until(startRedis, { what: 'Redis has a port' });
+  });
+  afterAll(async () => {
+    for (const one of started) one.kill('SIGKILL');
+    await Promise.all(started.map((one) => one.exited));
+    dismissWatcher(redis);
+    redis.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** @throws Error if it ends */
+  async function startRedis(): Promise<boolean> {
     const port = await pickPort();
     url = `rediss://localhost:${port}`;
-    writeFileSync(join(folder, 'users.acl'), `user default off\nuser yard on >${PASSWORD} ~* &* +@all\n`);
     const settings = {
       port: '0',
       'tls-port': String(port),
@@ -46,17 +59,18 @@ describe.skipIf(!canTls)('over rediss:// with user and password', () => {
       stdio: ['ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
     });
     const tls = { ca: readFileSync(join(folder, 'cert.pem')) };
-    const probe = new Redis(url, { username: 'yard', password: PASSWORD, tls }).on('error', () => {});
-    await until(async () => (await probe.ping()) === 'PONG', { what: 'Redis answers' });
-    probe.disconnect();
-  });
-  afterAll(async () => {
-    for (const one of started) one.kill('SIGKILL');
-    await Promise.all(started.map((one) => one.exited));
-    dismissWatcher(redis);
-    redis.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  });
+    const login = { username: 'yard', password: PASSWORD, tls };
+    const probe = new Redis(url, { ...login, maxRetriesPerRequest: null }).on('error', () => {});
+    redis.once('exit', () => probe.disconnect());
+    try {
+      return (await probe.ping()) === 'PONG';
+    } catch (error) {
+      redis.kill('SIGKILL');
+      throw error;
+    } finally {
+      probe.disconnect();
+    }
+  }
 
   function start(script: string, env: Record<string, string>): TestProcess {
     const child = startProcess({

@@ -170,7 +170,7 @@ describe('a list of jobs', () => {
       if (item.status !== 202) expect(item).toMatchObject({ status: 503, problem: { code: 'redis-unavailable' } });
     }
     await api.server.restart();
-    await until(async () => (await api.get('/readyz')).status === 200, { what: 'the API is ready', timeoutMs: 10_000 });
+    await until(async () => (await api.get('/readyz')).status === 200, { what: 'the API is ready' });
     const again = await sendAll(jobs, 'k');
     expect(again.every(({ status }) => status === 202)).toBe(true);
     expect([await jobCount(), await queuedCount()]).toEqual([1000, 1000]);

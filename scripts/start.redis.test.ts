@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startProcess, type TestProcess, until } from '../shared/testing/processes.ts';
 import type { JobView } from '../shared/views.ts';
-import { pickPort } from './setup/ports.mjs';
+import { isFree, pickPort } from './setup/ports.mjs';
 
 let dataDir: string;
 beforeEach(() => {
@@ -87,7 +87,13 @@ test('npm run worker beside it uses the same Redis, and keeps it when the yard s
 });
 
 test('with METRICS_PORT, the metrics of the API are there, and those of the worker at the next port', async () => {
-  const port = await pickPort();
+  const port = await until(
+    async () => {
+      const first = await pickPort();
+      return (await isFree(first + 1)) && first;
+    },
+    { what: 'two free ports, one after the other', everyMs: 1 },
+  );
   await whenSaid(await start('scripts/start.mjs', [], port), CURL);
   const metrics = async (at: number) => (await fetch(`http://127.0.0.1:${at}/metrics`)).text();
   expect(await metrics(port)).toContain('trainyard_build_info{component="api"');

@@ -20,9 +20,12 @@ it("the API's connection gives up what Redis does not answer, but not what it ha
   expect(await answers).toEqual(['PONG', [[null, 'PONG']], [[null, 'PONG']]]);
 
   process.kill(server.pid, 'SIGSTOP');
-  await expect(redis.ping()).rejects.toThrow('Command timed out');
-  process.kill(server.pid, 'SIGCONT');
-  redis.disconnect();
+  try {
+    await expect(redis.ping()).rejects.toThrow('Command timed out');
+  } finally {
+    process.kill(server.pid, 'SIGCONT');
+    redis.disconnect();
+  }
 });
 
 it("commands that the API's connection is given in one turn of the event loop reach Redis in one read", async () => {

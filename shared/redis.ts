@@ -1,7 +1,7 @@
 /** Connections to Redis, as the two kinds of process need them, and scripts that run in it. */
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { type ChainableCommander, Redis } from 'ioredis';
+import { type ChainableCommander, Redis, type RedisOptions } from 'ioredis';
 import { messageOf } from './errors.ts';
 import type { Logger } from './process.ts';
 
@@ -15,6 +15,12 @@ const API_COMMAND_TIMEOUT_MS = 500;
  */
 class ImpatientRedis extends Redis {
   #leaving: { stream: Duplex | undefined; commands: Sent[] } | null = null;
+  readonly #timeoutMs: number;
+
+  constructor(url: string, { timeoutMs, ...options }: RedisOptions & { timeoutMs: number }) {
+    super(url, options);
+    this.#timeoutMs = timeoutMs;
+  }
 
   override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
     if (this.#leaving !== null && this.#leaving.stream === this.stream) this.#leaving.commands.push(command);
@@ -30,7 +36,7 @@ class ImpatientRedis extends Redis {
     setImmediate(() => {
       this.#leaving = null;
       stream?.uncork();
-      giveUpLater(commands);
+      giveUpLater(commands, this.#timeoutMs);
     });
   }
 }
@@ -38,12 +44,12 @@ class ImpatientRedis extends Redis {
 type Sent = Parameters<Redis['sendCommand']>[0];
 
 /** What is settled already, it leaves as it is. */
-function giveUpLater(commands: readonly Sent[]): void {
+function giveUpLater(commands: readonly Sent[], timeoutMs: number): void {
   const giveUp = () => {
     for (const command of commands) command.reject(new Error('Command timed out'));
   };
   // Answers that have come are read before an immediate.
-  const timer = setTimeout(() => setImmediate(giveUp), API_COMMAND_TIMEOUT_MS);
+  const timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
   let open = commands.length;
   const settled = () => {
     open -= 1;
@@ -53,8 +59,9 @@ function giveUpLater(commands: readonly Sent[]): void {
 }
 
 /** For the API: fails fast while Redis is away, and recovers by itself. */
-export function connectForApi(url: string): Redis {
+export function connectForApi(url: string, timeoutMs: number = API_COMMAND_TIMEOUT_MS): Redis {
   return new ImpatientRedis(url, {
+    timeoutMs,
     connectionName: 'trainyard-api',
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,

@@ -30,13 +30,15 @@ describe('a worker killed with SIGKILL', () => {
     Array.from({ length: AT_ONCE }, (_, i) => batch * AT_ONCE + i + 1),
   );
 
-  it.each(batches)('after step %i, %i, %i or %i of 12: another ends the job with the same bits', async (...steps) => {
+  const name = 'after step %i, %i, %i or %i of 12: another ends the job with the same bits';
+  it.each(batches)(name, { timeout: 300_000 }, async (...steps) => {
     // One by one, so that each worker takes its own job: those before it are busy.
     const held: Held[] = [];
     for (const step of steps) held.push(await heldAfter(step));
     for (const { worker } of held) worker.kill('SIGKILL');
     await Promise.all(held.map(({ worker }) => worker.exited));
     const jobs = held.map(({ id }) => id);
+    for (const id of jobs) await yard.lockRunsOut(id);
     const rescuer = await yard.worker('rescuer');
     for (const [i, id] of jobs.entries()) {
       expect(await yard.bits(id), `killed after step ${steps[i]}`).toEqual(undisturbed);

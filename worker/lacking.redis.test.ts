@@ -17,7 +17,9 @@ import { LOCK_MS, STALLED_MS, startYard, type Yard } from './testing/yard.ts';
 import { startWorker, type YardWorker } from './worker.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
-/** With it SOME_SECONDS is most of a minute: to whoever waits for its slot, without end. */
+/** To whoever waits for its slot, without end. */
+const LONG = { ...SOME_SECONDS, epochs: 1000 } as const;
+/** It leaves the machine to others. */
 const STEP_MS = '50';
 const WHY = 'get ready: the engine simd cannot be used here: file too short';
 
@@ -61,7 +63,7 @@ describe('a worker whose trainers cannot get ready any more', () => {
   const states = (jobs: JobId[]) => Promise.all(jobs.map(async (id) => (await yard.store.get(id))?.record.state));
 
   async function running(): Promise<JobId> {
-    const id = await yard.submit(SOME_SECONDS);
+    const id = await yard.submit(LONG);
     await yard.event(id, isStep);
     return id;
   }

@@ -35,14 +35,16 @@ interface TestApiOptions {
   checkpointStore?: string;
   slotsPerWorker?: number;
   gpuTraining?: boolean;
+  /** As in production, a command of Redis may take half a second; else so long that a busy machine refuses nothing. */
+  impatient?: boolean;
 }
 
-export async function startTestApi(
-  redisUrl: string,
-  { keys, limits, streams, proxies = 0, slotsPerWorker = 2, gpuTraining = false, checkpointStore }: TestApiOptions = {},
-) {
+const PATIENT_COMMAND_MS = 10_000;
+
+export async function startTestApi(redisUrl: string, options: TestApiOptions = {}) {
+  const { keys, limits, streams, proxies = 0, slotsPerWorker = 2, gpuTraining = false, checkpointStore } = options;
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-api-'));
-  const redis = connectForApi(redisUrl).on('error', () => {});
+  const redis = connectForApi(redisUrl, options.impatient ? undefined : PATIENT_COMMAND_MS).on('error', () => {});
   const checkpoints = openCheckpointStore(checkpointStore ?? `file:${folder}`);
   const logger = createLogger('test-api', 'silent');
   const deps = createApiDeps({

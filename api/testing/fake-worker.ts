@@ -6,7 +6,7 @@ import type { CheckpointStore } from '../../shared/checkpoints/store.ts';
 import { sha256OfTensors, type Tensors } from '../../shared/checkpoints/tensors.ts';
 import type { QueueName } from '../../shared/engines.ts';
 import type { JobId, TrainSpec } from '../../shared/jobs.ts';
-import { PREFIX } from '../../shared/keys.ts';
+import { keys, PREFIX } from '../../shared/keys.ts';
 import { connectForWorker } from '../../shared/redis.ts';
 import type { EpochRow, JobProgress, LatestStep } from '../../shared/views.ts';
 import { beat, signOff, type WorkerView } from '../../shared/workers.ts';
@@ -22,13 +22,16 @@ export interface TakenJob {
 
 export type FakeWorker = ReturnType<typeof createFakeWorker>;
 
-export function createFakeWorker(redisUrl: string, { queue = 'train-cpu' as QueueName, lockMs = 30_000 } = {}) {
+/** Of locks that nobody renews: longer than a test file takes. */
+const LOCK_MS = 600_000;
+
+export function createFakeWorker(redisUrl: string, { queue = 'train-cpu' as QueueName } = {}) {
   const redis = connectForWorker(redisUrl);
   const worker = new Worker(queue, null, {
     connection: redis,
     prefix: PREFIX,
     autorun: false,
-    lockDuration: lockMs,
+    lockDuration: LOCK_MS,
     skipLockRenewal: true,
     skipStalledCheck: true,
   });
@@ -44,6 +47,10 @@ export function createFakeWorker(redisUrl: string, { queue = 'train-cpu' as Queu
       const begun = await beginAttempt(redis, { id, queue, token: TOKEN, worker: 'fake' });
       if (begun.outcome !== 'begun') throw new Error(`the attempt did not begin: ${begun.outcome}`);
       return { id, attempt: begun.attempt, queued, token: TOKEN };
+    },
+    /** As if it had died with the job, as long ago as a lock holds. */
+    async diesWith({ id }: TakenJob): Promise<void> {
+      await redis.del(keys.lock(queue, id));
     },
     signOn: () => beat(redis, workerView(queue)),
     signOff: () => signOff(redis, 'fake'),

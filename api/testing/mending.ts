@@ -9,7 +9,7 @@ export function createMending(newReconciler: () => Reconciler, graceMs: number) 
     async mended(what: string, isSo: () => Promise<boolean>): Promise<void> {
       const reconciler = newReconciler();
       const probe = async () => (await reconciler.sweep()) && isSo();
-      await until(probe, { what, timeoutMs: 5000, everyMs: 20 });
+      await until(probe, { what, everyMs: 20 });
       await reconciler.stop();
     },
 

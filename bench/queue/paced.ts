@@ -8,12 +8,12 @@ import { quantile } from '../quantiles.ts';
 import type { Fired, Target } from './autocannon.ts';
 import { AT_ONCE } from './plan.ts';
 
-/** @param rate requests a second. @throws Error if any answer is not what it should be */
-export async function firePaced({ url, headers, body, seconds }: Target, rate: number): Promise<Fired> {
+/** @param rate requests a second. @throws Error if any answer is not what it should be, or none is */
+export async function firePaced({ url, headers, body, seconds, mayRefuse }: Target, rate: number): Promise<Fired> {
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const count = Math.round(rate * seconds);
   const began = performance.now();
-  const answers: Promise<number>[] = [];
+  const answers: Promise<number | null>[] = [];
   while (answers.length < count) {
     const due = began + (1000 * answers.length) / rate;
     if (due > performance.now()) {
@@ -26,18 +26,21 @@ export async function firePaced({ url, headers, body, seconds }: Target, rate: n
     answers.push(answer);
   }
   try {
-    const latencies = await Promise.all(answers);
-    const perSecond = (1000 * count) / (performance.now() - began);
+    const latencies = (await Promise.all(answers)).filter((latency) => latency !== null);
+    if (latencies.length === 0) throw new Error(`each of ${count} requests was refused`);
+    const perSecond = (1000 * latencies.length) / (performance.now() - began);
     return { perSecond, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
   } finally {
     agent.destroy();
   }
 
-  function post(due: number): Promise<number> {
+  /** Resolves with the milliseconds that it took; null if it was refused, and may be. */
+  function post(due: number): Promise<number | null> {
     return new Promise((resolve, reject) => {
       const sent = request(url, { method: 'POST', headers, agent }, (answer) => {
-        if (answer.statusCode !== 202) reject(new Error(`a request was answered with ${answer.statusCode}`));
-        answer.resume().once('end', () => resolve(performance.now() - due));
+        const isTaken = answer.statusCode === 202;
+        if (!isTaken && !mayRefuse) reject(new Error(`a request was answered with ${answer.statusCode}`));
+        answer.resume().once('end', () => resolve(isTaken ? performance.now() - due : null));
       });
       sent.once('error', reject).end(body);
     });

@@ -11,6 +11,8 @@ export interface Plan {
   lists: number;
   /** How many workers drain how many jobs. */
   drains: readonly { workers: number; jobs: number }[];
+  /** What is measured while requests are refused is no result; a quick look may be taken of a machine that is busy. */
+  mayRefuse: boolean;
 }
 
 export const WHOLE: Plan = {
@@ -23,8 +25,16 @@ export const WHOLE: Plan = {
     { workers: 2, jobs: 200 },
     { workers: 4, jobs: 200 },
   ],
+  mayRefuse: false,
 };
-export const QUICK: Plan = { rounds: 1, seconds: 1, warmUpSeconds: 1, lists: 1, drains: [{ workers: 1, jobs: 3 }] };
+export const QUICK: Plan = {
+  rounds: 1,
+  seconds: 1,
+  warmUpSeconds: 1,
+  lists: 1,
+  drains: [{ workers: 1, jobs: 3 }],
+  mayRefuse: true,
+};
 
 /** Connections, and adds under way at once. */
 export const AT_ONCE = 64;

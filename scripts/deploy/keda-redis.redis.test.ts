@@ -22,7 +22,7 @@ let api: TestApiWithRedis;
 let worker: FakeWorker;
 beforeEach(async () => {
   api = await startTestApiWithRedis();
-  worker = createFakeWorker(api.server.url, { lockMs: 5000 });
+  worker = createFakeWorker(api.server.url);
 });
 afterEach(async () => {
   await worker.close();

@@ -83,6 +83,8 @@ const STARTS = [
 
 test.each(STARTS)(
   '$by starts a Redis that asks for the password, keeps all, forgets none, and is full before it is killed',
+  // its port may be another's by the time it listens
+  { retry: 2 },
   async ({ ofRedis }) => {
     const start = ofRedis();
     const { port, shell, args, env } = await prepare(start, PASSWORD);
@@ -90,6 +92,7 @@ test.each(STARTS)(
     const redis = new Redis({ port, password: PASSWORD, maxRetriesPerRequest: null });
     // It is asked before it listens.
     redis.on('error', () => {});
+    running.once('exit', () => redis.disconnect());
     try {
       expect(await redis.ping()).toBe('PONG');
       expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);

@@ -13,6 +13,7 @@ export async function launchBrowser(): Promise<Browser> {
   if (path === null) throw new Error('there is no Chromium: put tests that need one into describeBrowser');
   return chromium.launch({
     executablePath: path,
+    timeout: 120_000,
     args: [
       '--headless',
       '--no-sandbox',

@@ -1,7 +1,14 @@
 /** An HTTP proxy in front of a server of a test, in which requests meet what networks and servers do to them. */
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { pickPort } from '../../scripts/setup/ports.mjs';
+import { until } from './processes.ts';
 
 /**
  * `cut`: the connection breaks once the request has begun to arrive. `full`: refused, as by a server whose disk is full.
@@ -22,11 +29,11 @@ export interface FaultyProxy {
 }
 
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
-  let port = 0;
+  const port = await pickPort();
   let server = createServer(handle);
 
-  const proxy: FaultyProxy & { url: string } = {
-    url: '',
+  const proxy: FaultyProxy = {
+    url: `http://127.0.0.1:${port}`,
     fault: () => null,
     requests: [],
     async goDown() {
@@ -37,10 +44,16 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       await closed;
     },
     async comeBack() {
-      server = createServer(handle).listen(port, '127.0.0.1');
-      await once(server, 'listening');
+      // Others who look for a free port have this one for a moment.
+      server = await until(listen, { what: `port ${port} is free`, timeoutMs: 10_000 });
     },
   };
+
+  async function listen(): Promise<Server> {
+    const listening = createServer(handle).listen(port, '127.0.0.1');
+    await once(listening, 'listening');
+    return listening;
+  }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const { method = '', url: path = '', headers } = request;
@@ -67,8 +80,6 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   }
 
   await proxy.comeBack();
-  port = (server.address() as AddressInfo).port;
-  proxy.url = `http://127.0.0.1:${port}`;
   return proxy;
 }
 

@@ -5,6 +5,8 @@ import { dismissWatcher, watchedCommand } from '../../scripts/setup/watched.mjs'
 import { packageFile } from '../package-root.ts';
 
 const OUTPUT_SHOWN = 4000;
+/** Shorter than a test may take, so that what did not come is named; no promise, which two busy cores could break. */
+export const PATIENCE_MS = 100_000;
 
 export interface ProcessEnd {
   code: number | null;
@@ -20,7 +22,7 @@ export interface TestProcess {
   kill(signal: NodeJS.Signals): void;
   /**
    * The first IPC message, already come or still to come, that satisfies the predicate.
-   * Rejects, with the end of the output, when the process ends or the time (default 30 s) is up without one.
+   * Rejects, with the end of the output, when the process ends or the time (default 100 s) is up without one.
    */
   message<Message>(predicate: (message: unknown) => message is Message, timeoutMs?: number): Promise<Message>;
   message(predicate: (message: unknown) => boolean, timeoutMs?: number): Promise<unknown>;
@@ -60,7 +62,7 @@ export function startProcess({ script, args = [], node = process.execPath, env =
   });
   exited.then(() => dismissWatcher(child));
 
-  function message(predicate: (message: unknown) => boolean, timeoutMs = 30_000): Promise<unknown> {
+  function message(predicate: (message: unknown) => boolean, timeoutMs = PATIENCE_MS): Promise<unknown> {
     const come = received.find(predicate);
     if (come !== undefined) return Promise.resolve(come);
     return new Promise((resolve, reject) => {
@@ -99,11 +101,11 @@ interface UntilOptions {
 
 /**
  * Asks again and again (every 50 ms) until the probe gives something other than false, null or undefined, and returns
- * that; for what tells no event, such as an answer over REST. Fails after 30 s, with the last error of the probe.
+ * that; for what tells no event, such as an answer over REST. Fails after 100 s, with the last error of the probe.
  */
 export async function until<Found>(
   probe: () => Promise<Found | false | null | undefined> | Found | false | null | undefined,
-  { what, timeoutMs = 30_000, everyMs = 50 }: UntilOptions,
+  { what, timeoutMs = PATIENCE_MS, everyMs = 50 }: UntilOptions,
 ): Promise<Found> {
   const deadline = Date.now() + timeoutMs;
   let cause: unknown;

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningRedis, startRedis } from '../../scripts/setup/redis.mjs';
 import { findRedisServer, type RedisServer } from '../../scripts/setup/redis-find.mjs';
+import { until } from './processes.ts';
+
+const RESTART_MS = 10_000;
 
 export interface TestRedis {
   readonly url: string;
@@ -39,7 +42,11 @@ export async function startTestRedis(): Promise<TestRedis> {
     kill,
     async restart() {
       await running.stop();
-      running = await startRedis({ server, dir, port });
+      // Others who look for a free port have this one for a moment.
+      running = await until(() => startRedis({ server, dir, port }), {
+        what: 'Redis is there again',
+        timeoutMs: RESTART_MS,
+      });
     },
     async stop() {
       await kill();

@@ -1,5 +1,5 @@
 /** Nothing is lost when the checkpoint store is away for a while, be it a folder or a bucket. */
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -150,20 +150,22 @@ function describeAway(startStore: () => Promise<FrailStore>): void {
   });
 }
 
-/** Root may write everywhere, so that the folder is moved away and a file put in its place. */
+/** Root may write everywhere, so that a file takes the folder's place: at once, before the worker makes another one there. */
 async function startFrailFolder(): Promise<FrailStore> {
   const parent = mkdtempSync(join(tmpdir(), 'trainyard-frail-'));
-  const [folder, away] = [join(parent, 'checkpoints'), join(parent, 'away')];
+  const [path, next] = [join(parent, 'checkpoints'), join(parent, 'next')];
+  const [folder, file] = [join(parent, 'folder'), join(parent, 'file')];
+  mkdirSync(folder);
+  writeFileSync(file, '');
+  symlinkSync(folder, path);
+  const lead = (to: string) => {
+    symlinkSync(to, next);
+    renameSync(next, path);
+  };
   return {
-    url: `file:${folder}`,
-    async goDown() {
-      renameSync(folder, away);
-      writeFileSync(folder, '');
-    },
-    async comeBack() {
-      rmSync(folder);
-      renameSync(away, folder);
-    },
+    url: `file:${path}`,
+    goDown: async () => lead(file),
+    comeBack: async () => lead(folder),
     close: async () => rmSync(parent, { recursive: true }),
   };
 }

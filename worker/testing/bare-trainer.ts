@@ -4,7 +4,7 @@
  * is that file, which holds the code of its failure, and may hold the process id of the one that fails: any other then
  * waits until the file changes. With HANGS set, it opens its engine, and then neither gets ready nor fails.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { processChannel } from '../trainer/channel.ts';
 import type { Checkpoint } from '../training/run.ts';
@@ -32,11 +32,23 @@ onMessage(({ type }) => {
 });
 
 function getReady(): void {
-  if (UNREADY_FILE === undefined || !existsSync(UNREADY_FILE)) {
+  const fault = readFault();
+  if (fault === null) {
     send({ type: 'ready' });
     return;
   }
-  const [code, pid] = readFileSync(UNREADY_FILE, 'utf8').split(' ');
+  const [code, pid] = fault.split(' ');
   if (pid !== undefined && Number(pid) !== process.pid) setTimeout(getReady, 5);
   else send({ type: 'failure', code: code as ErrorCode, message: `no luck: ${code}`, permanent: false });
+}
+
+/** Null if there is no such file, which a test may take away at any moment. */
+function readFault(): string | null {
+  if (UNREADY_FILE === undefined) return null;
+  try {
+    return readFileSync(UNREADY_FILE, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
 }

@@ -9,15 +9,22 @@ import { createJobControl } from '../../shared/job-control.ts';
 import type { Job } from '../../shared/job-record.ts';
 import { createJobStore } from '../../shared/job-store.ts';
 import type { JobId, JobState } from '../../shared/jobs.ts';
+import { keys } from '../../shared/keys.ts';
 import { createQueues } from '../../shared/queues.ts';
 import { connectForWorker } from '../../shared/redis.ts';
 import { type NewTrainJob, newJob, trainSpec } from '../../shared/testing/jobs.ts';
-import { startProcess, type TestProcess } from '../../shared/testing/processes.ts';
+import { PATIENCE_MS, startProcess, type TestProcess } from '../../shared/testing/processes.ts';
 import { startTestRedis } from '../../shared/testing/redis.ts';
 import type { TrainResult } from '../../shared/views.ts';
 
-export const LOCK_MS = 2000;
+/** The product's default, so that a worker which gets no computer for a while keeps its jobs. */
+export const LOCK_MS = 15_000;
+/** A survivor looks often for what the dead have left. */
 export const STALLED_MS = 1000;
+
+/** In milliseconds, of a worker that a test has die, sleep or cut off: its jobs are soon free. Any other may lose them by that. */
+export const SHORT_LOCK_MS = 2000;
+export const SHORT_LOCK = { JOB_LOCK_MS: String(SHORT_LOCK_MS) } as const;
 
 /** For a worker that need not be disturbed. */
 export const AT_FULL_SPEED = { STEP_MS: '0' } as const;
@@ -99,24 +106,31 @@ export async function startYard(checkpointStore?: string) {
       return record.id;
     },
 
+    /** As if its worker, which is dead, had been so for as long as a lock holds. */
+    async lockRunsOut(id: JobId): Promise<void> {
+      const { queue } = (await store.get(id))?.record ?? {};
+      if (queue === undefined) throw new Error(`there is no job ${id}`);
+      await redis.del(keys.lock(queue, id));
+    },
+
     /** The first event, from the job's beginning on, that satisfies the predicate. */
     async event<E extends JobEvent>(
       id: JobId,
       predicate: (event: JobEvent) => event is E,
-      timeoutMs = 30_000,
+      timeoutMs = PATIENCE_MS,
     ): Promise<E> {
       for await (const event of follow(id, timeoutMs)) if (predicate(event)) return event;
       throw new Error('unreachable');
     },
 
     /** Resolves when the job has been in that state, since its beginning. */
-    async reached(id: JobId, state: JobState, attempt = 0, timeoutMs = 30_000): Promise<void> {
+    async reached(id: JobId, state: JobState, attempt = 0, timeoutMs = PATIENCE_MS): Promise<void> {
       const isIt = (event: JobEvent): event is JobEvent =>
         event.type === 'state' && event.state === state && event.attempt >= attempt;
       await yard.event(id, isIt, timeoutMs);
     },
 
-    async ended(id: JobId, timeoutMs = 60_000): Promise<Job> {
+    async ended(id: JobId, timeoutMs = PATIENCE_MS): Promise<Job> {
       const isEnd = (event: JobEvent): event is JobEvent => event.type === 'state' && isEnded(event.state);
       await yard.event(id, isEnd, timeoutMs);
       const job = await store.get(id);
