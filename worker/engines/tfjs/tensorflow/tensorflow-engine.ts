@@ -8,15 +8,14 @@ import { createTfjsEngine } from '../tfjs-engine.ts';
 import { BACKEND, openBackend } from './binding.ts';
 import { createGraphExecutor } from './graph-executor.ts';
 import { removeOldFolders } from './graph-folder.ts';
+import { STEPS_AT_ONCE } from './steps-at-once.ts';
 import { withFallback } from './with-fallback.ts';
-
-/** Of more, a graph takes longer to prepare, and gains little: docs/gpu.md has the figures of 8 and 32. */
-const UNROLLED = 16;
 
 export const createTensorflowEngine: CreateEngine = async ({ say = () => {} }) => {
   removeOldFolders();
   const backend = openBackend();
   const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
-  const executor = withFallback(createGraphExecutor(backend, UNROLLED), createEagerExecutor(BACKEND), say);
-  return createTfjsEngine({ name: 'tensorflow', device, stepsAtOnce: UNROLLED }, executor);
+  const stepsAtOnce = STEPS_AT_ONCE[device];
+  const executor = withFallback(createGraphExecutor(backend, stepsAtOnce), createEagerExecutor(BACKEND), say);
+  return createTfjsEngine({ name: 'tensorflow', device, stepsAtOnce }, executor);
 };
