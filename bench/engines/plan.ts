@@ -4,11 +4,9 @@ import type { EngineName } from '../../shared/jobs.ts';
 import { packageFile } from '../../shared/package-root.ts';
 import { trainerEnvironment } from '../../worker/trainer/environment.ts';
 import type { Case } from '../measurer.ts';
+import { IMAGES } from '../noise.ts';
 import type { Effort } from '../rounds.ts';
 import type { Bar } from './chart.ts';
-
-/** As many as the test set, about; a multiple of each batch size. */
-export const IMAGES = 10_240;
 
 /** One line of the tables. */
 export interface Row {
@@ -99,7 +97,7 @@ function pythonProcess(python: string, script: string, threads: number): Measuri
     TF_NUM_INTEROP_THREADS: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',
   };
-  return { command: [python, packageFile(`bench/${script}`)], env: { ...env, ...WITHOUT_GPU } };
+  return { command: [python, packageFile(`bench/${script}`), String(IMAGES)], env: { ...env, ...WITHOUT_GPU } };
 }
 
 /** docs/gpu.md is about GPUs. */

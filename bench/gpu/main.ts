@@ -12,6 +12,7 @@ import { createLeftOut } from '../left-out.ts';
 import { machine } from '../machine.ts';
 import { type Measured, measureCells } from '../measure-cells.ts';
 import { type About, type Measurer, startMeasurer } from '../measurer.ts';
+import { IMAGES } from '../noise.ts';
 import { python, versionOf, whyLacking } from '../python.ts';
 import { measureFirstSteps } from './first-steps.ts';
 import { type Plan, type ProcessPlan, planFor, type Row } from './plan.ts';
@@ -85,7 +86,7 @@ async function aboutPytorch(processes: Plan['processes'], measurers: Map<string,
 function start({ runs, env }: ProcessPlan): Measurer {
   const command: [string, ...string[]] =
     runs === 'pytorch'
-      ? [python, packageFile('bench/measure_torch.py')]
+      ? [python, packageFile('bench/measure_torch.py'), String(IMAGES)]
       : [process.execPath, '--no-deprecation', packageFile('dist/bench/gpu/measure-tfjs.js')];
   return startMeasurer(command, { ...process.env, ...env });
 }

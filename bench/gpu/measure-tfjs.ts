@@ -8,11 +8,9 @@ import { createTensorflowEngine } from '../../worker/engines/tfjs/tensorflow/ten
 import { createTfjsEngine } from '../../worker/engines/tfjs/tfjs-engine.ts';
 import { initialState } from '../../worker/models/initial-state.ts';
 import type { Case } from '../measurer.ts';
-import { noise } from '../noise.ts';
+import { IMAGES, noise } from '../noise.ts';
 import { type Runnable, serve } from '../serve.ts';
 import { createPlainScript } from './plain-script.ts';
-
-const IMAGES = 4096;
 
 const images = noise(IMAGES);
 
