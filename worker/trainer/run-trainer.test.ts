@@ -18,6 +18,10 @@ async function warm(engine: Engine, { requireGpu = false } = {}): Promise<(FromT
       happened.push(RUN_BEGINS);
       engine.begin(demand, state);
     },
+    async trainSteps(indices) {
+      happened.push(`trains on ${indices.length} images`);
+      return engine.trainSteps(indices);
+    },
     async evaluate(set, indices) {
       happened.push(`evaluates ${set}`);
       return engine.evaluate(set, indices);
@@ -57,6 +61,12 @@ it('tells what it computes on, and makes ready what the first job would wait for
     'evaluates test',
     { type: 'ready' },
   ]);
+});
+
+it('makes the graphs ready of an engine that has them: of as many steps as it does at once, and of one', async () => {
+  const happened = await warm(withEngine(await simd(), { stepsAtOnce: 4 }));
+  const ofRun = happened.slice(happened.indexOf(RUN_BEGINS)).filter((it) => typeof it === 'string');
+  expect(ofRun).toEqual([RUN_BEGINS, `trains on ${(4 + 1) * 16} images`, 'evaluates train', 'evaluates test']);
 });
 
 it('is not ready on a CPU where a GPU is required of its engine, and is where its engine needs none', async () => {

@@ -12,6 +12,7 @@ import { createEagerExecutor } from '../eager-executor.ts';
 import { EVALUATION_BATCH, type Executor } from '../executor.ts';
 import { createTfjsEngine } from '../tfjs-engine.ts';
 import { BACKEND, type Binding, type NodeBackend, openBackend, ownProperties, type TensorMetadata } from './binding.ts';
+import { STEPS_AT_ONCE } from './steps-at-once.ts';
 import { createTensorflowEngine } from './tensorflow-engine.ts';
 import { NotTraceable, trace } from './trace.ts';
 import { withFallback } from './with-fallback.ts';
@@ -116,6 +117,34 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
     expect(living.size).toBe(0);
   });
 
+  test('makes many steps a call, and passes neither images nor parameters once it has them', async () => {
+    const { binding } = backend;
+    const passed = { graphs: 0, ops: 0, bytes: 0 };
+    backend.binding = counting(binding, passed);
+    try {
+      const engine = await createTensorflowEngine({ threads: 1 });
+      engine.loadImages('train', reference.images);
+      engine.begin(demand({ batchSize: 16 }), reference.init);
+      const images = range(0, 320);
+      await engine.trainSteps(images);
+      await engine.evaluate('train', images);
+      // of the images there are 328 kB, of the parameters 247 kB
+      expect(passed.bytes).toBeGreaterThan(500_000);
+      Object.assign(passed, { graphs: 0, ops: 0, bytes: 0 });
+      await engine.trainSteps(images);
+      const { cpu, gpu } = STEPS_AT_ONCE;
+      const atOnce = backend.isUsingGpuDevice ? gpu : cpu;
+      expect(passed).toMatchObject({ graphs: Math.floor(20 / atOnce) + (20 % atOnce), ops: 0 });
+      passed.graphs = 0;
+      await engine.evaluate('train', images);
+      expect(passed).toMatchObject({ graphs: Math.ceil(320 / EVALUATION_BATCH), ops: 0 });
+      expect(passed.bytes).toBeLessThan(50_000);
+      engine.close();
+    } finally {
+      backend.binding = binding;
+    }
+  });
+
   test('cannot be made of what reads a value on the way', () => {
     const x = tf.tensor1d([1, 2]);
     expect(() => trace(backend, [x], () => [tf.mul(x, tf.sum(x).dataSync()[0] as number)])).toThrow(
@@ -159,6 +188,27 @@ function listening(binding: Binding, on: (what: 'opened' | 'closed') => void): B
     deleteSavedModel(session) {
       on('closed');
       binding.deleteSavedModel(session);
+    },
+  };
+}
+
+/** Bytes of tensors of four bytes at most, handed over or taken back. */
+function counting(binding: Binding, passed: { graphs: number; ops: number; bytes: number }): Binding {
+  return {
+    ...ownProperties(binding),
+    createTensor(shape, dtype, values) {
+      passed.bytes += values.byteLength;
+      return binding.createTensor(shape, dtype, values);
+    },
+    executeOp(...asked) {
+      passed.ops += 1;
+      return binding.executeOp(...asked);
+    },
+    runSavedModel(...asked) {
+      passed.graphs += 1;
+      const results = binding.runSavedModel(...asked);
+      for (const { shape } of results) passed.bytes += 4 * shape.reduce((count, size) => count * size, 1);
+      return results;
     },
   };
 }
