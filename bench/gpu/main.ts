@@ -7,6 +7,7 @@ import { note } from '../../scripts/setup/say.mjs';
 import { verify } from '../../scripts/setup/tensorflow/verify.mjs';
 import { packageFile } from '../../shared/package-root.ts';
 import { EVALUATION_BATCH } from '../../worker/engines/tfjs/executor.ts';
+import { oneGpu } from '../../worker/trainer/environment.ts';
 import { withReport } from '../between-markers.ts';
 import { createLeftOut } from '../left-out.ts';
 import { machine } from '../machine.ts';
@@ -19,8 +20,11 @@ import { type Plan, type ProcessPlan, planFor, type Row } from './plan.ts';
 import { firstStepsReport, ratesReport } from './report.ts';
 import { verdictOf } from './verdict.ts';
 
+/** As a trainer has it, for PyTorch too. */
+const CUDA_VISIBLE_DEVICES = oneGpu(process.env.CUDA_VISIBLE_DEVICES);
+
 const quick = process.argv.includes('--quick');
-const tensorflow = await verify(process.env);
+const tensorflow = await verify({ ...process.env, CUDA_VISIBLE_DEVICES });
 if (!('version' in tensorflow)) throw new Error(`TensorFlow does not run: ${tensorflow.fault}`);
 const { device } = tensorflow;
 const leftOut = createLeftOut();
@@ -88,5 +92,5 @@ function start({ runs, env }: ProcessPlan): Measurer {
     runs === 'pytorch'
       ? [python, packageFile('bench/measure_torch.py'), String(IMAGES)]
       : [process.execPath, '--no-deprecation', packageFile('dist/bench/gpu/measure-tfjs.js')];
-  return startMeasurer(command, { ...process.env, ...env });
+  return startMeasurer(command, { ...process.env, CUDA_VISIBLE_DEVICES, ...env });
 }

@@ -11,6 +11,7 @@ const DEFAULTS = {
   TF_NUM_INTRAOP_THREADS: '2',
   TF_NUM_INTEROP_THREADS: '1',
   CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+  CUDA_VISIBLE_DEVICES: '0',
 };
 
 it('a trainer gets what Node and the libraries of the engines read, and its own settings', () => {
@@ -20,7 +21,7 @@ it('a trainer gets what Node and the libraries of the engines read, and its own 
       TF_FORCE_GPU_ALLOW_GROWTH: 'false',
       TF_MIXED_PRECISION: 'bfloat16',
       TF_XLA_FLAGS: '--tf_xla_auto_jit=2',
-      CUDA_VISIBLE_DEVICES: '0',
+      CUDA_VISIBLE_DEVICES: '1',
       XLA_FLAGS: '--xla_dump_to=/tmp',
     },
   };
@@ -43,6 +44,18 @@ it('tests have TensorFlow compute as trainers do', () => {
 it('threads that nobody has set follow from the cores, but for TensorFlow, whose bits depend on them', () => {
   const variables = trainerEnvironment({}, { ...SETTINGS, trainerThreads: undefined }, 3);
   expect(variables).toMatchObject({ TRAINER_THREADS: '3', TF_NUM_INTRAOP_THREADS: '1' });
+});
+
+it.each([
+  { given: undefined, visible: '0' },
+  { given: '2', visible: '2' },
+  { given: '3,1', visible: '3' },
+  { given: 'GPU-5c1b2f04, GPU-9d0e1f2a', visible: 'GPU-5c1b2f04' },
+  { given: '', visible: '' },
+  { given: '-1', visible: '-1' },
+])('a trainer sees one GPU: $visible of CUDA_VISIBLE_DEVICES=$given', ({ given, visible }) => {
+  const variables = trainerEnvironment({ CUDA_VISIBLE_DEVICES: given }, SETTINGS);
+  expect(variables.CUDA_VISIBLE_DEVICES).toBe(visible);
 });
 
 it('a trainer gets no secret, of ours or of anyone else', () => {

@@ -28,6 +28,7 @@ export function trainerEnvironment(
     // its bits depend on the threads, so that they do not follow from the machine; nor do more serve so small a model
     ...forTensorflow(trainerThreads ?? 1, requireGpu),
     ...Object.fromEntries(allowed),
+    CUDA_VISIBLE_DEVICES: oneGpu(environment.CUDA_VISIBLE_DEVICES),
     ...{ DATA_DIR: dataDir, REQUIRE_GPU: requireGpu ? '1' : '0' },
     TRAINER_THREADS: String(trainerThreads ?? defaultThreads(workerSlots, cores)),
   };
@@ -45,6 +46,16 @@ export const TENSORFLOW_DEFAULTS = {
   // Errors alone.
   TF_CPP_MIN_LOG_LEVEL: '2',
 };
+
+/**
+ * The first that is given, or that there is. Of several TensorFlow opens each, and computes graphs on the first, while
+ * tfjs-node-gpu's binding places what they are fed on the last.
+ * @param visible CUDA_VISIBLE_DEVICES; empty: none
+ */
+export function oneGpu(visible = '0'): string {
+  const [first = ''] = visible.split(',');
+  return first.trim();
+}
 
 function forTensorflow(threads: number, requireGpu: boolean): Variables {
   return {
