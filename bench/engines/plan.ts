@@ -2,7 +2,7 @@
 
 import type { EngineName } from '../../shared/jobs.ts';
 import { packageFile } from '../../shared/package-root.ts';
-import { trainerEnvironment } from '../../worker/trainer/environment.ts';
+import { TENSORFLOW_UNSET, trainerEnvironment } from '../../worker/trainer/environment.ts';
 import type { Case } from '../measurer.ts';
 import { IMAGES } from '../noise.ts';
 import type { Effort } from '../rounds.ts';
@@ -86,12 +86,13 @@ export function planFor(machine: Machine): Plan {
 function nodeProcess(script: string, threads: number, ...args: string[]): MeasuringProcess {
   const file = packageFile(`dist/bench/engines/${script}`);
   const settings = { dataDir: 'none', workerSlots: 1, trainerThreads: threads, requireGpu: false };
-  const env = { ...trainerEnvironment({}, settings), ...WITHOUT_GPU };
+  const env = { ...TENSORFLOW_UNSET, ...trainerEnvironment({}, settings), ...WITHOUT_GPU };
   return { command: [process.execPath, '--no-deprecation', file, ...args], env };
 }
 
 function pythonProcess(python: string, script: string, threads: number): MeasuringProcess {
   const env = {
+    ...TENSORFLOW_UNSET,
     OMP_NUM_THREADS: String(threads),
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',

@@ -1,6 +1,6 @@
 /** What `npm run bench:gpu` measures: which ways, in which processes, at which batch sizes, for how long. */
 import { STEPS_AT_ONCE } from '../../worker/engines/tfjs/tensorflow/steps-at-once.ts';
-import { TENSORFLOW_DEFAULTS } from '../../worker/trainer/environment.ts';
+import { TENSORFLOW_DEFAULTS, TENSORFLOW_UNSET } from '../../worker/trainer/environment.ts';
 import type { Case } from '../measurer.ts';
 import type { Effort } from '../rounds.ts';
 
@@ -16,8 +16,8 @@ export interface Row {
 
 export interface ProcessPlan {
   runs: 'tensorflow' | 'pytorch';
-  /** What TensorFlow reads once, when it is loaded. */
-  env: Record<string, string>;
+  /** What TensorFlow reads once, when it is loaded; undefined: not what is set around it. */
+  env: Record<string, string | undefined>;
 }
 
 export interface Plan {
@@ -50,7 +50,7 @@ const ONE_THREAD = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', O
 
 export function planFor({ device, hasPytorch, quick }: Machine): Plan {
   const onGpu = device === 'gpu';
-  const env = { ...TENSORFLOW_DEFAULTS, ...(onGpu ? {} : ONE_THREAD) };
+  const env = { ...TENSORFLOW_UNSET, ...TENSORFLOW_DEFAULTS, ...(onGpu ? {} : ONE_THREAD) };
   const plain: ProcessPlan = { runs: 'tensorflow', env };
   const processes = new Map<string, ProcessPlan>([[PLAIN, plain]]);
   const unrolled = quick ? [STEPS_AT_ONCE[device]] : UNROLLED;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TENSORFLOW_DEFAULTS, trainerEnvironment } from './environment.ts';
+import { TENSORFLOW_DEFAULTS, TENSORFLOW_UNSET, trainerEnvironment } from './environment.ts';
 
 const SETTINGS = { dataDir: '/data', workerSlots: 1, trainerThreads: 2, requireGpu: false };
 const DEFAULTS = {
@@ -38,7 +38,8 @@ it('a trainer that needs a GPU has TensorFlow tell what it lacks for it', () => 
 });
 
 it('tests have TensorFlow compute as trainers do', () => {
-  expect(process.env).toMatchObject(TENSORFLOW_DEFAULTS);
+  expect(process.env).toMatchObject({ ...TENSORFLOW_DEFAULTS, CUDA_VISIBLE_DEVICES: expect.stringMatching(/^[^,]*$/) });
+  for (const name of Object.keys(TENSORFLOW_UNSET)) expect(process.env).not.toHaveProperty(name);
 });
 
 it('threads that nobody has set follow from the cores, but for TensorFlow, whose bits depend on them', () => {

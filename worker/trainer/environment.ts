@@ -47,6 +47,12 @@ export const TENSORFLOW_DEFAULTS = {
   TF_CPP_MIN_LOG_LEVEL: '2',
 };
 
+/** What no measurement and no test takes from the shell: by these TensorFlow computes otherwise, whichever engine or graph asks it. */
+export const TENSORFLOW_UNSET: Record<string, undefined> = {
+  TF_XLA_FLAGS: undefined,
+  TF_ENABLE_ONEDNN_OPTS: undefined,
+};
+
 /**
  * The first that is given, or that there is. Of several TensorFlow opens each, and computes graphs on the first, while
  * tfjs-node-gpu's binding places what they are fed on the last.
