@@ -104,9 +104,9 @@ export const SETTINGS = [
   },
   {
     name: 'TRAINER_THREADS',
-    default: 'cores (or the limit of CPU time) by `WORKER_SLOTS`, at most 4; 1 for `tensorflow`',
+    default: 'cores (or the limit of CPU time) by `WORKER_SLOTS`, at most 4',
     description:
-      'Threads that one trainer computes on, 1 to 64. `simd` uses one for each 8 images of a batch at most, and no more than 8 whatever is set; its results do not depend on them, those of `tensorflow` do in the last bits',
+      'Threads that one trainer computes on with `simd`, 1 to 64: one for each 8 images of a batch at most, and no more than 8 whatever is set. Results do not depend on them. `tensorflow` has its own, `TF_NUM_INTRAOP_THREADS`',
   },
   {
     name: 'TRAINER_MAX_JOBS',

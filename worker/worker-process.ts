@@ -46,8 +46,14 @@ export async function runWorkerProcess(
   const cores = coresHere();
   const trainerVariables = trainerEnvironment(environment, env, cores);
   logger.info(
-    { threads: trainerVariables.TRAINER_THREADS, cores },
-    'each trainer computes on so many threads at most; simd on 8, tensorflow on 1 unless TRAINER_THREADS is set',
+    {
+      cores,
+      simdThreads: trainerVariables.TRAINER_THREADS,
+      tensorflowThreads: trainerVariables.TF_NUM_INTRAOP_THREADS,
+      xlaFlags: trainerVariables.TF_XLA_FLAGS || null,
+      mixedPrecision: trainerVariables.TF_MIXED_PRECISION || null,
+    },
+    'how each trainer computes',
   );
   const takesGpuJobs = env.workerQueues.includes('train-gpu') && engines.includes('tensorflow');
   const worker = startWorker({

@@ -86,7 +86,11 @@ export function planFor(machine: Machine): Plan {
 function nodeProcess(script: string, threads: number, ...args: string[]): MeasuringProcess {
   const file = packageFile(`dist/bench/engines/${script}`);
   const settings = { dataDir: 'none', workerSlots: 1, trainerThreads: threads, requireGpu: false };
-  const env = { ...TENSORFLOW_UNSET, ...trainerEnvironment({}, settings), ...WITHOUT_GPU };
+  const env = {
+    ...TENSORFLOW_UNSET,
+    ...trainerEnvironment({ TF_NUM_INTRAOP_THREADS: String(threads) }, settings),
+    ...WITHOUT_GPU,
+  };
   return { command: [process.execPath, '--no-deprecation', file, ...args], env };
 }
 

@@ -69,7 +69,7 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  /** How many may compute at once; bits do not depend on it. */
+  /** Of `simd`: how many compute at once, at most; its bits do not depend on it. The others have theirs from elsewhere, or one. */
   threads: number;
   /** Told what a user should know of how the engine computes. */
   say?(message: string): void;

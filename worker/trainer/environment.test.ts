@@ -8,7 +8,7 @@ const DEFAULTS = {
   NVIDIA_TF32_OVERRIDE: '0',
   TF_MIXED_PRECISION: '',
   TF_CPP_MIN_LOG_LEVEL: '2',
-  TF_NUM_INTRAOP_THREADS: '2',
+  TF_NUM_INTRAOP_THREADS: '1',
   TF_NUM_INTEROP_THREADS: '1',
   CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
   CUDA_VISIBLE_DEVICES: '0',
@@ -45,6 +45,8 @@ it('tests have TensorFlow compute as trainers do', () => {
 it('threads that nobody has set follow from the cores, but for TensorFlow, whose bits depend on them', () => {
   const variables = trainerEnvironment({}, { ...SETTINGS, trainerThreads: undefined }, 3);
   expect(variables).toMatchObject({ TRAINER_THREADS: '3', TF_NUM_INTRAOP_THREADS: '1' });
+  const asked = trainerEnvironment({ TF_NUM_INTRAOP_THREADS: '2' }, SETTINGS);
+  expect(asked).toMatchObject({ TRAINER_THREADS: '2', TF_NUM_INTRAOP_THREADS: '2' });
 });
 
 it.each([

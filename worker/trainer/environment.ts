@@ -25,8 +25,7 @@ export function trainerEnvironment(
     ALLOWED.includes(name) || ALLOWED_PREFIXES.some((prefix) => name.startsWith(prefix));
   const allowed = Object.entries(environment).filter(([name]) => isAllowed(name));
   return {
-    // its bits depend on the threads, so that they do not follow from the machine; nor do more serve so small a model
-    ...forTensorflow(trainerThreads ?? 1, requireGpu),
+    ...forTensorflow(requireGpu),
     ...Object.fromEntries(allowed),
     CUDA_VISIBLE_DEVICES: oneGpu(environment.CUDA_VISIBLE_DEVICES),
     ...{ DATA_DIR: dataDir, REQUIRE_GPU: requireGpu ? '1' : '0' },
@@ -63,12 +62,13 @@ export function oneGpu(visible = '0'): string {
   return first.trim();
 }
 
-function forTensorflow(threads: number, requireGpu: boolean): Variables {
+function forTensorflow(requireGpu: boolean): Variables {
   return {
     ...TENSORFLOW_DEFAULTS,
     // All that may say why there is no GPU; which library is missing, it tells at this level alone.
     ...(requireGpu && { TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' }),
-    TF_NUM_INTRAOP_THREADS: String(threads),
+    // Its bits depend on them, so that they follow from nothing else; at batch 16, two halve its speed.
+    TF_NUM_INTRAOP_THREADS: '1',
     TF_NUM_INTEROP_THREADS: '1',
     // GPUs are numbered as nvidia-smi numbers them.
     CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
