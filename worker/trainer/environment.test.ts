@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TENSORFLOW_DEFAULTS, TENSORFLOW_UNSET, trainerEnvironment } from './environment.ts';
+import { optimisesAcrossSteps, TENSORFLOW_DEFAULTS, TENSORFLOW_UNSET, trainerEnvironment } from './environment.ts';
 
 const SETTINGS = { dataDir: '/data', workerSlots: 1, trainerThreads: 2, requireGpu: false };
 const DEFAULTS = {
@@ -59,6 +59,14 @@ it.each([
 ])('a trainer sees one GPU: $visible of CUDA_VISIBLE_DEVICES=$given', ({ given, visible }) => {
   const variables = trainerEnvironment({ CUDA_VISIBLE_DEVICES: given }, SETTINGS);
   expect(variables.CUDA_VISIBLE_DEVICES).toBe(visible);
+});
+
+it.each([
+  { given: {}, rewrites: false },
+  { given: { TF_MIXED_PRECISION: 'bfloat16' }, rewrites: true },
+  { given: { TF_XLA_FLAGS: '--tf_xla_auto_jit=2' }, rewrites: true },
+])('a trainer knows that TensorFlow rewrites graphs as a whole: $given', ({ given, rewrites }) => {
+  expect(optimisesAcrossSteps(trainerEnvironment(given, SETTINGS))).toBe(rewrites);
 });
 
 it('a trainer gets no secret, of ours or of anyone else', () => {

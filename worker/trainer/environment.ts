@@ -46,6 +46,11 @@ export const TENSORFLOW_DEFAULTS = {
   TF_CPP_MIN_LOG_LEVEL: '2',
 };
 
+/** XLA and mixed precision rewrite a graph as a whole: of 16 steps it has other bits than one of a single step, run 16 times. */
+export function optimisesAcrossSteps({ TF_XLA_FLAGS, TF_MIXED_PRECISION }: Variables): boolean {
+  return Boolean(TF_XLA_FLAGS || TF_MIXED_PRECISION);
+}
+
 /** What no measurement and no test takes from the shell: by these TensorFlow computes otherwise, whichever engine or graph asks it. */
 export const TENSORFLOW_UNSET: Record<string, undefined> = {
   TF_XLA_FLAGS: undefined,

@@ -26,6 +26,8 @@ export interface TrainerDeps {
   loadDataset(which: Pick<Warmth, 'dataset' | 'resize'>): Promise<Dataset>;
   describeDevice(type: Device['type']): Promise<Device>;
   threads: number;
+  /** As engines are told. */
+  optimisesAcrossSteps?: boolean;
   /** Whether an engine that can compute on a GPU must. */
   requireGpu: boolean;
 }
@@ -40,7 +42,7 @@ interface Bench {
 }
 
 export function runTrainer(deps: TrainerDeps): void {
-  const { channel, engines, loadDataset, describeDevice, threads, requireGpu } = deps;
+  const { channel, engines, loadDataset, describeDevice, threads, optimisesAcrossSteps = false, requireGpu } = deps;
   let bench: Bench | null = null;
   let stopping: AbortController | null = null;
   let saved: (() => void) | null = null;
@@ -79,7 +81,9 @@ export function runTrainer(deps: TrainerDeps): void {
     channel.send({ type: 'opening', engine: name });
     const say = (message: string) => channel.send({ type: 'notice', message });
     try {
-      return withBeat(await engines[name]({ threads, say }), () => channel.send({ type: 'beat' }));
+      return withBeat(await engines[name]({ threads, optimisesAcrossSteps, say }), () =>
+        channel.send({ type: 'beat' }),
+      );
     } catch (error) {
       throw notOpened(name, error);
     }

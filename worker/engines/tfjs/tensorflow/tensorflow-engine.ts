@@ -11,11 +11,14 @@ import { removeOldFolders } from './graph-folder.ts';
 import { STEPS_AT_ONCE } from './steps-at-once.ts';
 import { withFallback } from './with-fallback.ts';
 
-export const createTensorflowEngine: CreateEngine = async ({ say = () => {} }) => {
+export const createTensorflowEngine: CreateEngine = async ({ optimisesAcrossSteps = false, say = () => {} }) => {
   removeOldFolders();
   const backend = openBackend();
   const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
   const stepsAtOnce = STEPS_AT_ONCE[device];
   const executor = withFallback(createGraphExecutor(backend, stepsAtOnce), createEagerExecutor(BACKEND), say);
-  return createTfjsEngine({ name: 'tensorflow', device, stepsAtOnce }, executor);
+  return createTfjsEngine(
+    { name: 'tensorflow', device, stepsAtOnce, isBoundToMultiples: optimisesAcrossSteps },
+    executor,
+  );
 };
