@@ -161,6 +161,35 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
     x.dispose();
   });
 
+  test('that TensorFlow refuses leaves its steps to run op by op, and the graphs that there are', async () => {
+    const { binding } = backend;
+    const say = vi.fn();
+    const engine = await createTensorflowEngine({ threads: 1, say });
+    engine.loadImages('train', reference.images);
+    const [kept, asked] = [demand({ batchSize: 16 }), demand({ batchSize: 31 })];
+    const ofKept = await results(engine, kept);
+    let fault = "Failed to load SavedModel: No attr named 'T' in NodeDef:\n\t [[MatMul_0]]";
+    const refusing: Partial<Binding> = {
+      loadSavedModel() {
+        throw new Error(fault);
+      },
+    };
+    backend.binding = { ...ownProperties(binding), ...refusing };
+    try {
+      expect(await results(engine, asked)).toEqual(await results(eager, asked));
+      expect(say.mock.calls).toEqual([
+        [expect.stringMatching(/op by op, .*: TensorFlow refuses it: No attr named 'T' in NodeDef:$/)],
+      ]);
+      fault = 'Failed to load SavedModel: OOM when allocating tensor';
+      expect(() => engine.begin(asked, reference.init)).toThrow(fault);
+      await expect(engine.trainSteps(range(0, 16))).rejects.toThrow('no run has begun');
+      expect(await results(engine, kept)).toEqual(ofKept);
+    } finally {
+      backend.binding = binding;
+      engine.close();
+    }
+  });
+
   test('of which none can be made leaves its steps to run op by op, which each run says once', async () => {
     const graph: Executor = {
       ...createEagerExecutor(BACKEND),
