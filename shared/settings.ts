@@ -110,13 +110,13 @@ export const SETTINGS = [
   },
   {
     name: 'TRAINER_MAX_JOBS',
-    default: '100 where a worker takes `train-gpu`, else 0',
+    default: '100 for one that has opened TensorFlow, else 0',
     description:
       'Trainings after which a trainer is closed and a fresh one takes its place, as TensorFlow never gives memory back; 0: never',
   },
   {
     name: 'TRAINER_READY_MS',
-    default: '600000 where a worker takes `train-gpu`, else 60000',
+    default: '600000 with TensorFlow, else 60000',
     description:
       'Milliseconds for a trainer to get ready, and for the first steps of an engine that it opens later: ' +
       'for a GPU that is newer than its kernels, CUDA compiles them first',
