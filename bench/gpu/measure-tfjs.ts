@@ -2,7 +2,7 @@
 import { plainSgd } from '../../shared/jobs.ts';
 import type { Engine } from '../../worker/engines/engine.ts';
 import { createEagerExecutor } from '../../worker/engines/tfjs/eager-executor.ts';
-import { BACKEND, openBackend } from '../../worker/engines/tfjs/tensorflow/binding.ts';
+import { BACKEND, deviceOf, openBackend } from '../../worker/engines/tfjs/tensorflow/binding.ts';
 import { createGraphExecutor } from '../../worker/engines/tfjs/tensorflow/graph-executor.ts';
 import { createTensorflowEngine } from '../../worker/engines/tfjs/tensorflow/tensorflow-engine.ts';
 import { createTfjsEngine } from '../../worker/engines/tfjs/tfjs-engine.ts';
@@ -15,7 +15,7 @@ import { createPlainScript } from './plain-script.ts';
 const images = noise(IMAGES);
 
 const backend = openBackend();
-const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
+const device = deviceOf(backend);
 let whole: Engine | undefined;
 
 function prepare({ work, way, batchSize, unrolled }: Case): Runnable {

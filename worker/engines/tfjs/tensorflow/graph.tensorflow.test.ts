@@ -11,7 +11,15 @@ import { type Reference, range, readReference } from '../../testing/reference.ts
 import { createEagerExecutor } from '../eager-executor.ts';
 import { EVALUATION_BATCH, type Executor } from '../executor.ts';
 import { createTfjsEngine } from '../tfjs-engine.ts';
-import { BACKEND, type Binding, type NodeBackend, openBackend, ownProperties, type TensorMetadata } from './binding.ts';
+import {
+  BACKEND,
+  type Binding,
+  deviceOf,
+  type NodeBackend,
+  openBackend,
+  ownProperties,
+  type TensorMetadata,
+} from './binding.ts';
 import { STEPS_AT_ONCE } from './steps-at-once.ts';
 import { createTensorflowEngine } from './tensorflow-engine.ts';
 import { NotTraceable, trace } from './trace.ts';
@@ -140,8 +148,7 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
       expect(passed.bytes).toBeGreaterThan(500_000);
       Object.assign(passed, { graphs: 0, ops: 0, bytes: 0 });
       await engine.trainSteps(images);
-      const { cpu, gpu } = STEPS_AT_ONCE;
-      const atOnce = backend.isUsingGpuDevice ? gpu : cpu;
+      const atOnce = STEPS_AT_ONCE[deviceOf(backend)];
       expect(passed).toMatchObject({ graphs: Math.floor(20 / atOnce) + (20 % atOnce), ops: 0 });
       passed.graphs = 0;
       await engine.evaluate('train', images);

@@ -5,7 +5,7 @@
 import type { CreateEngine } from '../../engine.ts';
 import { createEagerExecutor } from '../eager-executor.ts';
 import { createTfjsEngine } from '../tfjs-engine.ts';
-import { BACKEND, openBackend } from './binding.ts';
+import { BACKEND, deviceOf, openBackend } from './binding.ts';
 import { createGraphExecutor } from './graph-executor.ts';
 import { removeOldFolders } from './graph-folder.ts';
 import { STEPS_AT_ONCE } from './steps-at-once.ts';
@@ -14,7 +14,7 @@ import { withFallback } from './with-fallback.ts';
 export const createTensorflowEngine: CreateEngine = async ({ optimisesAcrossSteps = false, say = () => {} }) => {
   removeOldFolders();
   const backend = openBackend();
-  const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
+  const device = deviceOf(backend);
   const stepsAtOnce = STEPS_AT_ONCE[device];
   const executor = withFallback(createGraphExecutor(backend, stepsAtOnce), createEagerExecutor(BACKEND), say);
   return createTfjsEngine(
