@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { TENSORFLOW_DEFAULTS } from './worker/trainer/environment.ts';
+import { oneGpu, TENSORFLOW_DEFAULTS, TENSORFLOW_UNSET } from './worker/trainer/environment.ts';
 
 /**
  * Unit tests need neither Redis nor a browser; those of the dashboard share processes, as each takes milliseconds and
@@ -20,6 +20,9 @@ function project(name: string, include: string[], exclude: string[], isolate = t
   return { extends: true as const, test: { name, include, exclude, isolate } };
 }
 
+// The processes of the tests get what this one has.
+for (const name of Object.keys(TENSORFLOW_UNSET)) delete process.env[name];
+
 /** Tests run compiled, as everything does: `npm run build` first (npm test does). Vite compiles the dashboard's. */
 export default defineConfig({
   test: {
@@ -33,7 +36,7 @@ export default defineConfig({
     // Tests with real processes wait most of the time: two files at once also on two cores.
     maxWorkers: 2,
     // On a GPU too the engine is held to PyTorch's numbers in float32.
-    env: TENSORFLOW_DEFAULTS,
+    env: { ...TENSORFLOW_DEFAULTS, CUDA_VISIBLE_DEVICES: oneGpu(process.env.CUDA_VISIBLE_DEVICES) },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

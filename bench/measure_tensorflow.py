@@ -1,14 +1,16 @@
 """
-Measures TensorFlow from Python for `npm run bench`, as serving.py is asked; TF_NUM_INTRAOP_THREADS says on how many threads.
+Measures TensorFlow from Python for `npm run bench`, as serving.py is asked: `measure_tensorflow.py IMAGES`. TF_NUM_INTRAOP_THREADS says on how many threads.
 A whole pass over the images is one call of a tf.function, its shuffle, all its steps and their sums inside. Images
 lie there as floats: as bytes, normalised batch by batch, training is 2 % slower.
 """
 
 import serving  # noqa: I001  first
 
+import sys
+
 import tensorflow as tf
 
-IMAGES, LEARNING_RATE = 10_240, 0.001
+IMAGES, LEARNING_RATE = int(sys.argv[1]), 0.001
 SHAPES = [(5, 5, 1, 6), (6,), (5, 5, 6, 16), (16,), (400, 120), (120,), (120, 84), (84,), (84, 10), (10,)]
 
 

@@ -1,17 +1,20 @@
 """
-Measures PyTorch for `npm run bench` and `npm run bench:gpu`, as serving.py is asked; OMP_NUM_THREADS says on how many
-threads. Images and labels lie on the device. A step of training gathers its batch in shuffled order (each pass over the
-images shuffles anew) and makes one SGD update, all inside the measured time; one of evaluation takes its batch in order.
+Measures PyTorch for `npm run bench` and `npm run bench:gpu`, as serving.py is asked: `measure_torch.py IMAGES`. OMP_NUM_THREADS
+says on how many threads. Images and labels lie on the device. A step of training gathers its batch in shuffled order
+(each pass over the images shuffles anew) and makes one SGD update, all inside the measured time; one of evaluation takes
+its batch in order.
 """
 
 import serving  # noqa: I001  first
+
+import sys
 
 import torch
 from torch.nn import functional as F
 
 from lenet5 import LeNet5, train_step
 
-IMAGES, LEARNING_RATE = 10_240, 0.001
+IMAGES, LEARNING_RATE = int(sys.argv[1]), 0.001
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 

@@ -9,6 +9,6 @@ export async function versionOf(module: string): Promise<string | null> {
   return code === 0 ? (/^version ([^+\s]+)/m.exec(output)?.[1] ?? null) : null;
 }
 
-export function leftOut(library: string, module: string): string {
-  return `${library} is left out: ${python} cannot import ${module}. PYTHON= names another Python (pip install ${module}).`;
+export function whyLacking(module: string): string {
+  return `${python} cannot import ${module}. PYTHON= names another Python (pip install ${module}).`;
 }

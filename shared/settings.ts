@@ -104,19 +104,19 @@ export const SETTINGS = [
   },
   {
     name: 'TRAINER_THREADS',
-    default: 'cores (or the limit of CPU time) by `WORKER_SLOTS`, at most 4; 1 for `tensorflow`',
+    default: 'cores (or the limit of CPU time) by `WORKER_SLOTS`, at most 4',
     description:
-      'Threads that one trainer computes on, 1 to 64. `simd` uses one for each 8 images of a batch at most, and no more than 8 whatever is set; its results do not depend on them, those of `tensorflow` do in the last bits',
+      'Threads that one trainer computes on with `simd`, 1 to 64: one for each 8 images of a batch at most, and no more than 8 whatever is set. Results do not depend on them. `tensorflow` has its own, `TF_NUM_INTRAOP_THREADS`',
   },
   {
     name: 'TRAINER_MAX_JOBS',
-    default: '100 where a worker takes `train-gpu`, else 0',
+    default: '100 for one that has opened TensorFlow, else 0',
     description:
       'Trainings after which a trainer is closed and a fresh one takes its place, as TensorFlow never gives memory back; 0: never',
   },
   {
     name: 'TRAINER_READY_MS',
-    default: '600000 where a worker takes `train-gpu`, else 60000',
+    default: '600000 with TensorFlow, else 60000',
     description:
       'Milliseconds for a trainer to get ready, and for the first steps of an engine that it opens later: ' +
       'for a GPU that is newer than its kernels, CUDA compiles them first',

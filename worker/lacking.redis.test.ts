@@ -42,14 +42,14 @@ describe('a worker whose trainers cannot get ready any more', () => {
 
   async function start(engines: [EngineName, ...EngineName[]], queues: QueueName[], slots: number): Promise<void> {
     worker = startWorker({
-      ...{ name: 'lacking', engines, queues, slots, trainerMaxJobs: 0, requireGpu: false },
+      ...{ name: 'lacking', engines, queues, slots, trainerMaxJobs: () => 0, requireGpu: false },
       ...{ jobLockMs: LOCK_MS, stalledCheckMs: STALLED_MS },
       connect: () => connectForWorker(yard.server.url),
       checkpoints: yard.checkpoints,
       trainer: {
         entry: packageFile('dist/worker/testing/gated-trainer.js'),
         env: { DATA_DIR: yard.folder, STEP_MS, NO_ENGINE_FILE: noEngineFile },
-        ...{ hangMs: 60_000, readyMs: 60_000, graceMs: 5000 },
+        ...{ hangMs: 60_000, readyMs: () => 60_000, graceMs: 5000 },
       },
       metrics: createWorkerMetrics(registry),
       logger: createLogger('test', 'silent'),

@@ -4,9 +4,10 @@ import type { NodeBinary } from '../scripts/setup/nodes.mjs';
 import { startProcess } from '../shared/testing/processes.ts';
 import { startYard, type Yard } from './testing/yard.ts';
 
-const SPEC = { trainSize: 2000, validationSize: 500, epochs: 2, batchSize: 16, seed: 7 } as const;
+/** Of 8 shards: four threads have work. */
+const SPEC = { trainSize: 2000, validationSize: 500, epochs: 2, batchSize: 64, seed: 7 } as const;
 /** Taken on Node 20.20.2. */
-const PARAMETERS_SHA256 = '57c6565ea0adbd36c3e1a5bcf7c896c13b745c23f4b5ff1961ca2133e8b2eb91';
+const PARAMETERS_SHA256 = '3a22f913a23363546866087291bfa07d875f9bace13f010618b1b3d666738680';
 
 const nodes: NodeBinary[] = [
   { version: process.versions.node, path: process.execPath },
@@ -50,7 +51,7 @@ async function hashOn({ version, path }: NodeBinary, threads: number): Promise<s
 it('one job has the same parameters on every version of Node, on one, two or four threads', async () => {
   const hashes: Record<string, string> = {};
   const [first, ...others] = nodes as [NodeBinary, ...NodeBinary[]];
-  const runs = [[first, 1], [first, 2], ...others.map((node) => [node, 4] as const)] as const;
+  const runs = [[first, 1], [first, 2], [first, 4], ...others.map((node) => [node, 4] as const)] as const;
   for (const [node, threads] of runs) hashes[`Node ${node.version}, threads: ${threads}`] = await hashOn(node, threads);
   const lines = Object.entries(hashes).map(([where, hash]) => `  ${where}: ${hash}`);
   console.log(['SHA-256 of the parameters of one job:', ...lines].join('\n'));

@@ -3,7 +3,7 @@ import type { Device } from '../shared/device.ts';
 import { mayUseGpu, type QueueName, queuesOf } from '../shared/engines.ts';
 import type { EngineName } from '../shared/jobs.ts';
 import type { Logger } from '../shared/process.ts';
-import { createTrainerPool, type TrainerPool } from './trainer/pool.ts';
+import { createTrainerPool, type TrainerPool, type TrainerPoolOptions } from './trainer/pool.ts';
 import type { Warmth } from './trainer/protocol.ts';
 import type { TrainerOptions } from './trainer/trainer.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -12,8 +12,8 @@ export interface TrainerPoolsOptions {
   /** Those that this machine has. The first that takes jobs from its queues is kept warm. */
   engines: readonly [EngineName, ...EngineName[]];
   slots: number;
-  /** Jobs after which a trainer of trainings makes room for a fresh one; 0: never. */
-  trainerMaxJobs: number;
+  /** Jobs after which a trainer of trainings that has opened these engines makes room for a fresh one; 0: never. */
+  trainerMaxJobs: TrainerPoolOptions['maxJobs'];
   trainer: Omit<TrainerOptions, 'onDevice' | 'onNotice'>;
   metrics: WorkerMetrics;
   logger: Logger;
@@ -52,7 +52,7 @@ export function createTrainerPools(
     ...common,
     slots: evaluatorSlots,
     // TensorFlow, which never gives memory back, computes no evaluation.
-    maxJobs: 0,
+    maxJobs: () => 0,
     warmth: warmthFor(['eval']),
     after: trainers.tried,
     onFit: (fit) => onFit(['eval'], fit),

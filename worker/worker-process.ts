@@ -1,5 +1,6 @@
 /** A worker as a process of its own: from the environment to a running worker that stops in order. */
 import { openCheckpointStore } from '../shared/checkpoints/open-store.ts';
+import { mayUseGpu } from '../shared/engines.ts';
 import { readEnvironment } from '../shared/env.ts';
 import { measureStore } from '../shared/metrics/measured-store.ts';
 import { createRegistry } from '../shared/metrics/registry.ts';
@@ -13,9 +14,9 @@ import { coresHere } from './trainer/threads.ts';
 import { startWorker } from './worker.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
-/** Jobs of a trainer on a worker that takes GPU jobs, unless TRAINER_MAX_JOBS says otherwise. */
+/** Jobs of a trainer that has opened TensorFlow, unless TRAINER_MAX_JOBS says otherwise. */
 const GPU_MAX_JOBS = 100;
-/** Milliseconds for a trainer to get ready, likewise: CUDA may compile all kernels for a GPU that is newer than they are. */
+/** Milliseconds for a trainer to get ready, and with TensorFlow: CUDA may compile all kernels for a GPU that is newer than they are. */
 const READY_MS = 60_000;
 const GPU_READY_MS = 600_000;
 /** Milliseconds without a step after which a trainer counts as hung. */
@@ -46,10 +47,15 @@ export async function runWorkerProcess(
   const cores = coresHere();
   const trainerVariables = trainerEnvironment(environment, env, cores);
   logger.info(
-    { threads: trainerVariables.TRAINER_THREADS, cores },
-    'each trainer computes on so many threads at most; simd on 8, tensorflow on 1 unless TRAINER_THREADS is set',
+    {
+      cores,
+      simdThreads: trainerVariables.TRAINER_THREADS,
+      tensorflowThreads: trainerVariables.TF_NUM_INTRAOP_THREADS,
+      xlaFlags: trainerVariables.TF_XLA_FLAGS || null,
+      mixedPrecision: trainerVariables.TF_MIXED_PRECISION || null,
+    },
+    'how each trainer computes',
   );
-  const takesGpuJobs = env.workerQueues.includes('train-gpu') && engines.includes('tensorflow');
   const worker = startWorker({
     metrics: createWorkerMetrics(registry),
     name: env.workerName,
@@ -61,12 +67,12 @@ export async function runWorkerProcess(
     requireGpu: env.requireGpu,
     jobLockMs: env.jobLockMs,
     stalledCheckMs: env.stalledCheckMs,
-    trainerMaxJobs: env.trainerMaxJobs ?? (takesGpuJobs ? GPU_MAX_JOBS : 0),
+    trainerMaxJobs: (opened) => env.trainerMaxJobs ?? ([...opened].some(mayUseGpu) ? GPU_MAX_JOBS : 0),
     trainer: {
       entry: packageFile(entry),
       env: { ...trainerVariables, ...more },
       hangMs,
-      readyMs: env.trainerReadyMs ?? (takesGpuJobs ? GPU_READY_MS : READY_MS),
+      readyMs: (engine) => env.trainerReadyMs ?? (mayUseGpu(engine) ? GPU_READY_MS : READY_MS),
       graceMs: TRAINER_GRACE_MS,
     },
     logger,

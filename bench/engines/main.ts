@@ -12,9 +12,10 @@ import { packageFile } from '../../shared/package-root.ts';
 import { enginesHere } from '../../worker/engines/available.ts';
 import { withReport } from '../between-markers.ts';
 import { counted } from '../figures.ts';
+import { createLeftOut } from '../left-out.ts';
 import { machine } from '../machine.ts';
 import { versionOfPackage } from '../package-version.ts';
-import { leftOut, python, versionOf } from '../python.ts';
+import { python, versionOf, whyLacking } from '../python.ts';
 import { barChart } from './chart.ts';
 import { measureRows } from './measure-rows.ts';
 import { planFor } from './plan.ts';
@@ -28,6 +29,7 @@ const quick = process.argv.includes('--quick');
 const [torch, tensorflowOfPython] = quick ? [null, null] : [await versionOf('torch'), await versionOf('tensorflow')];
 const tensorflow = !quick && enginesHere().includes('tensorflow') ? await verify(process.env) : null;
 const hasTensorflow = tensorflow !== null && 'version' in tensorflow;
+const leftOut = createLeftOut();
 if (!quick) noteWhatIsLeftOut();
 
 const plan = planFor({
@@ -37,7 +39,7 @@ const plan = planFor({
   pythonWithTensorflow: tensorflowOfPython && python,
   quick,
 });
-const measured = await timed('Measuring training and evaluation', () => measureRows(plan));
+const measured = await timed('Measuring training and evaluation', () => measureRows(plan, leftOut));
 const rates = ratesReport(measured);
 console.log(`${measuredOn()}\n\n${rates}\n`);
 const wholeJob = await timed('Measuring a whole job', () =>
@@ -48,7 +50,7 @@ const wholeJob = await timed('Measuring a whole job', () =>
   }),
 );
 const job = wholeJobReport(wholeJob);
-console.log(job);
+console.log([job, ...leftOut.report()].join('\n\n'));
 if (!quick) write();
 
 function write(): void {
@@ -56,7 +58,7 @@ function write(): void {
   writeFileSync(packageFile(`docs/${chart}`), barChart('Training and evaluation of LeNet-5', ratesAsBars(measured)));
   const bars = `![Bars: the engines blue, the libraries grey, the ceiling dashed](${chart})`;
   const path = packageFile('docs/performance.md');
-  const parts = [measuredOn(), bars, rates, job].join('\n\n');
+  const parts = [measuredOn(), bars, rates, job, ...leftOut.report()].join('\n\n');
   writeFileSync(path, withReport(readFileSync(path, 'utf8'), 'bench', parts));
   note('Written to docs/performance.md.');
 }
@@ -74,7 +76,8 @@ function measuredOn(): string {
 }
 
 function noteWhatIsLeftOut(): void {
-  if (!torch) note(leftOut('PyTorch', 'torch'));
-  if (!tensorflowOfPython) note(leftOut('TensorFlow', 'tensorflow'));
-  if (!hasTensorflow) note('The engine `tensorflow` is left out: npm run setup:tensorflow -- --cpu sets it up.');
+  if (!torch) leftOut.add('PyTorch', whyLacking('torch'));
+  if (!tensorflowOfPython) leftOut.add('TensorFlow (of Python)', whyLacking('tensorflow'));
+  if (!hasTensorflow)
+    leftOut.add('the engine `tensorflow`', tensorflow?.fault ?? 'npm run setup:tensorflow -- --cpu sets it up');
 }

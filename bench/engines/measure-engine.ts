@@ -7,9 +7,8 @@ import { ENGINE_FACTORIES } from '../../worker/engines/engines.ts';
 import { initialState } from '../../worker/models/initial-state.ts';
 import { createPace } from '../../worker/training/pace.ts';
 import type { Case } from '../measurer.ts';
-import { noise } from '../noise.ts';
+import { IMAGES, noise } from '../noise.ts';
 import { type Runnable, serve } from '../serve.ts';
-import { IMAGES } from './plan.ts';
 
 const [name, threads] = process.argv.slice(2);
 const images = noise(IMAGES);

@@ -2,13 +2,11 @@
 
 import type { EngineName } from '../../shared/jobs.ts';
 import { packageFile } from '../../shared/package-root.ts';
-import { trainerEnvironment } from '../../worker/trainer/environment.ts';
+import { TENSORFLOW_UNSET, trainerEnvironment } from '../../worker/trainer/environment.ts';
 import type { Case } from '../measurer.ts';
+import { IMAGES } from '../noise.ts';
 import type { Effort } from '../rounds.ts';
 import type { Bar } from './chart.ts';
-
-/** As many as the test set, about; a multiple of each batch size. */
-export const IMAGES = 10_240;
 
 /** One line of the tables. */
 export interface Row {
@@ -88,18 +86,23 @@ export function planFor(machine: Machine): Plan {
 function nodeProcess(script: string, threads: number, ...args: string[]): MeasuringProcess {
   const file = packageFile(`dist/bench/engines/${script}`);
   const settings = { dataDir: 'none', workerSlots: 1, trainerThreads: threads, requireGpu: false };
-  const env = { ...trainerEnvironment({}, settings), ...WITHOUT_GPU };
+  const env = {
+    ...TENSORFLOW_UNSET,
+    ...trainerEnvironment({ TF_NUM_INTRAOP_THREADS: String(threads) }, settings),
+    ...WITHOUT_GPU,
+  };
   return { command: [process.execPath, '--no-deprecation', file, ...args], env };
 }
 
 function pythonProcess(python: string, script: string, threads: number): MeasuringProcess {
   const env = {
+    ...TENSORFLOW_UNSET,
     OMP_NUM_THREADS: String(threads),
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',
   };
-  return { command: [python, packageFile(`bench/${script}`)], env: { ...env, ...WITHOUT_GPU } };
+  return { command: [python, packageFile(`bench/${script}`), String(IMAGES)], env: { ...env, ...WITHOUT_GPU } };
 }
 
 /** docs/gpu.md is about GPUs. */

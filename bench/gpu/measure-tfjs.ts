@@ -2,22 +2,20 @@
 import { plainSgd } from '../../shared/jobs.ts';
 import type { Engine } from '../../worker/engines/engine.ts';
 import { createEagerExecutor } from '../../worker/engines/tfjs/eager-executor.ts';
-import { BACKEND, openBackend } from '../../worker/engines/tfjs/tensorflow/binding.ts';
+import { BACKEND, deviceOf, openBackend } from '../../worker/engines/tfjs/tensorflow/binding.ts';
 import { createGraphExecutor } from '../../worker/engines/tfjs/tensorflow/graph-executor.ts';
 import { createTensorflowEngine } from '../../worker/engines/tfjs/tensorflow/tensorflow-engine.ts';
 import { createTfjsEngine } from '../../worker/engines/tfjs/tfjs-engine.ts';
 import { initialState } from '../../worker/models/initial-state.ts';
 import type { Case } from '../measurer.ts';
-import { noise } from '../noise.ts';
+import { IMAGES, noise } from '../noise.ts';
 import { type Runnable, serve } from '../serve.ts';
 import { createPlainScript } from './plain-script.ts';
-
-const IMAGES = 4096;
 
 const images = noise(IMAGES);
 
 const backend = openBackend();
-const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
+const device = deviceOf(backend);
 let whole: Engine | undefined;
 
 function prepare({ work, way, batchSize, unrolled }: Case): Runnable {

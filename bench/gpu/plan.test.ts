@@ -29,3 +29,12 @@ test('whatever is set where it is measured, other rows are in whole precision', 
   expect(others).toHaveLength(processes.size - 2);
   for (const { env } of others) expect(env).toMatchObject({ TF_MIXED_PRECISION: '' });
 });
+
+test('nor does XLA, set or oneDNN, unset where it is measured, reach a row that does not say so', () => {
+  const { processes } = planFor(ON_GPU);
+  const ofTensorflow = [...processes].filter(([, { runs }]) => runs === 'tensorflow');
+  for (const [name, { env }] of ofTensorflow) {
+    expect(env).toHaveProperty('TF_ENABLE_ONEDNN_OPTS', undefined);
+    if (!name.includes('XLA')) expect(env).toHaveProperty('TF_XLA_FLAGS', undefined);
+  }
+});

@@ -1,5 +1,6 @@
 /** What `npm run bench:gpu` measures: which ways, in which processes, at which batch sizes, for how long. */
-import { TENSORFLOW_DEFAULTS } from '../../worker/trainer/environment.ts';
+import { STEPS_AT_ONCE } from '../../worker/engines/tfjs/tensorflow/steps-at-once.ts';
+import { TENSORFLOW_DEFAULTS, TENSORFLOW_UNSET } from '../../worker/trainer/environment.ts';
 import type { Case } from '../measurer.ts';
 import type { Effort } from '../rounds.ts';
 
@@ -15,8 +16,8 @@ export interface Row {
 
 export interface ProcessPlan {
   runs: 'tensorflow' | 'pytorch';
-  /** What TensorFlow reads once, when it is loaded. */
-  env: Record<string, string>;
+  /** What TensorFlow reads once, when it is loaded; undefined: not what is set around it. */
+  env: Record<string, string | undefined>;
 }
 
 export interface Plan {
@@ -25,7 +26,7 @@ export interface Plan {
   batchSizes: number[];
   effort: Effort;
   /** Settings of TensorFlow whose first step is measured. */
-  firstSteps: { label: string; process: string }[];
+  firstSteps: { label: string; process: ProcessPlan }[];
 }
 
 export interface Machine {
@@ -34,11 +35,12 @@ export interface Machine {
   quick: boolean;
 }
 
-/** 16 is what the engine takes. */
+/** Steps of one call; those that the engine makes are among them. */
 const UNROLLED = [1, 8, 16, 32];
 /** Label of the row for TensorFlow.js without our engine. */
 export const SCRIPT = 'plain script of tfjs-node';
-const PLAIN = 'tensorflow';
+/** The process of the rows as the engine runs: in whole float32, without XLA. */
+export const PLAIN = 'tensorflow';
 const XLA = 'tensorflow, XLA';
 const FREE = 'tensorflow, TF32 and kernels of its choice';
 const MIXED = 'tensorflow, mixed precision';
@@ -48,9 +50,10 @@ const ONE_THREAD = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', O
 
 export function planFor({ device, hasPytorch, quick }: Machine): Plan {
   const onGpu = device === 'gpu';
-  const env = { ...TENSORFLOW_DEFAULTS, ...(onGpu ? {} : ONE_THREAD) };
-  const processes = new Map<string, ProcessPlan>([[PLAIN, { runs: 'tensorflow', env }]]);
-  const unrolled = quick ? [8] : UNROLLED;
+  const env = { ...TENSORFLOW_UNSET, ...TENSORFLOW_DEFAULTS, ...(onGpu ? {} : ONE_THREAD) };
+  const plain: ProcessPlan = { runs: 'tensorflow', env };
+  const processes = new Map<string, ProcessPlan>([[PLAIN, plain]]);
+  const unrolled = quick ? [STEPS_AT_ONCE[device]] : UNROLLED;
   const script: Row = { ...eager(SCRIPT, PLAIN), way: 'script' };
   const rows = [
     script,
@@ -58,15 +61,16 @@ export function planFor({ device, hasPytorch, quick }: Machine): Plan {
     ...unrolled.map((steps) => graph(steps, PLAIN)),
     ...evaluations(PLAIN),
   ];
-  const firstSteps = [{ label: 'graph', process: PLAIN }];
+  const firstSteps = [{ label: 'graph', process: plain }];
 
   if (!quick) {
     const flags = `--tf_xla_auto_jit=2${onGpu ? '' : ' --tf_xla_cpu_global_jit'}`;
-    processes.set(XLA, { runs: 'tensorflow', env: { ...env, TF_XLA_FLAGS: flags } });
+    const withXla: ProcessPlan = { runs: 'tensorflow', env: { ...env, TF_XLA_FLAGS: flags } };
+    processes.set(XLA, withXla);
     // on a CPU XLA takes a second for each step that it compiles
     for (const steps of onGpu ? UNROLLED : [8]) rows.push(graph(steps, XLA, ', XLA'));
     rows.push(evaluation('graph', XLA, 'graph, XLA'));
-    firstSteps.push({ label: 'graph, XLA', process: XLA });
+    firstSteps.push({ label: 'graph, XLA', process: withXla });
     const precision = onGpu ? 'float16' : 'bfloat16';
     processes.set(MIXED, { runs: 'tensorflow', env: { ...env, TF_MIXED_PRECISION: precision } });
     rows.push(graph(8, MIXED, `, ${precision}`));

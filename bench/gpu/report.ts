@@ -2,32 +2,19 @@
 import { EVALUATION_BATCH } from '../../worker/engines/tfjs/executor.ts';
 import { rounded } from '../figures.ts';
 import { table } from '../markdown-table.ts';
-import type { Figures } from '../rounds.ts';
+import type { Measured } from '../measure-cells.ts';
+import type { FirstStep } from './first-steps.ts';
 import type { Row } from './plan.ts';
-
-export interface Measured {
-  row: Row;
-  batchSize: number;
-  figures: Figures;
-}
-
-export interface FirstStep {
-  label: string;
-  /** Seconds: in a new process, and when the graph is there already. */
-  cold: number;
-  warm: number;
-}
 
 export interface Results {
   device: 'cpu' | 'gpu';
   /** Such as the versions. */
   measuredOn: string;
   rounds: number;
-  measured: Measured[];
-  firstSteps: FirstStep[];
+  measured: Measured<Row>[];
 }
 
-export function reportOf({ device, measuredOn, rounds, measured, firstSteps }: Results): string {
+export function ratesReport({ device, measuredOn, rounds, measured }: Results): string {
   const perCpu = device === 'cpu';
   const training = measured.filter(({ row }) => row.work === 'training');
   const evaluation = measured.filter(({ row }) => row.work === 'evaluation');
@@ -52,18 +39,21 @@ export function reportOf({ device, measuredOn, rounds, measured, firstSteps }: R
       [`evaluation, batch`, String(EVALUATION_BATCH)],
       evaluation.map((it) => [it.row.label, cell(it, perCpu)]),
     ),
-    table(
-      ['first step, batch 16', 'seconds, cold', 'warm'],
-      firstSteps.map(({ label, cold, warm }) => [label, cold.toFixed(2), warm.toFixed(3)]),
-    ),
   ].join('\n\n');
 }
 
-function labelsOf(measured: readonly Measured[]): string[] {
+export function firstStepsReport(firstSteps: readonly FirstStep[]): string {
+  return table(
+    ['first step, batch 16', 'seconds, cold', 'warm'],
+    firstSteps.map(({ label, times }) => [label, times?.cold.toFixed(2) ?? '—', times?.warm.toFixed(3) ?? '—']),
+  );
+}
+
+function labelsOf(measured: readonly Measured<Row>[]): string[] {
   return [...new Set(measured.map(({ row }) => row.label))];
 }
 
-function cell(measured: Measured | undefined, perCpu: boolean): string {
+function cell(measured: Measured<Row> | undefined, perCpu: boolean): string {
   if (measured === undefined) return '';
   const { perSecond, perCpuSecond } = measured.figures;
   return perCpu ? `${rounded(perSecond)} (${rounded(perCpuSecond)})` : rounded(perSecond);

@@ -7,6 +7,8 @@ import { delimiter, join } from 'node:path';
  * @typedef {object} Outcome
  * @property {number} code exit code; 127 when the program is not there, 128 when a signal ended it
  * @property {string} output stdout and stderr together
+ * @property {NodeJS.Signals | null} [signal] that ended it
+ * @property {boolean} [timedOut] whether it was ended for the time that it took
  */
 
 /** @param {string} name @param {NodeJS.ProcessEnv} env @returns {string | null} */
@@ -69,6 +71,6 @@ function execute(command, args, { cwd, env, timeoutMs, shown }) {
       });
     }
     child.on('error', (error) => resolve({ code: 127, output: error.message }));
-    child.on('close', (code) => resolve({ code: code ?? 128, output }));
+    child.on('close', (code, signal) => resolve({ code: code ?? 128, output, signal, timedOut: child.killed }));
   });
 }

@@ -40,6 +40,8 @@ export interface Engine {
   readonly device: 'cpu' | 'gpu';
   /** Calls of `trainSteps` are fastest with a multiple of so many steps. */
   readonly stepsAtOnce: number;
+  /** Where a call's steps are optimised as a whole, runs come to the same bits only by calls of such multiples. */
+  readonly isBoundToMultiples?: boolean;
   /**
    * Copies the images in; kept over all later runs until loaded anew under the same name.
    * @throws RangeError if there are not as many bytes and labels as images; here, or else in `begin`, if a label is no
@@ -54,7 +56,7 @@ export interface Engine {
   begin(demand: EngineDemand, state: Tensors): void;
   /**
    * One update per `batchSize` of the indices (into image set `train`), in order; only the last batch may be
-   * shorter. However many steps a call makes, the results are the same bits.
+   * shorter. However many steps a call makes, the results are the same bits, unless `isBoundToMultiples`.
    * @throws RangeError if an index is outside the image set
    */
   trainSteps(indices: Uint32Array): Promise<StepResults>;
@@ -69,8 +71,10 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  /** How many may compute at once; bits do not depend on it. */
+  /** Of `simd`: how many compute at once, at most; its bits do not depend on it. The others have theirs from elsewhere, or one. */
   threads: number;
+  /** Whether TensorFlow is set to optimise many steps as a whole: environment.ts says when. */
+  optimisesAcrossSteps?: boolean;
   /** Told what a user should know of how the engine computes. */
   say?(message: string): void;
 }

@@ -7,6 +7,7 @@ export function withEngine(engine: Engine, changes: Partial<Engine>): Engine {
     name: engine.name,
     device: engine.device,
     stepsAtOnce: engine.stepsAtOnce,
+    isBoundToMultiples: engine.isBoundToMultiples ?? false,
     loadImages: (name, images) => engine.loadImages(name, images),
     begin: (demand, state) => engine.begin(demand, state),
     trainSteps: (indices) => engine.trainSteps(indices),

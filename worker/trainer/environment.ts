@@ -25,9 +25,9 @@ export function trainerEnvironment(
     ALLOWED.includes(name) || ALLOWED_PREFIXES.some((prefix) => name.startsWith(prefix));
   const allowed = Object.entries(environment).filter(([name]) => isAllowed(name));
   return {
-    // its bits depend on the threads, so that they do not follow from the machine; nor do more serve so small a model
-    ...forTensorflow(trainerThreads ?? 1, requireGpu),
+    ...forTensorflow(requireGpu),
     ...Object.fromEntries(allowed),
+    CUDA_VISIBLE_DEVICES: oneGpu(environment.CUDA_VISIBLE_DEVICES),
     ...{ DATA_DIR: dataDir, REQUIRE_GPU: requireGpu ? '1' : '0' },
     TRAINER_THREADS: String(trainerThreads ?? defaultThreads(workerSlots, cores)),
   };
@@ -46,12 +46,34 @@ export const TENSORFLOW_DEFAULTS = {
   TF_CPP_MIN_LOG_LEVEL: '2',
 };
 
-function forTensorflow(threads: number, requireGpu: boolean): Variables {
+/** XLA and mixed precision rewrite a graph as a whole: of 16 steps it has other bits than one of a single step, run 16 times. */
+export function optimisesAcrossSteps({ TF_XLA_FLAGS, TF_MIXED_PRECISION }: Variables): boolean {
+  return Boolean(TF_XLA_FLAGS || TF_MIXED_PRECISION);
+}
+
+/** What no measurement and no test takes from the shell: by these TensorFlow computes otherwise, whichever engine or graph asks it. */
+export const TENSORFLOW_UNSET: Record<string, undefined> = {
+  TF_XLA_FLAGS: undefined,
+  TF_ENABLE_ONEDNN_OPTS: undefined,
+};
+
+/**
+ * The first that is given, or that there is. Of several TensorFlow opens each, and computes graphs on the first, while
+ * tfjs-node-gpu's binding places what they are fed on the last.
+ * @param visible CUDA_VISIBLE_DEVICES; empty: none
+ */
+export function oneGpu(visible = '0'): string {
+  const [first = ''] = visible.split(',');
+  return first.trim();
+}
+
+function forTensorflow(requireGpu: boolean): Variables {
   return {
     ...TENSORFLOW_DEFAULTS,
     // All that may say why there is no GPU; which library is missing, it tells at this level alone.
     ...(requireGpu && { TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' }),
-    TF_NUM_INTRAOP_THREADS: String(threads),
+    // Its bits depend on them, so that they follow from nothing else; at batch 16, two halve its speed.
+    TF_NUM_INTRAOP_THREADS: '1',
     TF_NUM_INTEROP_THREADS: '1',
     // GPUs are numbered as nvidia-smi numbers them.
     CUDA_DEVICE_ORDER: 'PCI_BUS_ID',

@@ -7,7 +7,7 @@ import { packageFile } from '../../shared/package-root.ts';
 import { createLogger } from '../../shared/process.ts';
 import { until } from '../../shared/testing/processes.ts';
 import { isAlive } from '../testing/disturbed.ts';
-import { createTrainerPool, type TrainerPool } from './pool.ts';
+import { createTrainerPool, type TrainerPool, type TrainerPoolOptions } from './pool.ts';
 import type { Trainer } from './trainer.ts';
 
 const onReplace = vi.fn();
@@ -17,13 +17,13 @@ let folder: string;
 /** While it is there, no trainer gets ready, for the fault that it names. */
 let unreadyFile: string;
 
-function openPool(slots: number): TrainerPool {
+function openPool(slots: number, maxJobs: TrainerPoolOptions['maxJobs'] = () => 0): TrainerPool {
   pool = createTrainerPool({
     ...{
       slots,
       env: { UNREADY_FILE: unreadyFile },
-      maxJobs: 0,
-      readyMs: 60_000,
+      maxJobs,
+      readyMs: () => 60_000,
       hangMs: 60_000,
       graceMs: 5000,
       onReplace,
@@ -111,6 +111,22 @@ describe('a pool of trainers', () => {
     expect(order).toEqual(['third', 'fourth', 'last']);
     await first.giveBack();
     expect(onReplace).not.toHaveBeenCalled();
+  });
+
+  it('replaces one that has done its jobs, if it has opened an engine for which there are so many', async () => {
+    openPool(1, (opened) => (opened.has('tensorflow') ? 1 : 0));
+    const spent = await taken();
+    spent.trainer.jobs = 1;
+    spent.trainer.opened.add('simd');
+    await spent.giveBack();
+    const same = await taken();
+    expect(same.pid).toBe(spent.pid);
+    same.trainer.opened.add('tensorflow');
+    await same.giveBack();
+    const fresh = await taken();
+    expect(fresh.pid).not.toBe(spent.pid);
+    expect(onReplace).not.toHaveBeenCalled();
+    await fresh.giveBack();
   });
 
   it.each(['idle', 'in use'])('replaces one that dies while it is %s', async (when) => {

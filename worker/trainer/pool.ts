@@ -1,5 +1,6 @@
 /** A worker's slots: that many trainers, kept warm between jobs and replaced when they die. */
 import { Interrupted, isEngineUnavailable, messageOf, PermanentError, RetryableError } from '../../shared/errors.ts';
+import type { EngineName } from '../../shared/jobs.ts';
 import type { Logger } from '../../shared/process.ts';
 import { missingGpu } from './missing-gpu.ts';
 import type { Warmth } from './protocol.ts';
@@ -15,8 +16,8 @@ export interface TrainerPoolOptions extends TrainerOptions {
   warmth: Warmth;
   /** Nothing is started before this has come to an end. */
   after?: Promise<unknown>;
-  /** Jobs after which a trainer makes room for a fresh one; 0: never. */
-  maxJobs: number;
+  /** Jobs after which a trainer that has opened these engines makes room for a fresh one; 0: never. */
+  maxJobs(opened: ReadonlySet<EngineName>): number;
   /** Told how many slots have a trainer that can take a job, or will have; or why none has the engine that it is to keep warm. */
   onFit(fit: number | RetryableError): void;
   /** One that died, hung or could not get ready is replaced. */
@@ -51,7 +52,8 @@ export function createTrainerPool(options: TrainerPoolOptions) {
   const spent = new Set<Trainer>();
 
   function offer(trainer: Trainer): void {
-    if (maxJobs > 0 && trainer.jobs >= maxJobs) {
+    const most = maxJobs(trainer.opened);
+    if (most > 0 && trainer.jobs >= most) {
       spent.add(trainer);
       void trainer.close();
       return;

@@ -1,14 +1,15 @@
 /** The trainer's side of the protocol: holds one engine and its images, and runs one job at a time on them. */
+import { IMAGE_SET_NAMES } from '../../shared/datasets.ts';
 import type { Device } from '../../shared/device.ts';
 import { mayUseGpu } from '../../shared/engines.ts';
 import { Cancelled, Interrupted, RetryableError } from '../../shared/errors.ts';
 import { type EngineName, TrainSpec } from '../../shared/jobs.ts';
 import type { TrainResult } from '../../shared/views.ts';
 import type { Dataset } from '../data/datasets.ts';
-import type { CreateEngine, Engine } from '../engines/engine.ts';
+import type { CreateEngine, Engine, ImageSet } from '../engines/engine.ts';
 import { initialState } from '../models/initial-state.ts';
 import { type EvaluationOutcome, evaluateCheckpoint } from '../training/evaluate-checkpoint.ts';
-import { train } from '../training/train.ts';
+import { type TrainingRun, train } from '../training/train.ts';
 import { withBeat } from './beat.ts';
 import { failure, notOpened } from './failure.ts';
 import type { EvalWork, FromTrainer, ToTrainer, TrainWork, Warmth, Work } from './protocol.ts';
@@ -22,49 +23,67 @@ export interface Channel {
 export interface TrainerDeps {
   channel: Channel;
   engines: Record<EngineName, CreateEngine>;
-  loadDataset(warmth: Warmth): Promise<Dataset>;
+  loadDataset(which: Pick<Warmth, 'dataset' | 'resize'>): Promise<Dataset>;
   describeDevice(type: Device['type']): Promise<Device>;
   threads: number;
+  /** As engines are told. */
+  optimisesAcrossSteps?: boolean;
   /** Whether an engine that can compute on a GPU must. */
   requireGpu: boolean;
 }
 
-/** What stands ready: an engine with the images of one dataset in it. */
+type Data = TrainingRun['data'];
+
+/** What stands ready: an engine, with the images of one dataset in it. */
 interface Bench {
-  warmth: Warmth;
   engine: Engine;
-  data: Dataset;
+  /** null until they are in it. The images themselves are the engine's alone, which has copied them. */
+  loaded: (Pick<Warmth, 'dataset' | 'resize'> & { data: Data }) | null;
 }
 
 export function runTrainer(deps: TrainerDeps): void {
-  const { channel, engines, loadDataset, describeDevice, threads, requireGpu } = deps;
+  const { channel, engines, loadDataset, describeDevice, threads, optimisesAcrossSteps = false, requireGpu } = deps;
   let bench: Bench | null = null;
   let stopping: AbortController | null = null;
   let saved: (() => void) | null = null;
 
-  async function warm(warmth: Warmth): Promise<Bench> {
-    if (bench && isSame(bench.warmth, warmth)) return bench;
+  async function warm(warmth: Warmth): Promise<{ engine: Engine; data: Data }> {
+    const ready = await benchWith(warmth.engine);
+    ready.loaded = ready.loaded && isSame(ready.loaded, warmth) ? ready.loaded : await load(ready, warmth);
+    return { engine: ready.engine, data: ready.loaded.data };
+  }
+
+  async function benchWith(name: EngineName): Promise<Bench> {
+    if (bench?.engine.name === name) return bench;
     bench?.engine.close();
     bench = null;
-    const engine = await open(warmth.engine);
+    const engine = await open(name);
     const device = await describeDevice(engine.device);
     channel.send({ type: 'device', device });
     if (requireGpu && mayUseGpu(engine.name) && device.type !== 'gpu') {
       engine.close();
       throw new RetryableError('engine-unavailable', `REQUIRE_GPU=1: ${engine.name} finds no GPU that it can use`);
     }
-    const data = await loadDataset(warmth);
-    engine.loadImages('train', data.train);
-    engine.loadImages('test', data.test);
-    bench = { warmth, engine, data };
+    bench = { engine, loaded: null };
     return bench;
+  }
+
+  async function load(into: Bench, { dataset, resize }: Warmth): Promise<NonNullable<Bench['loaded']>> {
+    // half of them may be in it when the rest cannot be read
+    into.loaded = null;
+    const sets = await loadDataset({ dataset, resize });
+    for (const name of IMAGE_SET_NAMES) into.engine.loadImages(name, sets[name]);
+    const known = ({ count, labels }: ImageSet) => ({ count, labels });
+    return { dataset, resize, data: { train: known(sets.train), test: known(sets.test) } };
   }
 
   async function open(name: EngineName): Promise<Engine> {
     channel.send({ type: 'opening', engine: name });
     const say = (message: string) => channel.send({ type: 'notice', message });
     try {
-      return withBeat(await engines[name]({ threads, say }), () => channel.send({ type: 'beat' }));
+      return withBeat(await engines[name]({ threads, optimisesAcrossSteps, say }), () =>
+        channel.send({ type: 'beat' }),
+      );
     } catch (error) {
       throw notOpened(name, error);
     }
@@ -119,8 +138,8 @@ export function runTrainer(deps: TrainerDeps): void {
     signal: AbortSignal,
   ): Promise<EvaluationOutcome> {
     const { engine, dataset } = spec;
-    const bench = await warm({ engine, dataset, resize: trainedBy.resize });
-    return evaluateCheckpoint({ engine: bench.engine, data: bench.data, spec, trainedBy, parameters, signal });
+    const ready = await warm({ engine, dataset, resize: trainedBy.resize });
+    return evaluateCheckpoint({ ...ready, spec, trainedBy, parameters, signal });
   }
 
   channel.onMessage((message) => {
@@ -148,8 +167,8 @@ export function runTrainer(deps: TrainerDeps): void {
   });
 }
 
-function isSame(a: Warmth, b: Warmth): boolean {
-  return a.engine === b.engine && a.dataset === b.dataset && a.resize === b.resize;
+function isSame(a: Pick<Warmth, 'dataset' | 'resize'>, b: Warmth): boolean {
+  return a.dataset === b.dataset && a.resize === b.resize;
 }
 
 function stopped(error: unknown): FromTrainer {

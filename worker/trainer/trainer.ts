@@ -20,7 +20,7 @@ export interface TrainerOptions {
   /** Milliseconds without a sign of work after which a trainer counts as hung and is killed. */
   hangMs: number;
   /** The same until it is ready, and whenever it has opened an engine that has computed nothing yet. */
-  readyMs: number;
+  readyMs(engine: EngineName): number;
   /** Milliseconds that a run may take to stop, its last checkpoint included. */
   graceMs: number;
   /** Told what a trainer computes on, whenever it has opened an engine. */
@@ -42,6 +42,8 @@ export class Trainer {
   engine: EngineName | null = null;
   /** What its engine computes on; null until that is open. */
   device: Device | null = null;
+  /** All that it has opened, or tried to. */
+  readonly opened = new Set<EngineName>();
   /** Jobs that it was given. */
   jobs = 0;
   /** Resolves when the process is gone. */
@@ -75,7 +77,7 @@ export class Trainer {
 
   /** Resolves when engine and images are loaded. @throws RetryableError | PermanentError */
   async warm(warmth: Warmth): Promise<void> {
-    const { readyMs } = this.#options;
+    const readyMs = this.#options.readyMs(warmth.engine);
     let timer: NodeJS.Timeout | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -157,6 +159,7 @@ export class Trainer {
   #noteEngine(message: Extract<FromTrainer, { type: 'opening' | 'device' }>): void {
     if (message.type === 'opening') {
       this.engine = message.engine;
+      this.opened.add(message.engine);
       this.device = null;
       this.#isFresh = true;
     } else if (this.engine) {
@@ -220,7 +223,7 @@ export class Trainer {
   #watch(run: Run): void {
     if (this.#run !== run) return;
     const { hangMs, readyMs } = this.#options;
-    const patienceMs = this.#isFresh ? readyMs : hangMs;
+    const patienceMs = this.#isFresh && this.engine ? readyMs(this.engine) : hangMs;
     run.watch(patienceMs, () => {
       const what = `the trainer did nothing for ${patienceMs / 1000} s and was killed`;
       this.#abandon(run, new RetryableError('trainer-hung', what), { isStopped: false });

@@ -48,6 +48,22 @@ describe('a run', () => {
     expect(log.filter((entry) => entry.startsWith('step'))).toEqual(['step 1/1', 'step 1/4', 'step 2/3', 'step 3/2']);
   });
 
+  it('asks an engine that is bound to multiples of steps for nothing else, but for the rest of an epoch', async () => {
+    const asked: number[] = [];
+    const engine = withEngine(stage.engine, {
+      stepsAtOnce: 3,
+      isBoundToMultiples: true,
+      async trainSteps(indices) {
+        asked.push(Math.ceil(indices.length / SPEC.batchSize));
+        return stage.engine.trainSteps(indices);
+      },
+    });
+    expect((await rehearse({ ...fresh, engine })).error).toBeNull();
+    expect(asked.slice(0, 2)).toEqual([3, 1]);
+    expect(asked.reduce((sum, steps) => sum + steps)).toBe(12);
+    expect(asked.filter((steps) => ![3, 1, 4].includes(steps))).toEqual([]);
+  });
+
   it('ends with a result of the promised form', async () => {
     const { result, rows, checkpoints } = await rehearse({ ...fresh, engine: paced(25) });
     expect(TrainResult.parse(result)).toEqual(result);

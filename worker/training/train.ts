@@ -61,7 +61,7 @@ export async function train(training: TrainingRun): Promise<TrainResult> {
     ...training,
     run,
     saver,
-    pace: createPace(engine.stepsAtOnce),
+    pace: createPace(engine.stepsAtOnce, engine.isBoundToMultiples),
     lastReportAt: Number.NEGATIVE_INFINITY,
   };
   let bestParameters = from ? bestParametersIn(from) : null;

@@ -26,7 +26,7 @@ export async function fetchWheel(wheel, folder, { index, env }) {
     const pip = index === null ? (whereIs('pip3', env) ?? whereIs('pip', env)) : null;
     await timed(`Fetching ${wheel.file} (${megabytes(wheel.bytes)})`, async () => {
       if (pip !== null && !existsSync(`${path}.part`) && (await fetchByPip(pip, wheel, folder, env))) return;
-      await fetchFromIndex(wheel, path, index ?? env.PIP_INDEX_URL ?? PYPI);
+      await fetchFromIndex(wheel, path, index === null ? pipsIndex(env) : { index, by: '--index' });
     });
   }
   const sum = await sha256Of(path);
@@ -67,13 +67,20 @@ function tags(file) {
   ];
 }
 
+/** To pip, too, an empty variable is none. @param {NodeJS.ProcessEnv} env @returns {Named} */
+function pipsIndex({ PIP_INDEX_URL }) {
+  return PIP_INDEX_URL ? { index: PIP_INDEX_URL, by: 'PIP_INDEX_URL' } : { index: PYPI, by: 'this command' };
+}
+
+/** @typedef {{ index: string, by: string }} Named by: who names it */
+
 /**
  * @param {Wheel} wheel
  * @param {string} path
- * @param {string} index with a page for each package (PEP 503, or PEP 691)
+ * @param {Named} named with a page for each package (PEP 503, or PEP 691)
  */
-async function fetchFromIndex(wheel, path, index) {
-  const { address, headers } = apartFromCredentials(index);
+async function fetchFromIndex(wheel, path, named) {
+  const { address, headers } = apartFromCredentials(named);
   const page = `${address.replace(/\/+$/, '')}/${wheel.package}/`;
   const answer = await fetch(page, {
     headers: { ...headers, Accept: 'application/vnd.pypi.simple.v1+json, text/html;q=0.1' },
@@ -93,11 +100,11 @@ async function fetchFromIndex(wheel, path, index) {
 
 /**
  * An address with user and password is none that `fetch` takes, nor one to be shown.
- * @param {string} index
+ * @param {Named} named
  * @returns {{ address: string, headers: Record<string, string> }}
  */
-function apartFromCredentials(index) {
-  if (!URL.canParse(index)) throw new SetupError('PIP_INDEX_URL is no address of a package index.');
+function apartFromCredentials({ index, by }) {
+  if (!URL.canParse(index)) throw new SetupError(`${by} is no address of a package index.`);
   const url = new URL(index);
   const [username, password] = [url.username, url.password].map(decodeURIComponent);
   if (username === '' && password === '') return { address: index, headers: {} };

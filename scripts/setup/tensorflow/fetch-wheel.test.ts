@@ -4,7 +4,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { addressOf, fetchWheel } from './fetch-wheel.mjs';
 
 const FILE = 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl';
@@ -116,6 +116,21 @@ test('an index without it, and one out of reach, are named', async () => {
   await expect(fetchWheel(wheel, folder, { index: 'http://127.0.0.1:1/simple', env: {} })).rejects.toThrow(
     /out of reach .*--index.*--wheel/,
   );
+});
+
+test('an address that is none is laid to whoever gave it, and an empty PIP_INDEX_URL to nobody', async () => {
+  const env = { PATH: folder, PIP_INDEX_URL: 'pypi' };
+  await expect(fetchWheel(wheel, folder, { index: null, env })).rejects.toThrow('PIP_INDEX_URL is no address');
+  await expect(fetchWheel(wheel, folder, { index: 'mirror', env })).rejects.toThrow('--index is no address');
+  vi.stubGlobal('fetch', async (page: string) => {
+    throw new Error(`asked: ${page}`);
+  });
+  try {
+    const unset = { PATH: folder, PIP_INDEX_URL: '' };
+    await expect(fetchWheel(wheel, folder, { index: null, env: unset })).rejects.toThrow('asked: https://pypi.org/');
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 test('pip is asked first, for this very file; where it fails the index of PIP_INDEX_URL is', async () => {

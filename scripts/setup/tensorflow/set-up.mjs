@@ -44,28 +44,41 @@ function alone(root, work) {
  * @param {string} root of the checkout
  * @param {Options} options
  * @param {NodeJS.ProcessEnv} env
+ * @param {import('./wheels.mjs').Choice} choice
  * @returns {Promise<Verified>}
  */
-export async function setUpTensorflow(root, options, env) {
-  const { flavour, libtensorflow, withCuda } = options;
+export async function setUpTensorflow(root, options, env, choice = chooseWheel(options.flavour, process)) {
+  const { flavour, wheel, libtensorflow, withCuda } = options;
   const folder = folderOf(root, libtensorflow === null ? flavour : 'libtensorflow');
-  const choice = chooseWheel(flavour, process);
   requireGlibc();
   requirePackages(root);
   return alone(root, async () => {
     const hasBinding = libtensorflow === null && hasLibraries(folder) && isCompiled(root, folder);
     // Before anything is fetched that is of no use without one.
     if (!hasBinding) requireCompiler(env);
-    if (libtensorflow !== null || !hasLibraries(folder)) await provideLibraries(root, folder, choice, options, env);
-    if (withCuda && !hasCuda(folder)) {
-      await requireSpace(keptFolder(root), bytesForCuda(folder));
-      await addCuda(root, folder, { index: options.index, env });
-    }
+    const wantsLibraries = libtensorflow !== null || !hasLibraries(folder);
+    const wantsCuda = withCuda && !hasCuda(folder);
+    if (wheel !== null && wantsLibraries) await requireKnown(wheel, choice);
+    const ofWheel = wantsLibraries && libtensorflow === null ? choice : null;
+    await requireSpace(keptFolder(root), bytesFor(ofWheel, wheel !== null, wantsCuda ? bytesForCuda(folder) : 0));
+    if (wantsLibraries) await provideLibraries(root, folder, choice, options, env);
+    if (wantsCuda) await addCuda(root, folder, { index: options.index, env });
     const verified = await compileAndVerify(root, folder, hasBinding, env);
     if ('version' in verified) return said('set up', verified, flavour);
     const from = libtensorflow === null ? '' : ` --libtensorflow ${libtensorflow}`;
     throw doesNotRun(folder, `--${flavour}${hasCuda(folder) ? ' --with-cuda' : ''}${from}`, verified.fault);
   });
+}
+
+/**
+ * Of all that is to come: a wheel that is fetched is removed before the next.
+ * @param {import('./wheels.mjs').Choice | null} choice null: no wheel is unpacked
+ * @param {boolean} isAtHand
+ * @param {number} forCuda
+ */
+function bytesFor(choice, isAtHand, forCuda) {
+  const fetched = choice === null || isAtHand ? 0 : choice.fetched.bytes;
+  return (choice?.unpackedBytes ?? 0) + Math.max(fetched, forCuda);
 }
 
 /**
@@ -96,12 +109,7 @@ async function compileAndVerify(root, folder, hasBinding, env) {
 async function provideLibraries(root, folder, choice, { wheel, libtensorflow, index }, env) {
   if (libtensorflow !== null) return copyLibtensorflow(libtensorflow, folder);
   const kept = keptFolder(root);
-  if (wheel !== null) {
-    await requireKnown(wheel, choice);
-    await requireSpace(kept, choice.unpackedBytes);
-    return unpackWheel(wheel, folder);
-  }
-  await requireSpace(kept, choice.unpackedBytes + choice.fetched.bytes);
+  if (wheel !== null) return unpackWheel(wheel, folder);
   const fetched = await fetchWheel(choice.fetched, kept, { index, env });
   await unpackWheel(fetched, folder);
   rmSync(fetched);

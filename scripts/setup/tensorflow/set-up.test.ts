@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { useStandIns } from '../../testing/stand-ins.ts';
+import { zipOf } from '../../testing/zip-of.ts';
 import { isLinked, linkIntoPackage } from './binding.mjs';
 import { replaceBinding } from './binding-sources.mjs';
+import { bytesForCuda } from './cuda.mjs';
 import { keptFolder, packageFolder, placesIn } from './places.mjs';
 import { keepOrSetUp, setUpTensorflow } from './set-up.mjs';
 import { installPackages, PUBLISHED } from './testing/packages.ts';
@@ -100,6 +103,51 @@ describe.runIf(existsSync(PUBLISHED) && process.platform === 'linux')('what is s
     expect(readFileSync(join(libraries, 'libtensorflow.so'), 'utf8')).toBe('a');
     expect(readFileSync(binding, 'utf8')).toBe('compiled\n');
   });
+});
+
+test.runIf(existsSync(PUBLISHED) && process.platform === 'linux')(
+  'a wheel given by --wheel is all that it takes: neither index nor pip is asked',
+  async () => {
+    installPackages(machine.root);
+    cpSync(PUBLISHED, join(packageFolder(machine.root), 'binding'), { recursive: true });
+    const { fetched } = chooseWheel('cpu', process);
+    const content = zipOf({
+      'tensorflow/libtensorflow_cc.so.2': Buffer.from('a'),
+      'tensorflow/libtensorflow_framework.so.2': Buffer.from('b'),
+      'tensorflow/include/tensorflow/c/c_api.h': Buffer.from('c'),
+    });
+    const wheel = join(machine.root, fetched.file);
+    writeFileSync(wheel, content);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const choice = { fetched: { ...fetched, sha256 }, others: {}, unpackedBytes: 1000 };
+    const { binding } = placesIn(join(keptFolder(machine.root), '2.21.0-cpu'));
+    const asked = join(machine.root, 'asked.txt');
+    for (const pip of ['pip', 'pip3']) machine.program(pip, `echo "$0 $*" >> '${asked}'; exit 1`);
+    const fetching = vi.fn();
+    vi.stubGlobal('fetch', fetching);
+    try {
+      const env = { ...toRun(anOp(binding)), PATH: `${machine.bin}:${process.env.PATH}` };
+      expect(await setUpTensorflow(machine.root, { ...CPU, wheel }, env, choice)).toMatchObject({ version: '2.21.0' });
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(fetching).not.toHaveBeenCalled();
+    expect(existsSync(asked)).toBe(false);
+    expect(existsSync(wheel)).toBe(true);
+  },
+);
+
+onLinux("room is asked for once, for all that is to come: CUDA's libraries too", async () => {
+  installPackages(machine.root);
+  const { fetched, ...rest } = chooseWheel('cpu', process);
+  const asked = { ...CPU, flavour: 'gpu' as const, withCuda: true, index: 'http://127.0.0.1:1/simple' };
+  const env = { ...process.env, CXX: process.execPath };
+  const size = async (bytes: number) => {
+    const choice = { ...rest, fetched: { ...fetched, bytes: 0 }, unpackedBytes: bytes };
+    const fault = await setUpTensorflow(machine.root, asked, env, choice).catch((error: Error) => error.message);
+    return Number(/needs (\d+) MB in .*free\. Make room/.exec(String(fault))?.[1]);
+  };
+  expect(await size(1e15)).toBeCloseTo(1e9 + bytesForCuda(machine.root) / 1e6, -1);
 });
 
 const KEPT = [

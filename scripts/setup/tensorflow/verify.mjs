@@ -25,15 +25,18 @@ const RUN_OP = fileURLToPath(new URL('run-op.mjs', import.meta.url));
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<Verified | { fault: string }>}
  */
-export async function verify(env) {
-  const { code, output } = await capture(process.execPath, ['--no-deprecation', RUN_OP], {
+export async function verify(env, timeoutMs = TIMEOUT_MS) {
+  const { code, output, signal, timedOut } = await capture(process.execPath, ['--no-deprecation', RUN_OP], {
     // Its remarks are the one place where it names a device, and, where its loader is told to, a missing library.
     env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs,
   });
   const lines = output.trim().split('\n');
   const answer = lines.find((line) => line.startsWith('{"version"'));
-  if (code !== 0 || answer === undefined) return { fault: output.trim().slice(-2000) };
+  if (code !== 0 || answer === undefined) {
+    const end = timedOut ? `no answer within ${timeoutMs / 1000} s` : signal && `killed by ${signal}`;
+    return { fault: [output.trim().slice(-2000), end].filter(Boolean).join('\n') };
+  }
   return { ...JSON.parse(answer), ...deviceOf(lines) };
 }
 

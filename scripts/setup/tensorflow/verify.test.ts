@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageFile } from '../../../shared/package-root.ts';
 import { WITHOUT_CUDA, WITHOUT_DRIVER } from '../../../worker/trainer/testing/without-gpu.ts';
-import { deviceOf } from './verify.mjs';
+import { useStandIns } from '../../testing/stand-ins.ts';
+import { deviceOf, verify } from './verify.mjs';
+
+const machine = useStandIns();
 
 test('the device is named as TensorFlow logs it, and so is what it lacks', () => {
   const log =
@@ -21,6 +25,17 @@ test('the device is named as TensorFlow logs it, and so is what it lacks', () =>
     'libcusparse',
   ]);
   expect(remarks.join()).not.toContain('Successfully opened');
+});
+
+test.each([
+  { does: 'process.kill(process.pid, "SIGILL");', fault: /^illegal\nkilled by SIGILL$/, timeoutMs: 60_000 },
+  { does: 'for (;;);', fault: /^illegal\nno answer within 1 s$/, timeoutMs: 1000 },
+  { does: 'process.exit(3);', fault: /^illegal$/, timeoutMs: 60_000 },
+])('a process that ends before its answer is told of by how it ended: $does', async ({ does, fault, timeoutMs }) => {
+  const instead = join(machine.root, 'instead.cjs');
+  writeFileSync(instead, `require('node:fs').writeSync(2, 'illegal');\n${does}`);
+  const env = { ...process.env, NODE_OPTIONS: `--require=${instead}` };
+  expect(await verify(env, timeoutMs)).toEqual({ fault: expect.stringMatching(fault) });
 });
 
 test('docs/gpu.md shows what is told of a GPU without its driver', () => {

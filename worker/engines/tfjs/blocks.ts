@@ -30,18 +30,28 @@ export function filterOfBlocks(filter: tf.Tensor4D, window: readonly Place[], bl
       }),
     ).flat(),
   );
+  const uses = usesOf(taken, rowCount, block.length);
   return tf.customGrad((given) => {
     const rows = tf.reshape(given as tf.Tensor, [rowCount, outputs]);
     const value = tf.gather(tf.concat([rows, tf.zeros([1, outputs])]), tf.tensor1d(taken, 'int32'));
     const gradFunc = (dy: tf.Tensor) => {
-      const uses = new Int32Array(rowCount * block.length);
-      for (const [use, row] of taken.entries())
-        if (row !== nothing) uses[row * block.length + (use % block.length)] = use;
       const collected = tf.gather(dy, tf.tensor1d(uses, 'int32'));
       return tf.reshape(tf.sum(tf.reshape(collected, [rowCount, block.length, outputs]), 1), filter.shape);
     };
     return { value, gradFunc };
   })(filter) as tf.Tensor2D;
+}
+
+/**
+ * (rowCount × block): where each row of the filter is taken, once for each place of the block.
+ * @throws RangeError if the window does not hold each place of the filter for each place of the block
+ */
+function usesOf(taken: readonly number[], rowCount: number, block: number): Int32Array {
+  const uses = new Int32Array(rowCount * block).fill(-1);
+  for (const [use, row] of taken.entries()) if (row < rowCount) uses[row * block + (use % block)] = use;
+  if (uses.includes(-1))
+    throw new RangeError('the window is smaller than what its block sees: it lacks a use of a weight');
+  return uses;
 }
 
 /** A convolution whose tanh is pooled by 2 × 2: its blocks are two rows of four columns, so two pools of four pixels. */

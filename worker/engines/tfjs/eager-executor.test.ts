@@ -7,12 +7,12 @@ import { flatStateOf } from '../optimizer-state.ts';
 import { readReference } from '../testing/reference.ts';
 import { createEagerExecutor } from './eager-executor.ts';
 import { toTfLayout } from './layout.ts';
-import { registerGradientKernels } from './wasm/kernels.ts';
+import { registerWasmGradients } from './wasm/kernels.ts';
 
 const BATCH = 16;
 
 test('a step that throws leaves no tensor behind, however far it came', async () => {
-  registerGradientKernels();
+  registerWasmGradients();
   await tf.setBackend('wasm');
   const { images, init } = await readReference();
   const model = MODELS.lenet5;

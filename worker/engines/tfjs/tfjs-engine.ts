@@ -17,7 +17,7 @@ interface Run {
 }
 
 export function createTfjsEngine(
-  identity: Pick<Engine, 'name' | 'device' | 'stepsAtOnce'>,
+  identity: Pick<Engine, 'name' | 'device' | 'stepsAtOnce' | 'isBoundToMultiples'>,
   executor: Executor,
 ): Engine {
   const sets = new Map<ImageSetName, ImageSet>();

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { registerGradientKernels } from './kernels.ts';
+import { registerCpuGradients } from './kernels.ts';
 
 export type Values = Float32Array | Int32Array | Uint8Array;
 
@@ -47,6 +47,10 @@ export interface NodeBackend {
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
 }
 
+export function deviceOf({ isUsingGpuDevice }: NodeBackend): 'cpu' | 'gpu' {
+  return isUsingGpuDevice ? 'gpu' : 'cpu';
+}
+
 /** Under which the package registers itself with tfjs. */
 export const BACKEND = 'tensorflow';
 export const PACKAGE = '@tensorflow/tfjs-node-gpu';
@@ -60,7 +64,7 @@ export function openBackend(): NodeBackend {
   });
   createRequire(import.meta.url)(PACKAGE);
   const backend = tf.findBackend(BACKEND) as unknown as NodeBackend;
-  if (!backend.isUsingGpuDevice) registerGradientKernels(BACKEND);
+  if (!backend.isUsingGpuDevice) registerCpuGradients(BACKEND);
   return backend;
 }
 

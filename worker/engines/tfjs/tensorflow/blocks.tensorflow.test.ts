@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { HAS_TENSORFLOW } from '../../testing/engines-here.ts';
-import { hasPoolingBlocks, pooledTanhConvolution } from '../blocks.ts';
+import { filterOfBlocks, hasPoolingBlocks, pooledTanhConvolution } from '../blocks.ts';
 import { useBackend } from '../use-backend.ts';
 import { BACKEND, openBackend } from './binding.ts';
 
@@ -55,6 +55,16 @@ describe.runIf(HAS_TENSORFLOW)('blocks of pixels', () => {
     { images: [1, 31, 32, 1], kernel: 5, fits: false },
   ])('fit whole numbers of them only: $images, kernel $kernel', ({ images, kernel, fits }) => {
     expect(hasPoolingBlocks(images as Shape4D, kernel)).toBe(fits);
+  });
+
+  test('are refused a window that does not hold all that they see', () => {
+    tf.tidy(() => {
+      const filter = values([1, 2, 1, 1], 1) as tf.Tensor4D;
+      const block = [0, 1].map((right) => [0, right] as const);
+      const window = [0, 1, 2].map((column) => [0, column] as const);
+      expect(filterOfBlocks(filter, window, block).dataSync()).toHaveLength(6);
+      expect(() => filterOfBlocks(filter, window.slice(0, 2), block)).toThrow('it lacks a use of a weight');
+    });
   });
 
   /** Whether a gradient is taken by two rows at once depends on the rows alone: 13 are no pairs. */

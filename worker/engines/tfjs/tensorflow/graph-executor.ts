@@ -42,8 +42,8 @@ export function createGraphExecutor(backend: NodeBackend, unrolled: number): Exe
   }
 
   function build(plan: Plan, batchSize: number, stateShapes: number[][]): Kept {
-    makeRoom();
-    return { graph: createTrainingGraph(backend, { plan, batchSize, stateShapes, unrolled }), loaded: new Set() };
+    const graph = createTrainingGraph(backend, { plan, batchSize, stateShapes, unrolled }, makeRoom);
+    return { graph, loaded: new Set() };
   }
 
   return {
@@ -53,6 +53,8 @@ export function createGraphExecutor(backend: NodeBackend, unrolled: number): Exe
     },
 
     begin(plan, batchSize, state) {
+      // its graph may be the one that makes room
+      current = undefined;
       const shapes = state.map(({ shape }) => shape);
       const key = keyOf(plan, batchSize);
       const wanted = kept.get(key) ?? build(plan, batchSize, shapes);

@@ -11,7 +11,16 @@ import { type Reference, range, readReference } from '../../testing/reference.ts
 import { createEagerExecutor } from '../eager-executor.ts';
 import { EVALUATION_BATCH, type Executor } from '../executor.ts';
 import { createTfjsEngine } from '../tfjs-engine.ts';
-import { BACKEND, type Binding, type NodeBackend, openBackend, ownProperties, type TensorMetadata } from './binding.ts';
+import {
+  BACKEND,
+  type Binding,
+  deviceOf,
+  type NodeBackend,
+  openBackend,
+  ownProperties,
+  type TensorMetadata,
+} from './binding.ts';
+import { STEPS_AT_ONCE } from './steps-at-once.ts';
 import { createTensorflowEngine } from './tensorflow-engine.ts';
 import { NotTraceable, trace } from './trace.ts';
 import { withFallback } from './with-fallback.ts';
@@ -82,7 +91,7 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
   });
 
   test('is computed in mixed precision where TF_MIXED_PRECISION says so and the CPU has it', async () => {
-    const asked = demand({ batchSize: 29 });
+    const asked = demand({ batchSize: 9 });
     const whole = await results(eager, asked);
     vi.stubEnv('TF_MIXED_PRECISION', 'bfloat16');
     try {
@@ -92,6 +101,14 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
       }
       const hasBfloat16 = readFileSync('/proc/cpuinfo', 'utf8').includes('avx512_bf16');
       if (hasBfloat16) expect(mixed.state).not.toBe(whole.state);
+      // As a run that is bound to multiples calls it, however long its calls, and wherever it was interrupted between two.
+      graphs.begin(asked, reference.init);
+      const images = asked.batchSize * graphs.stepsAtOnce;
+      for (let first = 0; first < 313; first += images) {
+        await graphs.trainSteps(range(first, Math.min(first + images, 313)));
+        graphs.importState(graphs.exportState());
+      }
+      expect(sha256OfTensors(graphs.exportState())).toBe(mixed.state);
       vi.stubEnv('TF_MIXED_PRECISION', 'half');
       expect(() => graphs.begin(demand({ batchSize: 30 }), reference.init)).toThrow(
         'TF_MIXED_PRECISION is "half". Allowed: float16, bfloat16',
@@ -116,12 +133,68 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
     expect(living.size).toBe(0);
   });
 
+  test('makes many steps a call, and passes neither images nor parameters once it has them', async () => {
+    const { binding } = backend;
+    const passed = { graphs: 0, ops: 0, bytes: 0 };
+    backend.binding = counting(binding, passed);
+    try {
+      const engine = await createTensorflowEngine({ threads: 1 });
+      engine.loadImages('train', reference.images);
+      engine.begin(demand({ batchSize: 16 }), reference.init);
+      const images = range(0, 320);
+      await engine.trainSteps(images);
+      await engine.evaluate('train', images);
+      // of the images there are 328 kB, of the parameters 247 kB
+      expect(passed.bytes).toBeGreaterThan(500_000);
+      Object.assign(passed, { graphs: 0, ops: 0, bytes: 0 });
+      await engine.trainSteps(images);
+      const atOnce = STEPS_AT_ONCE[deviceOf(backend)];
+      expect(passed).toMatchObject({ graphs: Math.floor(20 / atOnce) + (20 % atOnce), ops: 0 });
+      passed.graphs = 0;
+      await engine.evaluate('train', images);
+      expect(passed).toMatchObject({ graphs: Math.ceil(320 / EVALUATION_BATCH), ops: 0 });
+      expect(passed.bytes).toBeLessThan(50_000);
+      engine.close();
+    } finally {
+      backend.binding = binding;
+    }
+  });
+
   test('cannot be made of what reads a value on the way', () => {
     const x = tf.tensor1d([1, 2]);
     expect(() => trace(backend, [x], () => [tf.mul(x, tf.sum(x).dataSync()[0] as number)])).toThrow(
       new NotTraceable('it reads a value'),
     );
     x.dispose();
+  });
+
+  test('that TensorFlow refuses leaves its steps to run op by op, and the graphs that there are', async () => {
+    const { binding } = backend;
+    const say = vi.fn();
+    const engine = await createTensorflowEngine({ threads: 1, say });
+    engine.loadImages('train', reference.images);
+    const [kept, asked] = [demand({ batchSize: 16 }), demand({ batchSize: 31 })];
+    const ofKept = await results(engine, kept);
+    let fault = "Failed to load SavedModel: No attr named 'T' in NodeDef:\n\t [[MatMul_0]]";
+    const refusing: Partial<Binding> = {
+      loadSavedModel() {
+        throw new Error(fault);
+      },
+    };
+    backend.binding = { ...ownProperties(binding), ...refusing };
+    try {
+      expect(await results(engine, asked)).toEqual(await results(eager, asked));
+      expect(say.mock.calls).toEqual([
+        [expect.stringMatching(/op by op, .*: TensorFlow refuses it: No attr named 'T' in NodeDef:$/)],
+      ]);
+      fault = 'Failed to load SavedModel: OOM when allocating tensor';
+      expect(() => engine.begin(asked, reference.init)).toThrow(fault);
+      await expect(engine.trainSteps(range(0, 16))).rejects.toThrow('no run has begun');
+      expect(await results(engine, kept)).toEqual(ofKept);
+    } finally {
+      backend.binding = binding;
+      engine.close();
+    }
   });
 
   test('of which none can be made leaves its steps to run op by op, which each run says once', async () => {
@@ -159,6 +232,27 @@ function listening(binding: Binding, on: (what: 'opened' | 'closed') => void): B
     deleteSavedModel(session) {
       on('closed');
       binding.deleteSavedModel(session);
+    },
+  };
+}
+
+/** Bytes of tensors of four bytes at most, handed over or taken back. */
+function counting(binding: Binding, passed: { graphs: number; ops: number; bytes: number }): Binding {
+  return {
+    ...ownProperties(binding),
+    createTensor(shape, dtype, values) {
+      passed.bytes += values.byteLength;
+      return binding.createTensor(shape, dtype, values);
+    },
+    executeOp(...asked) {
+      passed.ops += 1;
+      return binding.executeOp(...asked);
+    },
+    runSavedModel(...asked) {
+      passed.graphs += 1;
+      const results = binding.runSavedModel(...asked);
+      for (const { shape } of results) passed.bytes += 4 * shape.reduce((count, size) => count * size, 1);
+      return results;
     },
   };
 }

@@ -16,7 +16,7 @@ const CHANNELS_AT_ONCE = 16;
 let registered = false;
 
 /** @param backendName as TensorFlow is registered with tfjs */
-export function registerGradientKernels(backendName: string): void {
+export function registerCpuGradients(backendName: string): void {
   if (registered) return;
   registered = true;
   const { kernelFunc: plain } = tf.getKernel(tf.Conv2DBackpropInput, backendName);

@@ -1,10 +1,12 @@
 /** A graph that has been handed to TensorFlow, and what it is fed and asked. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../../../shared/errors.ts';
 import type { NodeBackend, Values } from './binding.ts';
 import type { Constant, Graph, Output } from './graph.ts';
 import { withGraphFolder } from './graph-folder.ts';
 import { TAG } from './saved-model.ts';
+import { NotTraceable } from './trace.ts';
 
 export interface Session {
   /** Feeds and fetches by what the graph calls them; the results come in the order of `fetched`. */
@@ -12,11 +14,24 @@ export interface Session {
   close(): void;
 }
 
+/** As the binding tells of TensorFlow's own word. */
+const REFUSED = /^Failed to load SavedModel: (.*)/;
+/** What is short for now says nothing of the graph. */
+const SHORT = /memory|OOM|exhausted|alloc|too many open files|temporarily unavailable/i;
+
+/** @throws NotTraceable if TensorFlow refuses the graph */
 export function openSession({ binding }: NodeBackend, graph: Graph): Session {
   // TensorFlow reads a graph from a folder alone, once
   const session = withGraphFolder((folder) => {
     writeFileSync(join(folder, 'saved_model.pb'), graph.encode());
-    return binding.loadSavedModel(folder, TAG);
+    try {
+      return binding.loadSavedModel(folder, TAG);
+    } catch (error) {
+      const [, why] = REFUSED.exec(messageOf(error)) ?? [];
+      throw why === undefined || SHORT.test(messageOf(error))
+        ? error
+        : new NotTraceable(`TensorFlow refuses it: ${why}`, { cause: error });
+    }
   });
   return {
     run(fed, fetched) {

@@ -5,18 +5,20 @@
 import type { CreateEngine } from '../../engine.ts';
 import { createEagerExecutor } from '../eager-executor.ts';
 import { createTfjsEngine } from '../tfjs-engine.ts';
-import { BACKEND, openBackend } from './binding.ts';
+import { BACKEND, deviceOf, openBackend } from './binding.ts';
 import { createGraphExecutor } from './graph-executor.ts';
 import { removeOldFolders } from './graph-folder.ts';
+import { STEPS_AT_ONCE } from './steps-at-once.ts';
 import { withFallback } from './with-fallback.ts';
 
-/** Of more, a graph takes longer to prepare, and gains little: docs/gpu.md has the figures of 8 and 32. */
-const UNROLLED = 16;
-
-export const createTensorflowEngine: CreateEngine = async ({ say = () => {} }) => {
+export const createTensorflowEngine: CreateEngine = async ({ optimisesAcrossSteps = false, say = () => {} }) => {
   removeOldFolders();
   const backend = openBackend();
-  const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
-  const executor = withFallback(createGraphExecutor(backend, UNROLLED), createEagerExecutor(BACKEND), say);
-  return createTfjsEngine({ name: 'tensorflow', device, stepsAtOnce: UNROLLED }, executor);
+  const device = deviceOf(backend);
+  const stepsAtOnce = STEPS_AT_ONCE[device];
+  const executor = withFallback(createGraphExecutor(backend, stepsAtOnce), createEagerExecutor(BACKEND), say);
+  return createTfjsEngine(
+    { name: 'tensorflow', device, stepsAtOnce, isBoundToMultiples: optimisesAcrossSteps },
+    executor,
+  );
 };

@@ -30,7 +30,8 @@ export interface GraphOptions {
 
 export type TrainingGraph = ReturnType<typeof createTrainingGraph>;
 
-export function createTrainingGraph(backend: NodeBackend, options: GraphOptions) {
+/** @param onMade called before TensorFlow is given the graph, and takes memory for it */
+export function createTrainingGraph(backend: NodeBackend, options: GraphOptions, onMade: () => void) {
   const { plan, batchSize, stateShapes, unrolled } = options;
   const graph = createGraph();
   const images = { train: graph.variable('images/train', uint8), test: graph.variable('images/test', uint8) };
@@ -64,6 +65,7 @@ export function createTrainingGraph(backend: NodeBackend, options: GraphOptions)
   const trainings = new Map([...new Set([1, unrolled])].map((steps) => [steps, addTraining(steps)]));
   const evaluation = traceEvaluation(backend, options);
   const evaluations = { train: addEvaluation(images.train), test: addEvaluation(images.test) };
+  onMade();
   const session = openSession(backend, graph);
 
   /** The images that are asked for, normalised: by a divisor that is fed, since TensorFlow multiplies where one is constant. */

@@ -14,9 +14,9 @@ export function withFallback(graphs: Executor, eager: Executor, say: (message: s
       eager.loadImages(name, images);
     },
     begin(...run) {
+      current = graphs;
       try {
         graphs.begin(...run);
-        current = graphs;
       } catch (error) {
         if (!(error instanceof NotTraceable)) throw error;
         say(`a training step runs op by op, because no graph can be made of it: ${error.message}`);

@@ -13,7 +13,7 @@ interface GradientAttributes {
 let registered = false;
 
 /** Before the backend is first made the current one. */
-export function registerGradientKernels(): void {
+export function registerWasmGradients(): void {
   if (registered) return;
   registered = true;
   tf.unregisterKernel(tf.Conv2DBackpropInput, 'wasm');

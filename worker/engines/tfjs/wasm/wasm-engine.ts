@@ -4,10 +4,10 @@ import '@tensorflow/tfjs-backend-wasm';
 import type { CreateEngine } from '../../engine.ts';
 import { createEagerExecutor } from '../eager-executor.ts';
 import { createTfjsEngine } from '../tfjs-engine.ts';
-import { registerGradientKernels } from './kernels.ts';
+import { registerWasmGradients } from './kernels.ts';
 
 export const createWasmEngine: CreateEngine = async () => {
-  registerGradientKernels();
+  registerWasmGradients();
   await openBackend();
   return createTfjsEngine({ name: 'wasm', device: 'cpu', stepsAtOnce: 1 }, createEagerExecutor('wasm'));
 };
