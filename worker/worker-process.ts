@@ -15,10 +15,10 @@ import { startWorker } from './worker.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 /** Jobs of a trainer that has opened TensorFlow, unless TRAINER_MAX_JOBS says otherwise. */
-const GPU_MAX_JOBS = 100;
+const TENSORFLOW_MAX_JOBS = 100;
 /** Milliseconds for a trainer to get ready, and with TensorFlow: CUDA may compile all kernels for a GPU that is newer than they are. */
 const READY_MS = 60_000;
-const GPU_READY_MS = 600_000;
+const TENSORFLOW_READY_MS = 600_000;
 /** Milliseconds without a step after which a trainer counts as hung. */
 const HANG_MS = 60_000;
 /** Milliseconds within which a trainer must save and stop, and within which the process must be gone. */
@@ -49,8 +49,9 @@ export async function runWorkerProcess(
   logger.info(
     {
       cores,
-      simdThreads: trainerVariables.TRAINER_THREADS,
-      tensorflowThreads: trainerVariables.TF_NUM_INTRAOP_THREADS,
+      simdThreadsAtMost: Number(trainerVariables.TRAINER_THREADS),
+      tensorflowThreads: Number(trainerVariables.TF_NUM_INTRAOP_THREADS),
+      gpu: trainerVariables.CUDA_VISIBLE_DEVICES,
       xlaFlags: trainerVariables.TF_XLA_FLAGS || null,
       mixedPrecision: trainerVariables.TF_MIXED_PRECISION || null,
     },
@@ -67,12 +68,12 @@ export async function runWorkerProcess(
     requireGpu: env.requireGpu,
     jobLockMs: env.jobLockMs,
     stalledCheckMs: env.stalledCheckMs,
-    trainerMaxJobs: (opened) => env.trainerMaxJobs ?? ([...opened].some(mayUseGpu) ? GPU_MAX_JOBS : 0),
+    trainerMaxJobs: (opened) => env.trainerMaxJobs ?? ([...opened].some(mayUseGpu) ? TENSORFLOW_MAX_JOBS : 0),
     trainer: {
       entry: packageFile(entry),
       env: { ...trainerVariables, ...more },
       hangMs,
-      readyMs: (engine) => env.trainerReadyMs ?? (mayUseGpu(engine) ? GPU_READY_MS : READY_MS),
+      readyMs: (engine) => env.trainerReadyMs ?? (mayUseGpu(engine) ? TENSORFLOW_READY_MS : READY_MS),
       graceMs: TRAINER_GRACE_MS,
     },
     logger,

@@ -1,9 +1,9 @@
 /** What `simd` is to reach beside what else was measured in the same run, and what it reaches. */
 import { table } from '../markdown-table.ts';
 import { best, type Measured, rateOf, type Wanted } from './measure-rows.ts';
-import { REFERENCE_BATCH } from './plan.ts';
+import { LABELS, REFERENCE_BATCH } from './plan.ts';
 
-const [SIMD, EAGER, COMPILED] = ['`simd`', 'PyTorch, eager', 'PyTorch, `torch.compile`'] as const;
+const { simd: SIMD, eager: EAGER, compiled: COMPILED } = LABELS;
 
 /** Bars whose other side was not measured are left out. */
 export function barsReport(measured: readonly Measured[]): string {

@@ -38,6 +38,10 @@ export interface Plan {
   effort: Effort;
 }
 
+const labelOf = (engine: EngineName) => `\`${engine}\``;
+/** What rows are called that others are held against. */
+export const LABELS = { simd: labelOf('simd'), eager: 'PyTorch, eager', compiled: 'PyTorch, `torch.compile`' } as const;
+
 /** Of the reference run; the ceiling is compared there. */
 export const REFERENCE_BATCH = 16;
 const TRAINING_BATCHES = [REFERENCE_BATCH, 64, 128];
@@ -55,7 +59,7 @@ export function planFor(machine: Machine): Plan {
   ];
   const engine = (name: EngineName, threads: number): Row[] => {
     const process = nodeProcess('measure-engine.js', threads, name, String(threads));
-    return rowsOf({ label: `\`${name}\``, whose: 'ours', threads, way: 'engine', process }, [256]);
+    return rowsOf({ label: labelOf(name), whose: 'ours', threads, way: 'engine', process }, [256]);
   };
   /** @param processes for one thread, for two, … */
   const library = (label: string, way: Case['way'], processes: readonly MeasuringProcess[]): Row[] =>
@@ -67,8 +71,8 @@ export function planFor(machine: Machine): Plan {
   if (hasTensorflow) rows.push(...onThreads.flatMap((threads) => engine('tensorflow', threads)));
   if (pythonWithTorch !== null) {
     const processes = onThreads.map((threads) => pythonProcess(pythonWithTorch, 'measure_torch.py', threads));
-    rows.push(...library('PyTorch, eager', 'eager', processes));
-    rows.push(...library('PyTorch, `torch.compile`', 'compiled', processes));
+    rows.push(...library(LABELS.eager, 'eager', processes));
+    rows.push(...library(LABELS.compiled, 'compiled', processes));
   }
   if (pythonWithTensorflow !== null) {
     const processes = onThreads.map((threads) => pythonProcess(pythonWithTensorflow, 'measure_tensorflow.py', threads));

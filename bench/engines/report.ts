@@ -6,7 +6,7 @@ import { plainMultiplyAdds, winogradMultiplyAdds } from './arithmetic.ts';
 import { barsReport } from './bars.ts';
 import type { Bar, BarGroup } from './chart.ts';
 import { type Measured, rateOf } from './measure-rows.ts';
-import { REFERENCE_BATCH, type Row } from './plan.ts';
+import { LABELS, REFERENCE_BATCH, type Row } from './plan.ts';
 import type { Ended, Trained, WholeJob } from './whole-job.ts';
 
 export function ratesReport(measured: readonly Measured[]): string {
@@ -38,7 +38,7 @@ export function ratesReport(measured: readonly Measured[]): string {
 /** How much of what the machine can do at most `simd` does on one thread. */
 function ceilingReport(measured: readonly Measured[]): string {
   const ceiling = rateOf(measured, { whose: "the machine's" });
-  const simd = { label: '`simd`', threads: 1 };
+  const simd = { label: LABELS.simd, threads: 1 };
   const training = rateOf(measured, { ...simd, work: 'training', batchSize: REFERENCE_BATCH });
   const evaluation = rateOf(measured, { ...simd, work: 'evaluation' });
   if (ceiling === undefined || training === undefined || evaluation === undefined) {

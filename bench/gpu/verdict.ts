@@ -35,7 +35,9 @@ export function verdictOf(device: 'cpu' | 'gpu', measured: readonly Measured<Row
   else {
     const where = `at batch size 16, per second${device === 'cpu' ? ' of CPU time' : ''}`;
     const times = others.map(({ what, bar, rate }) => `${(taken.rate / rate).toFixed(1)} times ${what} (bar: ${bar})`);
-    sentences.push(`The graph of ${steps} steps a call, which the engine takes, ${where}: ${times.join(', ')}.`);
+    sentences.push(
+      `The graph of ${steps} steps a call, which the engine takes, ${where}: ${times.join(', ') || 'beside nothing'}.`,
+    );
     const best = graphs.reduce((a, b) => (b.rate > a.rate ? b : a));
     const more = others.map(({ rate }) => (best.rate / rate).toFixed(1)).join(', ');
     if (best !== taken) sentences.push(`The fastest graph is that of ${best.unrolled}: ${more} times.`);

@@ -15,7 +15,7 @@ export interface Target {
   headers: Record<string, string>;
   body: string;
   seconds: number;
-  /** Refused requests are left out; else one is an error. */
+  /** Those that are refused are no error, and do not count in the rate; the latencies are of all. */
   mayRefuse: boolean;
 }
 

@@ -83,7 +83,7 @@ async function fireOneTurn(target: Target, cpuSeconds: () => Promise<number>): P
   return { fired, cpu: (1000 * cpu) / (fired.perSecond * target.seconds) };
 }
 
-/** In one request. @returns seconds. @throws Error if any is refused that may not be */
+/** In one request. @returns seconds. @throws Error if any is refused that may not be, or all are */
 export async function submitList(
   { jobsUrl: url, headers }: BenchYard,
   count: number,
@@ -94,7 +94,8 @@ export async function submitList(
   const answer = await fetch(url, { method: 'POST', headers, body });
   const { items } = (await answer.json()) as { items?: { status: number }[] };
   const seconds = (performance.now() - began) / 1000;
-  if (items?.length !== count || (!mayRefuse && items.some(({ status }) => status !== 202))) {
+  const isTaken = ({ status }: { status: number }) => status === 202;
+  if (items?.length !== count || !(mayRefuse ? items.some(isTaken) : items.every(isTaken))) {
     throw new Error(`a list of ${count} jobs was answered with ${answer.status}`);
   }
   return seconds;

@@ -83,8 +83,6 @@ const STARTS = [
 
 test.each(STARTS)(
   '$by starts a Redis that asks for the password, keeps all, forgets none, and is full before it is killed',
-  // its port may be another's by the time it listens
-  { retry: 2 },
   async ({ ofRedis }) => {
     const start = ofRedis();
     const { port, shell, args, env } = await prepare(start, PASSWORD);

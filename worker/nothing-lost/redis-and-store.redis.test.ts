@@ -65,8 +65,8 @@ describe('Redis', () => {
     const expected = await undisturbed(yard, SOME_SECONDS);
     await yard.worker('worker');
     const id = await yard.submit(SOME_SECONDS);
-    // As before, but that Redis keeps no write back while one before it is on its way to the disk: only the death of the
-    // machine could lose what it has answered, not its own.
+    // Not as in production: by everysec Redis keeps writes back while a slow disk syncs those before, for two seconds at
+    // most, and loses them when it is killed then (README). This is about what follows when it has lost nothing.
     await yard.redis.config('SET', 'appendfsync', 'no');
     await yard.event(id, isEpoch(2));
     await yard.server.kill();

@@ -44,6 +44,8 @@ export const TENSORFLOW_DEFAULTS = {
   TF_MIXED_PRECISION: '',
   // Errors alone.
   TF_CPP_MIN_LOG_LEVEL: '2',
+  // GPUs are numbered as nvidia-smi numbers them.
+  CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
 };
 
 /** XLA and mixed precision rewrite a graph as a whole: of 16 steps it has other bits than one of a single step, run 16 times. */
@@ -75,7 +77,5 @@ function forTensorflow(requireGpu: boolean): Variables {
     // Its bits depend on them, so that they follow from nothing else; at batch 16, two halve its speed.
     TF_NUM_INTRAOP_THREADS: '1',
     TF_NUM_INTEROP_THREADS: '1',
-    // GPUs are numbered as nvidia-smi numbers them.
-    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
   };
 }

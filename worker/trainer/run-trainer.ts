@@ -72,6 +72,7 @@ export function runTrainer(deps: TrainerDeps): void {
     // half of them may be in it when the rest cannot be read
     into.loaded = null;
     const sets = await loadDataset({ dataset, resize });
+    channel.send({ type: 'beat' });
     for (const name of IMAGE_SET_NAMES) into.engine.loadImages(name, sets[name]);
     const known = ({ count, labels }: ImageSet) => ({ count, labels });
     return { dataset, resize, data: { train: known(sets.train), test: known(sets.test) } };

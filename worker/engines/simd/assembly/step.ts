@@ -45,7 +45,7 @@ export function trainSteps(images: usize, labels: usize, count: i32, batch: i32,
 }
 
 /**
- * Shards `from` … `end` of one step on the `count` ≤ 1024 images at INDICES. The parts of a step are called in order,
+ * Shards `from` … `end` (exclusive) of one step on the `count` ≤ 1024 images at INDICES. The parts of a step are called in order,
  * nothing else between them; the last one ends it as `trainSteps` does.
  */
 export function trainShards(

@@ -11,17 +11,10 @@ import { type Reference, range, readReference } from '../../testing/reference.ts
 import { createEagerExecutor } from '../eager-executor.ts';
 import { EVALUATION_BATCH, type Executor } from '../executor.ts';
 import { createTfjsEngine } from '../tfjs-engine.ts';
-import {
-  BACKEND,
-  type Binding,
-  deviceOf,
-  type NodeBackend,
-  openBackend,
-  ownProperties,
-  type TensorMetadata,
-} from './binding.ts';
+import { BACKEND, type Binding, deviceOf, type NodeBackend, openBackend, ownProperties } from './binding.ts';
 import { STEPS_AT_ONCE } from './steps-at-once.ts';
 import { createTensorflowEngine } from './tensorflow-engine.ts';
+import { counting, countingTensors, listening } from './testing/watched-binding.ts';
 import { NotTraceable, trace } from './trace.ts';
 import { withFallback } from './with-fallback.ts';
 
@@ -168,7 +161,7 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
     x.dispose();
   });
 
-  test('that TensorFlow refuses leaves its steps to run op by op, and the graphs that there are', async () => {
+  test('that TensorFlow refuses leaves its steps to run op by op, and one that is kept as it is', async () => {
     const { binding } = backend;
     const say = vi.fn();
     const engine = await createTensorflowEngine({ threads: 1, say });
@@ -220,60 +213,4 @@ describe.runIf(HAS_TENSORFLOW)('a graph', () => {
 
 function opByOp(executor: Executor): Engine {
   return createTfjsEngine({ name: 'tensorflow', device: 'cpu', stepsAtOnce: 1 }, executor);
-}
-
-function listening(binding: Binding, on: (what: 'opened' | 'closed') => void): Binding {
-  return {
-    ...ownProperties(binding),
-    loadSavedModel(...asked) {
-      on('opened');
-      return binding.loadSavedModel(...asked);
-    },
-    deleteSavedModel(session) {
-      on('closed');
-      binding.deleteSavedModel(session);
-    },
-  };
-}
-
-/** Bytes of tensors of four bytes at most, handed over or taken back. */
-function counting(binding: Binding, passed: { graphs: number; ops: number; bytes: number }): Binding {
-  return {
-    ...ownProperties(binding),
-    createTensor(shape, dtype, values) {
-      passed.bytes += values.byteLength;
-      return binding.createTensor(shape, dtype, values);
-    },
-    executeOp(...asked) {
-      passed.ops += 1;
-      return binding.executeOp(...asked);
-    },
-    runSavedModel(...asked) {
-      passed.graphs += 1;
-      const results = binding.runSavedModel(...asked);
-      for (const { shape } of results) passed.bytes += 4 * shape.reduce((count, size) => count * size, 1);
-      return results;
-    },
-  };
-}
-
-function countingTensors(binding: Binding, living: Set<number>): Binding {
-  const born = (results: TensorMetadata[]) => {
-    for (const { id } of results) living.add(id);
-    return results;
-  };
-  return {
-    ...ownProperties(binding),
-    createTensor(...asked) {
-      const id = binding.createTensor(...asked);
-      living.add(id);
-      return id;
-    },
-    executeOp: (...asked) => born(binding.executeOp(...asked)),
-    runSavedModel: (...asked) => born(binding.runSavedModel(...asked)),
-    deleteTensor(id) {
-      binding.deleteTensor(id);
-      living.delete(id);
-    },
-  };
 }

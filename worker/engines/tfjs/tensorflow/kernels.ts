@@ -13,12 +13,13 @@ interface GradientAttributes extends tf.NamedAttrMap {
 
 const CHANNELS_AT_ONCE = 16;
 
-let registered = false;
+/** With which backends. */
+const registered = new Set<string>();
 
 /** @param backendName as TensorFlow is registered with tfjs */
 export function registerCpuGradients(backendName: string): void {
-  if (registered) return;
-  registered = true;
+  if (registered.has(backendName)) return;
+  registered.add(backendName);
   const { kernelFunc: plain } = tf.getKernel(tf.Conv2DBackpropInput, backendName);
   const byInput: tf.KernelFunc = (given) => {
     const attributes = given.attrs as unknown as GradientAttributes;

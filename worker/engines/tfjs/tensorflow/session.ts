@@ -14,10 +14,9 @@ export interface Session {
   close(): void;
 }
 
-/** As the binding tells of TensorFlow's own word. */
-const REFUSED = /^Failed to load SavedModel: (.*)/;
-/** What is short for now says nothing of the graph. */
-const SHORT = /memory|OOM|exhausted|alloc|too many open files|temporarily unavailable/i;
+/** As the binding tells of TensorFlow's own word. Other faults, of memory, files or devices, say nothing of the graph. */
+const REFUSED =
+  /^Failed to load SavedModel: (.*(?:NodeDef|No attr named|Op type not registered|No OpKernel was registered).*)/;
 
 /** @throws NotTraceable if TensorFlow refuses the graph */
 export function openSession({ binding }: NodeBackend, graph: Graph): Session {
@@ -28,9 +27,7 @@ export function openSession({ binding }: NodeBackend, graph: Graph): Session {
       return binding.loadSavedModel(folder, TAG);
     } catch (error) {
       const [, why] = REFUSED.exec(messageOf(error)) ?? [];
-      throw why === undefined || SHORT.test(messageOf(error))
-        ? error
-        : new NotTraceable(`TensorFlow refuses it: ${why}`, { cause: error });
+      throw why === undefined ? error : new NotTraceable(`TensorFlow refuses it: ${why}`, { cause: error });
     }
   });
   return {
