@@ -82,7 +82,11 @@ export function fakeApi() {
         stream.dispatchEvent(event());
     },
     pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
-    restore: () => vi.useRealTimers(),
+    /** At a test's end: those of other files share its process. */
+    restore(): void {
+      vi.unstubAllGlobals();
+      vi.useRealTimers();
+    },
   };
 }
 
