@@ -71,16 +71,20 @@ describe('live', () => {
 
   beforeEach(async () => {
     fake = fakeApi();
-    const created = list.createJobList({});
-    live = created.list;
-    end = created.start();
-    await fake.answer('/v1/jobs', pageOf(active));
-    fake.asked.length = 0;
+    await start(pageOf(active));
   });
   afterEach(() => {
     end();
     fake.restore();
   });
+
+  async function start(page: object): Promise<void> {
+    const created = list.createJobList({});
+    live = created.list;
+    end = created.start();
+    await fake.answer('/v1/jobs', page);
+    fake.asked.length = 0;
+  }
 
   test('a job that was deleted goes without being asked for, whatever else is told of it in that moment', async () => {
     fake.tell('state', { jobId: NEW, state: 'cancelled' });
@@ -124,6 +128,29 @@ describe('live', () => {
       expect(shown()).toContain(`${NEW} completed`);
     },
   );
+
+  test('a page from before another one does not bring back what that one no longer has', async () => {
+    live.reload();
+    const [older] = fake.open;
+    live.reload();
+    const [newer] = [...fake.open].filter((one) => one !== older);
+    await newer?.answer(200, pageOf(active.slice(1)));
+    await older?.answer(200, pageOf(active));
+    expect(shown()).toEqual([`${OLD} active`]);
+  });
+
+  test('a refresh that knows more jobs than the list does not take them from the page that brings them', async () => {
+    end();
+    await start({ jobs: active, nextCursor: 'further' });
+    const further = job('j000000000aaaaaaaaaa', { state: 'active' });
+    live.loadMore();
+    const [more] = fake.open;
+    await fake.pass(2000);
+    const [refresh] = [...fake.open].filter((one) => one !== more);
+    await refresh?.answer(200, pageOf([...active, further]));
+    await more?.answer(200, pageOf([further]));
+    expect(live.jobs.value).toEqual([...active, further]);
+  });
 
   test('an API that is slow is not asked again before it has answered', async () => {
     await fake.pass(10_000);

@@ -6,6 +6,7 @@ import type { JobFilter } from '../../client-types.ts';
 import { api, EVENT_STREAMS, isNotFound } from './api.ts';
 import { batched } from './batched.ts';
 import { every, follow, type LiveEvent, rowOf } from './live.ts';
+import { createTellings } from './tellings.ts';
 
 /** The most that the API gives at once. */
 const PAGE = 200;
@@ -83,31 +84,24 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
   let cursor: string | null = null;
   let more: Promise<void> | null = null;
   let isEnded = false;
-  /** Counts what tells of jobs: requests, in the order in which they are sent, and deletions. */
-  let told = 0;
-  /** By id, which of them told of the job last. */
-  const lastTold = new Map<string, number>();
-
-  /** Answers come in any order: what was asked for earlier than what is known tells nothing new. */
-  const isNews = (id: string, by: number) => (lastTold.get(id) ?? 0) <= by;
-
-  function noteTold(ids: Iterable<string>, by: number): void {
-    for (const id of ids) lastTold.set(id, by);
-  }
+  /** Of jobs, by their ids. */
+  const tellings = createTellings();
+  /** The number of the latest first page that is in the list. */
+  let firstPage = 0;
 
   async function loadFirst(): Promise<void> {
-    told += 1;
-    const by = told;
+    const by = tellings.next();
     try {
       const page = await api.list({ ...filter, limit: PAGE });
-      if (isEnded) return;
+      if (isEnded || by < firstPage) return;
+      firstPage = by;
       const isAll = page.nextCursor === null;
       const isFirst = jobs.peek() === null;
       const lastId = page.jobs.at(-1)?.id ?? null;
       const old = jobs.peek() ?? [];
-      const fresh = page.jobs.filter(({ id }) => isNews(id, by));
-      const newer = old.filter(({ id }) => !isNews(id, by)).map((job) => [job.id, job] as const);
-      noteTold(idsOf(fresh), by);
+      const fresh = page.jobs.filter(({ id }) => tellings.isNews(id, by));
+      const newer = old.filter(({ id }) => !tellings.isNews(id, by)).map((job) => [job.id, job] as const);
+      tellings.note(idsOf(fresh), by);
       jobs.value = withChanged(withNewest(old, fresh, isAll ? null : lastId), new Map(newer));
       error.value = null;
       if (isFirst || isAll) {
@@ -123,12 +117,11 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
     more ??= (async () => {
       try {
         if (cursor === null) return;
-        told += 1;
-        const by = told;
+        const by = tellings.next();
         const page = await api.list({ ...filter, limit: PAGE, cursor });
         const known = new Set(idsOf(jobs.peek() ?? []));
-        const fresh = page.jobs.filter(({ id }) => !known.has(id) && isNews(id, by));
-        noteTold(idsOf(fresh), by);
+        const fresh = page.jobs.filter(({ id }) => !known.has(id) && tellings.isNews(id, by));
+        tellings.note(idsOf(fresh), by);
         jobs.value = [...(jobs.peek() ?? []), ...fresh];
         cursor = page.nextCursor;
         hasMore.value = cursor !== null;
@@ -142,8 +135,7 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
   }
 
   async function loadThese(ids: string[]): Promise<void> {
-    told += 1;
-    const by = told;
+    const by = tellings.next();
     const found = await Promise.allSettled(ids.map((id) => api.get(id)));
     const changed = new Map<string, JobView | null>();
     found.forEach((result, i) => {
@@ -155,15 +147,14 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
     await more;
     // One further down than what is loaded comes when one scrolls there.
     const oldest = hasMore.peek() ? (jobs.peek()?.at(-1)?.id ?? '') : '';
-    for (const id of changed.keys()) if (id < oldest || !isNews(id, by)) changed.delete(id);
+    for (const id of changed.keys()) if (id < oldest || !tellings.isNews(id, by)) changed.delete(id);
     if (isEnded || jobs.peek() === null) return;
-    noteTold(changed.keys(), by);
+    tellings.note(changed.keys(), by);
     jobs.value = withChanged(jobs.peek() ?? [], changed);
   }
 
   function drop(ids: readonly string[]): void {
-    told += 1;
-    noteTold(ids, told);
+    tellings.note(ids, tellings.next());
     const gone = new Map(ids.map((id) => [id, null]));
     if (jobs.peek() !== null) jobs.value = withChanged(jobs.peek() ?? [], gone);
   }
@@ -183,12 +174,13 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
   async function refreshMoving(): Promise<void> {
     const moving = (jobs.peek() ?? []).filter(({ state }) => state === 'active' || state === 'waiting');
     const states = new Set(moving.map(({ state }) => state));
-    told += 1;
-    const by = told;
+    const by = tellings.next();
     const pages = await Promise.all([...states].map((state) => api.list({ ...filter, state, limit: PAGE })));
     if (isEnded) return;
-    const news = pages.flatMap((page) => page.jobs).filter(({ id }) => isNews(id, by));
-    noteTold(idsOf(news), by);
+    const listed = new Set(idsOf(jobs.peek() ?? []));
+    // The others are for the page to tell of that is to bring them.
+    const news = pages.flatMap((page) => page.jobs).filter(({ id }) => listed.has(id) && tellings.isNews(id, by));
+    tellings.note(idsOf(news), by);
     const fresh = new Map(news.map((job) => [job.id, job]));
     jobs.value = jobs.peek()?.map((job) => fresh.get(job.id) ?? job) ?? null;
   }
