@@ -7,6 +7,7 @@ import { api, EVENT_STREAMS, isNotFound } from './api.ts';
 import { batched } from './batched.ts';
 import { type LogLine, lineOf } from './job-log.ts';
 import { every, follow, type LiveEvent, rowOf } from './live.ts';
+import { createTellings } from './tellings.ts';
 
 export interface LiveJob {
   /** null until it has come. */
@@ -52,6 +53,7 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
   const checkpoints = signal(0);
   const isMissing = signal(false);
   let isShown = false;
+  const tellings = createTellings();
   /** Aborted, it ends the following and whatever was asked for in it. */
   let following = new AbortController();
 
@@ -73,13 +75,26 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
     isMissing.value = true;
   }
 
+  /** Does what there is to do with an answer, unless a later one has come before it. */
+  function ifNews(of: 'view' | 'epochs', by: number, take: () => void): void {
+    if (!tellings.isNews(of, by)) return;
+    tellings.note([of], by);
+    take();
+  }
+
   function load(): void {
+    const by = tellings.next();
     ask(
       (signal) => Promise.all([api.get(id, signal), api.metrics(id, signal)]),
       ([view, metrics]) => {
-        if (view.progress?.epoch !== job.peek()?.progress?.epoch) checkpoints.value += 1;
-        job.value = view;
-        epochs.value = metrics.epochs;
+        ifNews('view', by, () => {
+          if (view.progress?.epoch !== job.peek()?.progress?.epoch) checkpoints.value += 1;
+          job.value = view;
+        });
+        ifNews('epochs', by, () => {
+          // No epoch goes again: one that is missing was told of by an event since.
+          epochs.value = withRows(epochs.peek(), metrics.epochs);
+        });
         error.value = null;
       },
     ).catch((failure) => {
@@ -89,10 +104,13 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
 
   /** What goes wrong here does so again when all is loaded. */
   function loadJob(): Promise<void> {
+    const by = tellings.next();
     return ask(
       (signal) => api.get(id, signal),
       (view) => {
-        job.value = view;
+        ifNews('view', by, () => {
+          job.value = view;
+        });
       },
     ).catch(() => undefined);
   }
