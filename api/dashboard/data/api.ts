@@ -29,8 +29,16 @@ export class RequestFailed extends Error {
   }
 }
 
-export function isNotFound(error: unknown): boolean {
-  return error instanceof RequestFailed && error.problem.status === 404;
+const hasCode = (error: unknown, code: ErrorCode) => error instanceof RequestFailed && error.problem.code === code;
+
+/** The API says so: any other 404 is a proxy's, say, and over in a moment. */
+export function isNoSuchJob(error: unknown): boolean {
+  return hasCode(error, 'job-not-found');
+}
+
+/** Or no longer the job that had it. */
+export function isNoSuchCheckpoint(error: unknown): boolean {
+  return hasCode(error, 'checkpoint-not-found') || isNoSuchJob(error);
 }
 
 /** The login page is on its way then. */

@@ -86,3 +86,13 @@ test('an epoch of which one hears stays, though an answer from before it comes l
   await fake.answer(`/v1/jobs/${TRAINING}`, job);
   expect(shownEpochs()).toEqual([1, 2]);
 });
+
+test("a proxy's stray 404 does not make a job missing", async () => {
+  compared.reload();
+  await fake.answer(`/v1/jobs/${TRAINING}/metrics`, { epochs: [] });
+  await fake.answer(`/v1/jobs/${TRAINING}`, '<h1>Not Found</h1>', 404);
+  expect(compared.found.value.get(TRAINING as string)).toEqual({ job, epochs: [] });
+  compared.reload();
+  await answerTraining();
+  expect(compared.error.value).toBe(null);
+});

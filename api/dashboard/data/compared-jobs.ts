@@ -2,7 +2,7 @@
 import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { EpochRow, TrainJobView } from '../../../shared/views.ts';
-import { api, EVENT_STREAMS, isNotFound } from './api.ts';
+import { api, EVENT_STREAMS, isNoSuchJob } from './api.ts';
 import { batched } from './batched.ts';
 import { withRows } from './job.ts';
 import { follow, type LiveEvent, rowOf } from './live.ts';
@@ -35,7 +35,7 @@ export function useComparedJobs(ids: readonly string[]): ComparedJobs {
   return compared;
 }
 
-/** With the epochs that events have told of since it was asked for: none goes again. */
+/** With the epochs that were known: events may have told of some since it was asked for, and none goes again. */
 function withKnownEpochs(answer: Found, known: Found | undefined): Found {
   if (typeof answer === 'string' || typeof known !== 'object') return answer;
   return { ...answer, epochs: withRows(known.epochs, answer.epochs) };
@@ -61,7 +61,7 @@ export function createComparedJobs() {
       const [job, { epochs }] = await Promise.all([api.get(id), api.metrics(id)]);
       return job.kind === 'train' ? { job, epochs } : 'eval';
     } catch (failure) {
-      if (isNotFound(failure)) return 'missing';
+      if (isNoSuchJob(failure)) return 'missing';
       throw failure;
     }
   }

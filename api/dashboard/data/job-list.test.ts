@@ -152,6 +152,13 @@ describe('live', () => {
     expect(live.jobs.value).toEqual([...active, further]);
   });
 
+  test("a proxy's stray 404 takes no job away", async () => {
+    fake.tell('state', { jobId: NEW, state: 'active' });
+    await fake.pass(1000);
+    await fake.answer(`/v1/jobs/${NEW}`, '<h1>Not Found</h1>', 404);
+    expect(shown()).toEqual([`${NEW} active`, `${OLD} active`]);
+  });
+
   test('an API that is slow is not asked again before it has answered', async () => {
     await fake.pass(10_000);
     expect(fake.open.size).toBe(1);

@@ -3,7 +3,7 @@ import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { JobView } from '../../../shared/views.ts';
 import type { JobFilter } from '../../client-types.ts';
-import { api, EVENT_STREAMS, isNotFound } from './api.ts';
+import { api, EVENT_STREAMS, isNoSuchJob } from './api.ts';
 import { batched } from './batched.ts';
 import { every, follow, type LiveEvent, rowOf } from './live.ts';
 import { createTellings } from './tellings.ts';
@@ -141,7 +141,7 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
     found.forEach((result, i) => {
       const id = ids[i] as string;
       if (result.status === 'fulfilled') changed.set(id, matches(filter, result.value) ? result.value : null);
-      else if (isNotFound(result.reason)) changed.set(id, null);
+      else if (isNoSuchJob(result.reason)) changed.set(id, null);
     });
     // One scrolls there now, perhaps: that answer may be older.
     await more;

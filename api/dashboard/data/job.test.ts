@@ -74,6 +74,15 @@ test('an epoch of which one hears stays, though an answer from before it comes l
   expect(live.epochs.value.map(({ epoch }) => epoch)).toEqual([1, 2]);
 });
 
+test("a proxy's stray 404 does not end it", async () => {
+  await fake.pass(1000);
+  await fake.answer(`/v1/jobs/${ID}`, '<h1>Not Found</h1>', 404);
+  expect(live.isMissing.value).toBe(false);
+  await fake.pass(1000);
+  await fake.answer(`/v1/jobs/${ID}`, { ...view, state: 'completed' });
+  expect(live.job.value?.state).toBe('completed');
+});
+
 test('while it is deleted its checkpoints are not asked for, and what is on its way is broken off; refused, they are', async () => {
   const { signal } = new AbortController();
   const onItsWay = live.loadCheckpoints(signal).catch(() => 'broken off');

@@ -3,7 +3,7 @@ import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { EpochRow, JobView } from '../../../shared/views.ts';
 import type { CheckpointList } from '../../client-types.ts';
-import { api, EVENT_STREAMS, isNotFound } from './api.ts';
+import { api, EVENT_STREAMS, isNoSuchJob } from './api.ts';
 import { batched } from './batched.ts';
 import { type LogLine, lineOf } from './job-log.ts';
 import { every, follow, type LiveEvent, rowOf } from './live.ts';
@@ -65,7 +65,7 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
       if (!signal.aborted) take(answer);
     } catch (failure) {
       if (signal.aborted) return;
-      if (!isNotFound(failure)) throw failure;
+      if (!isNoSuchJob(failure)) throw failure;
       endAsMissing();
     }
   }
