@@ -12,6 +12,7 @@ import {
   TrainyardClient,
   UnexpectedAnswerError,
 } from '../../client.ts';
+import { isTimeout } from './abort.ts';
 import { fetchFromOurPage, goToLogin } from './session.ts';
 
 export { EVENT_STREAMS } from '../../client.ts';
@@ -58,7 +59,8 @@ async function shown<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
     reachable.value = true;
     return body;
   } catch (error) {
-    if (signal?.aborted) throw error;
+    // Unless it was given up, whoever asked has no more use for it.
+    if (signal?.aborted && !isTimeout(signal.reason)) throw error;
     const problem = problemOf(error);
     reachable.value = problem.code !== 'unreachable' && problem.code !== 'redis-unavailable';
     if (problem.status === 401) goToLogin();

@@ -159,6 +159,29 @@ describe('live', () => {
     expect(shown()).toEqual([`${NEW} active`, `${OLD} active`]);
   });
 
+  test('a refresh that gets no answer is given up, and the next one is made', async () => {
+    await fake.pass(2000);
+    const [hung] = fake.open;
+    await fake.pass(12_000);
+    expect(fake.open).not.toContain(hung);
+    await fake.answer('/v1/jobs', pageOf([completed, ...active.slice(1)]));
+    expect(shown()).toEqual([`${NEW} completed`, `${OLD} active`]);
+  });
+
+  test('a page further down that does not come holds up no news of a job', async () => {
+    end();
+    await start({ jobs: active, nextCursor: 'further' });
+    const more = live.loadMore();
+    fake.tell('state', { jobId: NEW, state: 'completed' });
+    await fake.pass(1000);
+    await fake.answer(`/v1/jobs/${NEW}`, completed);
+    await fake.pass(10_000);
+    expect(shown()).toEqual([`${NEW} completed`, `${OLD} active`]);
+    await more;
+    live.loadMore();
+    expect([...fake.open].at(-1)?.path).toContain('cursor=further');
+  });
+
   test('an API that is slow is not asked again before it has answered', async () => {
     await fake.pass(10_000);
     expect(fake.open.size).toBe(1);

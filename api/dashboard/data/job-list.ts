@@ -3,6 +3,7 @@ import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { JobView } from '../../../shared/views.ts';
 import type { JobFilter } from '../../client-types.ts';
+import { inTime } from './abort.ts';
 import { api, EVENT_STREAMS, isNoSuchJob } from './api.ts';
 import { batched } from './batched.ts';
 import { every, follow, type LiveEvent, rowOf } from './live.ts';
@@ -118,7 +119,8 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
       try {
         if (cursor === null) return;
         const by = tellings.next();
-        const page = await api.list({ ...filter, limit: PAGE, cursor });
+        const query = { ...filter, limit: PAGE, cursor };
+        const page = await inTime((signal) => api.list(query, signal));
         const known = new Set(idsOf(jobs.peek() ?? []));
         const fresh = page.jobs.filter(({ id }) => !known.has(id) && tellings.isNews(id, by));
         tellings.note(idsOf(fresh), by);
@@ -171,11 +173,11 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
     jobs.value = jobs.peek() === null ? null : withEvents(jobs.peek() ?? [], batch);
   });
 
-  async function refreshMoving(): Promise<void> {
+  async function refreshMoving(signal: AbortSignal): Promise<void> {
     const moving = (jobs.peek() ?? []).filter(({ state }) => state === 'active' || state === 'waiting');
     const states = new Set(moving.map(({ state }) => state));
     const by = tellings.next();
-    const pages = await Promise.all([...states].map((state) => api.list({ ...filter, state, limit: PAGE })));
+    const pages = await Promise.all([...states].map((state) => api.list({ ...filter, state, limit: PAGE }, signal)));
     if (isEnded) return;
     const listed = new Set(idsOf(jobs.peek() ?? []));
     // The others are for the page to tell of that is to bring them.
@@ -187,7 +189,7 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
 
   function start(): () => void {
     isEnded = false;
-    const endPolling = every(REFRESH_MS, () => refreshMoving().catch(() => undefined));
+    const endPolling = every(REFRESH_MS, (signal) => refreshMoving(signal).catch(() => undefined));
     loadFirst();
     const unfollow = follow(EVENT_STREAMS.all, {
       onRefresh: loadFirst,

@@ -40,6 +40,15 @@ test('an API that is slow is not asked again before it has answered', async () =
   expect(fake.open.size).toBe(1);
 });
 
+test('a look that gets no answer is given up, and the next one is made', async () => {
+  await fake.pass(1000);
+  const [hung] = fake.open;
+  await fake.pass(11_000);
+  expect(fake.open).not.toContain(hung);
+  await fake.answer(`/v1/jobs/${ID}`, { ...view, state: 'completed' });
+  expect(live.job.value?.state).toBe('completed');
+});
+
 test('a job that has ended stays so, and its epochs stay, however late an answer of before comes', async () => {
   live.reload();
   const [lateView, lateMetrics] = fake.open;

@@ -3,6 +3,7 @@ import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { EpochRow, JobView } from '../../../shared/views.ts';
 import type { CheckpointList } from '../../client-types.ts';
+import { inTime, untilEither } from './abort.ts';
 import { api, EVENT_STREAMS, isNoSuchJob } from './api.ts';
 import { batched } from './batched.ts';
 import { type LogLine, lineOf } from './job-log.ts';
@@ -103,10 +104,10 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
   }
 
   /** What goes wrong here does so again when all is loaded. */
-  function loadJob(): Promise<void> {
+  function loadJob(limit: AbortSignal): Promise<void> {
     const by = tellings.next();
     return ask(
-      (signal) => api.get(id, signal),
+      (signal) => untilEither([signal, limit], (either) => api.get(id, either)),
       (view) => {
         ifNews('view', by, () => {
           job.value = view;
@@ -122,15 +123,15 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
     const lines = events.flatMap((event) => lineOf(event) ?? []).filter((line) => !seen.has(line.id));
     if (lines.length > 0) log.value = [...log.peek(), ...lines];
     if (events.some(({ type }) => type === 'checkpoint')) checkpoints.value += 1;
-    if (events.some(({ type }) => type === 'state')) loadJob();
+    if (events.some(({ type }) => type === 'state')) inTime(loadJob);
   });
 
   function start(): void {
     following = new AbortController();
     load();
-    const endPolling = every(REFRESH_MS, async () => {
+    const endPolling = every(REFRESH_MS, async (limit) => {
       const state = job.peek()?.state;
-      if (state === 'active' || state === 'waiting' || state === 'delayed') await loadJob();
+      if (state === 'active' || state === 'waiting' || state === 'delayed') await loadJob(limit);
     });
     const unfollow = follow(EVENT_STREAMS.job(id), {
       onRefresh: load,
@@ -156,18 +157,8 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
     };
   }
 
-  async function loadCheckpoints(signal: AbortSignal): Promise<CheckpointList> {
-    // AbortSignal.any is not in all browsers that the dashboard is built for.
-    const either = new AbortController();
-    const end = () => either.abort();
-    const signals = [signal, following.signal];
-    for (const one of signals) one.addEventListener('abort', end);
-    if (signals.some(({ aborted }) => aborted)) end();
-    try {
-      return await api.checkpoints(id, either.signal);
-    } finally {
-      for (const one of signals) one.removeEventListener('abort', end);
-    }
+  function loadCheckpoints(signal: AbortSignal): Promise<CheckpointList> {
+    return untilEither([signal, following.signal], (either) => api.checkpoints(id, either));
   }
 
   async function remove(): Promise<void> {
