@@ -18,6 +18,11 @@ export function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === 'TimeoutError';
 }
 
+/** A signal's reason where none is given. */
+export function isBreakingOff(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'AbortError';
+}
+
 /** By the first of them: AbortSignal.any is not in all browsers that the dashboard is built for. */
 export async function untilEither<T>(
   signals: readonly [AbortSignal, AbortSignal],
