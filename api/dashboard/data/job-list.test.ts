@@ -139,6 +139,19 @@ describe('live', () => {
     expect(shown()).toEqual([`${OLD} active`]);
   });
 
+  test('nor does a page further down, when all has come as one page since', async () => {
+    end();
+    await start({ jobs: active, nextCursor: 'further' });
+    live.loadMore();
+    const [more] = fake.open;
+    live.reload();
+    const [, all] = fake.open;
+    await all?.answer(200, pageOf(active));
+    await more?.answer(200, { jobs: [job('j000000000aaaaaaaaaa')], nextCursor: 'yet further' });
+    expect(live.jobs.value).toEqual(active);
+    expect(live.hasMore.value).toBe(false);
+  });
+
   test('a refresh that knows more jobs than the list does not take them from the page that brings them', async () => {
     end();
     await start({ jobs: active, nextCursor: 'further' });

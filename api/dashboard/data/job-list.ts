@@ -121,6 +121,8 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
         const by = tellings.next();
         const query = { ...filter, limit: PAGE, cursor };
         const page = await inTime((signal) => api.list(query, signal));
+        // All jobs have come as a first page since.
+        if (cursor !== query.cursor) return;
         const known = new Set(idsOf(jobs.peek() ?? []));
         const fresh = page.jobs.filter(({ id }) => !known.has(id) && tellings.isNews(id, by));
         tellings.note(idsOf(fresh), by);
