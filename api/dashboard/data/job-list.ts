@@ -78,6 +78,18 @@ export function withEvents(jobs: readonly JobView[], events: readonly LiveEvent[
   });
 }
 
+/** As they are now; `null` where there is none, or it matches no more. Those of which nobody can say are not in it. */
+async function jobsNow(ids: readonly string[], filter: JobFilter): Promise<Map<string, JobView | null>> {
+  const found = await Promise.allSettled(ids.map((id) => api.get(id)));
+  const now = new Map<string, JobView | null>();
+  found.forEach((result, i) => {
+    const id = ids[i] as string;
+    if (result.status === 'fulfilled') now.set(id, matches(filter, result.value) ? result.value : null);
+    else if (isNoSuchJob(result.reason)) now.set(id, null);
+  });
+  return now;
+}
+
 export function createJobList(filter: JobFilter): { list: JobList; start: () => () => void } {
   const jobs = signal<readonly JobView[] | null>(null);
   const error = signal<unknown>(null);
@@ -140,13 +152,7 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
 
   async function loadThese(ids: string[]): Promise<void> {
     const by = tellings.next();
-    const found = await Promise.allSettled(ids.map((id) => api.get(id)));
-    const changed = new Map<string, JobView | null>();
-    found.forEach((result, i) => {
-      const id = ids[i] as string;
-      if (result.status === 'fulfilled') changed.set(id, matches(filter, result.value) ? result.value : null);
-      else if (isNoSuchJob(result.reason)) changed.set(id, null);
-    });
+    const changed = await jobsNow(ids, filter);
     // One scrolls there now, perhaps: that answer may be older.
     await more;
     // One further down than what is loaded comes when one scrolls there.
