@@ -12,6 +12,7 @@ import {
   TrainyardClient,
   UnexpectedAnswerError,
 } from '../../client.ts';
+import { isTimeout } from './abort.ts';
 import { fetchFromOurPage, goToLogin } from './session.ts';
 
 export { EVENT_STREAMS } from '../../client.ts';
@@ -29,8 +30,16 @@ export class RequestFailed extends Error {
   }
 }
 
-export function isNotFound(error: unknown): boolean {
-  return error instanceof RequestFailed && error.problem.status === 404;
+const hasCode = (error: unknown, code: ErrorCode) => error instanceof RequestFailed && error.problem.code === code;
+
+/** The API says so: any other 404 is a proxy's, say, and over in a moment. */
+export function isNoSuchJob(error: unknown): boolean {
+  return hasCode(error, 'job-not-found');
+}
+
+/** Or no longer the job that had it. */
+export function isNoSuchCheckpoint(error: unknown): boolean {
+  return hasCode(error, 'checkpoint-not-found') || isNoSuchJob(error);
 }
 
 /** The login page is on its way then. */
@@ -50,7 +59,8 @@ async function shown<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
     reachable.value = true;
     return body;
   } catch (error) {
-    if (signal?.aborted) throw error;
+    // Unless it was given up, whoever asked has no more use for it.
+    if (signal?.aborted && !isTimeout(signal.reason)) throw error;
     const problem = problemOf(error);
     reachable.value = problem.code !== 'unreachable' && problem.code !== 'redis-unavailable';
     if (problem.status === 401) goToLogin();

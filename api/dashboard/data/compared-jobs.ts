@@ -2,10 +2,11 @@
 import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { EpochRow, TrainJobView } from '../../../shared/views.ts';
-import { api, EVENT_STREAMS, isNotFound } from './api.ts';
+import { api, EVENT_STREAMS, isNoSuchJob } from './api.ts';
 import { batched } from './batched.ts';
 import { withRows } from './job.ts';
 import { follow, type LiveEvent, rowOf } from './live.ts';
+import { createTellings } from './tellings.ts';
 
 export interface ComparedJob {
   job: TrainJobView;
@@ -34,11 +35,19 @@ export function useComparedJobs(ids: readonly string[]): ComparedJobs {
   return compared;
 }
 
+/** With the epochs that were known: events may have told of some since it was asked for, and none goes again. */
+function withKnownEpochs(answer: Found, known: Found | undefined): Found {
+  if (typeof answer === 'string' || typeof known !== 'object') return answer;
+  return { ...answer, epochs: withRows(known.epochs, answer.epochs) };
+}
+
 export function createComparedJobs() {
   const found = signal<ReadonlyMap<string, Found>>(new Map());
   const error = signal<unknown>(null);
   let shown: ReadonlySet<string> = new Set();
   let isEnded = false;
+  /** Of jobs, by their ids. */
+  const tellings = createTellings();
 
   /** Ids are used once: what is gone, or another kind of job, stays so. */
   const isSettled = (id: string) => typeof found.peek().get(id) === 'string';
@@ -52,16 +61,19 @@ export function createComparedJobs() {
       const [job, { epochs }] = await Promise.all([api.get(id), api.metrics(id)]);
       return job.kind === 'train' ? { job, epochs } : 'eval';
     } catch (failure) {
-      if (isNotFound(failure)) return 'missing';
+      if (isNoSuchJob(failure)) return 'missing';
       throw failure;
     }
   }
 
   async function load(ids: readonly string[]): Promise<void> {
+    const by = tellings.next();
     const results = await Promise.allSettled(ids.map(async (id) => [id, await find(id)] as const));
     if (isEnded) return;
     const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    note(answers.filter(([id]) => !isSettled(id)));
+    const news = new Map(answers.filter(([id]) => !isSettled(id) && tellings.isNews(id, by)));
+    tellings.note(news.keys(), by);
+    note([...news].map(([id, answer]) => [id, withKnownEpochs(answer, found.peek().get(id))] as const));
     error.value = results.find((result) => result.status === 'rejected')?.reason ?? null;
   }
 

@@ -71,16 +71,20 @@ describe('live', () => {
 
   beforeEach(async () => {
     fake = fakeApi();
-    const created = list.createJobList({});
-    live = created.list;
-    end = created.start();
-    await fake.answer('/v1/jobs', pageOf(active));
-    fake.asked.length = 0;
+    await start(pageOf(active));
   });
   afterEach(() => {
     end();
     fake.restore();
   });
+
+  async function start(page: object): Promise<void> {
+    const created = list.createJobList({});
+    live = created.list;
+    end = created.start();
+    await fake.answer('/v1/jobs', page);
+    fake.asked.length = 0;
+  }
 
   test('a job that was deleted goes without being asked for, whatever else is told of it in that moment', async () => {
     fake.tell('state', { jobId: NEW, state: 'cancelled' });
@@ -124,6 +128,72 @@ describe('live', () => {
       expect(shown()).toContain(`${NEW} completed`);
     },
   );
+
+  test('a page from before another one does not bring back what that one no longer has', async () => {
+    live.reload();
+    const [older] = fake.open;
+    live.reload();
+    const [newer] = [...fake.open].filter((one) => one !== older);
+    await newer?.answer(200, pageOf(active.slice(1)));
+    await older?.answer(200, pageOf(active));
+    expect(shown()).toEqual([`${OLD} active`]);
+  });
+
+  test('nor does a page further down, when all has come as one page since', async () => {
+    end();
+    await start({ jobs: active, nextCursor: 'further' });
+    live.loadMore();
+    const [more] = fake.open;
+    live.reload();
+    const [, all] = fake.open;
+    await all?.answer(200, pageOf(active));
+    await more?.answer(200, { jobs: [job('j000000000aaaaaaaaaa')], nextCursor: 'yet further' });
+    expect(live.jobs.value).toEqual(active);
+    expect(live.hasMore.value).toBe(false);
+  });
+
+  test('a refresh that knows more jobs than the list does not take them from the page that brings them', async () => {
+    end();
+    await start({ jobs: active, nextCursor: 'further' });
+    const further = job('j000000000aaaaaaaaaa', { state: 'active' });
+    live.loadMore();
+    const [more] = fake.open;
+    await fake.pass(2000);
+    const [refresh] = [...fake.open].filter((one) => one !== more);
+    await refresh?.answer(200, pageOf([...active, further]));
+    await more?.answer(200, pageOf([further]));
+    expect(live.jobs.value).toEqual([...active, further]);
+  });
+
+  test("a proxy's stray 404 takes no job away", async () => {
+    fake.tell('state', { jobId: NEW, state: 'active' });
+    await fake.pass(1000);
+    await fake.answer(`/v1/jobs/${NEW}`, '<h1>Not Found</h1>', 404);
+    expect(shown()).toEqual([`${NEW} active`, `${OLD} active`]);
+  });
+
+  test('a refresh that gets no answer is given up, and the next one is made', async () => {
+    await fake.pass(2000);
+    const [hung] = fake.open;
+    await fake.pass(12_000);
+    expect(fake.open).not.toContain(hung);
+    await fake.answer('/v1/jobs', pageOf([completed, ...active.slice(1)]));
+    expect(shown()).toEqual([`${NEW} completed`, `${OLD} active`]);
+  });
+
+  test('a page further down that does not come holds up no news of a job', async () => {
+    end();
+    await start({ jobs: active, nextCursor: 'further' });
+    const more = live.loadMore();
+    fake.tell('state', { jobId: NEW, state: 'completed' });
+    await fake.pass(1000);
+    await fake.answer(`/v1/jobs/${NEW}`, completed);
+    await fake.pass(10_000);
+    expect(shown()).toEqual([`${NEW} completed`, `${OLD} active`]);
+    await more;
+    live.loadMore();
+    expect([...fake.open].at(-1)?.path).toContain('cursor=further');
+  });
 
   test('an API that is slow is not asked again before it has answered', async () => {
     await fake.pass(10_000);

@@ -3,9 +3,11 @@ import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { JobView } from '../../../shared/views.ts';
 import type { JobFilter } from '../../client-types.ts';
-import { api, EVENT_STREAMS, isNotFound } from './api.ts';
+import { inTime } from './abort.ts';
+import { api, EVENT_STREAMS, isNoSuchJob } from './api.ts';
 import { batched } from './batched.ts';
 import { every, follow, type LiveEvent, rowOf } from './live.ts';
+import { createTellings } from './tellings.ts';
 
 /** The most that the API gives at once. */
 const PAGE = 200;
@@ -76,6 +78,18 @@ export function withEvents(jobs: readonly JobView[], events: readonly LiveEvent[
   });
 }
 
+/** As they are now; `null` where there is none, or it matches no more. Those of which nobody can say are not in it. */
+async function jobsNow(ids: readonly string[], filter: JobFilter): Promise<Map<string, JobView | null>> {
+  const found = await Promise.allSettled(ids.map((id) => api.get(id)));
+  const now = new Map<string, JobView | null>();
+  found.forEach((result, i) => {
+    const id = ids[i] as string;
+    if (result.status === 'fulfilled') now.set(id, matches(filter, result.value) ? result.value : null);
+    else if (isNoSuchJob(result.reason)) now.set(id, null);
+  });
+  return now;
+}
+
 export function createJobList(filter: JobFilter): { list: JobList; start: () => () => void } {
   const jobs = signal<readonly JobView[] | null>(null);
   const error = signal<unknown>(null);
@@ -83,31 +97,24 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
   let cursor: string | null = null;
   let more: Promise<void> | null = null;
   let isEnded = false;
-  /** Counts what tells of jobs: requests, in the order in which they are sent, and deletions. */
-  let told = 0;
-  /** By id, which of them told of the job last. */
-  const lastTold = new Map<string, number>();
-
-  /** Answers come in any order: what was asked for earlier than what is known tells nothing new. */
-  const isNews = (id: string, by: number) => (lastTold.get(id) ?? 0) <= by;
-
-  function noteTold(ids: Iterable<string>, by: number): void {
-    for (const id of ids) lastTold.set(id, by);
-  }
+  /** Of jobs, by their ids. */
+  const tellings = createTellings();
+  /** The number of the latest first page that is in the list. */
+  let firstPage = 0;
 
   async function loadFirst(): Promise<void> {
-    told += 1;
-    const by = told;
+    const by = tellings.next();
     try {
       const page = await api.list({ ...filter, limit: PAGE });
-      if (isEnded) return;
+      if (isEnded || by < firstPage) return;
+      firstPage = by;
       const isAll = page.nextCursor === null;
       const isFirst = jobs.peek() === null;
       const lastId = page.jobs.at(-1)?.id ?? null;
       const old = jobs.peek() ?? [];
-      const fresh = page.jobs.filter(({ id }) => isNews(id, by));
-      const newer = old.filter(({ id }) => !isNews(id, by)).map((job) => [job.id, job] as const);
-      noteTold(idsOf(fresh), by);
+      const fresh = page.jobs.filter(({ id }) => tellings.isNews(id, by));
+      const newer = old.filter(({ id }) => !tellings.isNews(id, by)).map((job) => [job.id, job] as const);
+      tellings.note(idsOf(fresh), by);
       jobs.value = withChanged(withNewest(old, fresh, isAll ? null : lastId), new Map(newer));
       error.value = null;
       if (isFirst || isAll) {
@@ -123,12 +130,14 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
     more ??= (async () => {
       try {
         if (cursor === null) return;
-        told += 1;
-        const by = told;
-        const page = await api.list({ ...filter, limit: PAGE, cursor });
+        const by = tellings.next();
+        const query = { ...filter, limit: PAGE, cursor };
+        const page = await inTime((signal) => api.list(query, signal));
+        // All jobs have come as a first page since.
+        if (cursor !== query.cursor) return;
         const known = new Set(idsOf(jobs.peek() ?? []));
-        const fresh = page.jobs.filter(({ id }) => !known.has(id) && isNews(id, by));
-        noteTold(idsOf(fresh), by);
+        const fresh = page.jobs.filter(({ id }) => !known.has(id) && tellings.isNews(id, by));
+        tellings.note(idsOf(fresh), by);
         jobs.value = [...(jobs.peek() ?? []), ...fresh];
         cursor = page.nextCursor;
         hasMore.value = cursor !== null;
@@ -142,28 +151,20 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
   }
 
   async function loadThese(ids: string[]): Promise<void> {
-    told += 1;
-    const by = told;
-    const found = await Promise.allSettled(ids.map((id) => api.get(id)));
-    const changed = new Map<string, JobView | null>();
-    found.forEach((result, i) => {
-      const id = ids[i] as string;
-      if (result.status === 'fulfilled') changed.set(id, matches(filter, result.value) ? result.value : null);
-      else if (isNotFound(result.reason)) changed.set(id, null);
-    });
+    const by = tellings.next();
+    const changed = await jobsNow(ids, filter);
     // One scrolls there now, perhaps: that answer may be older.
     await more;
     // One further down than what is loaded comes when one scrolls there.
     const oldest = hasMore.peek() ? (jobs.peek()?.at(-1)?.id ?? '') : '';
-    for (const id of changed.keys()) if (id < oldest || !isNews(id, by)) changed.delete(id);
+    for (const id of changed.keys()) if (id < oldest || !tellings.isNews(id, by)) changed.delete(id);
     if (isEnded || jobs.peek() === null) return;
-    noteTold(changed.keys(), by);
+    tellings.note(changed.keys(), by);
     jobs.value = withChanged(jobs.peek() ?? [], changed);
   }
 
   function drop(ids: readonly string[]): void {
-    told += 1;
-    noteTold(ids, told);
+    tellings.note(ids, tellings.next());
     const gone = new Map(ids.map((id) => [id, null]));
     if (jobs.peek() !== null) jobs.value = withChanged(jobs.peek() ?? [], gone);
   }
@@ -180,22 +181,23 @@ export function createJobList(filter: JobFilter): { list: JobList; start: () => 
     jobs.value = jobs.peek() === null ? null : withEvents(jobs.peek() ?? [], batch);
   });
 
-  async function refreshMoving(): Promise<void> {
+  async function refreshMoving(signal: AbortSignal): Promise<void> {
     const moving = (jobs.peek() ?? []).filter(({ state }) => state === 'active' || state === 'waiting');
     const states = new Set(moving.map(({ state }) => state));
-    told += 1;
-    const by = told;
-    const pages = await Promise.all([...states].map((state) => api.list({ ...filter, state, limit: PAGE })));
+    const by = tellings.next();
+    const pages = await Promise.all([...states].map((state) => api.list({ ...filter, state, limit: PAGE }, signal)));
     if (isEnded) return;
-    const news = pages.flatMap((page) => page.jobs).filter(({ id }) => isNews(id, by));
-    noteTold(idsOf(news), by);
+    const listed = new Set(idsOf(jobs.peek() ?? []));
+    // The others are for the page to tell of that is to bring them.
+    const news = pages.flatMap((page) => page.jobs).filter(({ id }) => listed.has(id) && tellings.isNews(id, by));
+    tellings.note(idsOf(news), by);
     const fresh = new Map(news.map((job) => [job.id, job]));
     jobs.value = jobs.peek()?.map((job) => fresh.get(job.id) ?? job) ?? null;
   }
 
   function start(): () => void {
     isEnded = false;
-    const endPolling = every(REFRESH_MS, () => refreshMoving().catch(() => undefined));
+    const endPolling = every(REFRESH_MS, (signal) => refreshMoving(signal).catch(() => undefined));
     loadFirst();
     const unfollow = follow(EVENT_STREAMS.all, {
       onRefresh: loadFirst,

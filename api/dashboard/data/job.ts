@@ -3,10 +3,12 @@ import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { EpochRow, JobView } from '../../../shared/views.ts';
 import type { CheckpointList } from '../../client-types.ts';
-import { api, EVENT_STREAMS, isNotFound } from './api.ts';
+import { inTime, untilEither } from './abort.ts';
+import { api, EVENT_STREAMS, isNoSuchJob } from './api.ts';
 import { batched } from './batched.ts';
 import { type LogLine, lineOf } from './job-log.ts';
 import { every, follow, type LiveEvent, rowOf } from './live.ts';
+import { createTellings } from './tellings.ts';
 
 export interface LiveJob {
   /** null until it has come. */
@@ -52,6 +54,7 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
   const checkpoints = signal(0);
   const isMissing = signal(false);
   let isShown = false;
+  const tellings = createTellings();
   /** Aborted, it ends the following and whatever was asked for in it. */
   let following = new AbortController();
 
@@ -63,7 +66,7 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
       if (!signal.aborted) take(answer);
     } catch (failure) {
       if (signal.aborted) return;
-      if (!isNotFound(failure)) throw failure;
+      if (!isNoSuchJob(failure)) throw failure;
       endAsMissing();
     }
   }
@@ -73,13 +76,26 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
     isMissing.value = true;
   }
 
+  /** Does what there is to do with an answer, unless a later one has come before it. */
+  function ifNews(of: 'view' | 'epochs', by: number, take: () => void): void {
+    if (!tellings.isNews(of, by)) return;
+    tellings.note([of], by);
+    take();
+  }
+
   function load(): void {
+    const by = tellings.next();
     ask(
       (signal) => Promise.all([api.get(id, signal), api.metrics(id, signal)]),
       ([view, metrics]) => {
-        if (view.progress?.epoch !== job.peek()?.progress?.epoch) checkpoints.value += 1;
-        job.value = view;
-        epochs.value = metrics.epochs;
+        ifNews('view', by, () => {
+          if (view.progress?.epoch !== job.peek()?.progress?.epoch) checkpoints.value += 1;
+          job.value = view;
+        });
+        ifNews('epochs', by, () => {
+          // No epoch goes again: one that is missing was told of by an event since.
+          epochs.value = withRows(epochs.peek(), metrics.epochs);
+        });
         error.value = null;
       },
     ).catch((failure) => {
@@ -88,11 +104,14 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
   }
 
   /** What goes wrong here does so again when all is loaded. */
-  function loadJob(): Promise<void> {
+  function loadJob(limit: AbortSignal): Promise<void> {
+    const by = tellings.next();
     return ask(
-      (signal) => api.get(id, signal),
+      (signal) => untilEither([signal, limit], (either) => api.get(id, either)),
       (view) => {
-        job.value = view;
+        ifNews('view', by, () => {
+          job.value = view;
+        });
       },
     ).catch(() => undefined);
   }
@@ -104,15 +123,15 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
     const lines = events.flatMap((event) => lineOf(event) ?? []).filter((line) => !seen.has(line.id));
     if (lines.length > 0) log.value = [...log.peek(), ...lines];
     if (events.some(({ type }) => type === 'checkpoint')) checkpoints.value += 1;
-    if (events.some(({ type }) => type === 'state')) loadJob();
+    if (events.some(({ type }) => type === 'state')) inTime(loadJob);
   });
 
   function start(): void {
     following = new AbortController();
     load();
-    const endPolling = every(REFRESH_MS, async () => {
+    const endPolling = every(REFRESH_MS, async (limit) => {
       const state = job.peek()?.state;
-      if (state === 'active' || state === 'waiting' || state === 'delayed') await loadJob();
+      if (state === 'active' || state === 'waiting' || state === 'delayed') await loadJob(limit);
     });
     const unfollow = follow(EVENT_STREAMS.job(id), {
       onRefresh: load,
@@ -138,18 +157,8 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
     };
   }
 
-  async function loadCheckpoints(signal: AbortSignal): Promise<CheckpointList> {
-    // AbortSignal.any is not in all browsers that the dashboard is built for.
-    const either = new AbortController();
-    const end = () => either.abort();
-    const signals = [signal, following.signal];
-    for (const one of signals) one.addEventListener('abort', end);
-    if (signals.some(({ aborted }) => aborted)) end();
-    try {
-      return await api.checkpoints(id, either.signal);
-    } finally {
-      for (const one of signals) one.removeEventListener('abort', end);
-    }
+  function loadCheckpoints(signal: AbortSignal): Promise<CheckpointList> {
+    return untilEither([signal, following.signal], (either) => api.checkpoints(id, either));
   }
 
   async function remove(): Promise<void> {

@@ -37,6 +37,19 @@ test('while Redis is away the dashboard does not pass for live, and once it is b
   end();
 });
 
+test('what hangs is given up after ten seconds, and the next is asked', async () => {
+  let asked = 0;
+  const end = live.every(1000, (signal) => {
+    asked += 1;
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+  });
+  await fake.pass(9999);
+  expect(asked).toBe(1);
+  await fake.pass(1001);
+  expect(asked).toBe(2);
+  end();
+});
+
 test('what is asked every so often is not asked again before it has been answered', async () => {
   const answers: (() => void)[] = [];
   const end = live.every(1000, () => new Promise((resolve) => answers.push(resolve)));

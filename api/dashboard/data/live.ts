@@ -5,6 +5,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { JobEvent } from '../../../shared/events.ts';
 import type { EpochRow } from '../../../shared/views.ts';
+import { inTime } from './abort.ts';
 import { api, reachable } from './api.ts';
 
 export type Connection = 'connected' | 'connecting' | 'live' | 'polling' | 'reconnecting' | 'disconnected';
@@ -51,7 +52,7 @@ effect(() => {
 effect(() => {
   if (reachable.value) return undefined;
   const timer = window.setInterval(() => {
-    if (!document.hidden) api.counts().then(refreshAll, () => undefined);
+    if (!document.hidden) inTime(api.counts).then(refreshAll, () => undefined);
   }, POLL_MS);
   return () => window.clearInterval(timer);
 });
@@ -156,14 +157,15 @@ function open(path: string): Followed {
 
 /**
  * Calls now and every so often while the tab is shown, but not while the call before is under way: an API that is slow
- * is not asked all the more. @param call never fails @returns ends it
+ * is not asked all the more. One that gets no answer is given up. @param call never fails, and ends with its signal
+ * @returns ends it
  */
-export function every(ms: number, call: () => Promise<void>): () => void {
+export function every(ms: number, call: (signal: AbortSignal) => Promise<void>): () => void {
   let isUnderWay = false;
   const tick = async () => {
     if (document.hidden || isUnderWay) return;
     isUnderWay = true;
-    await call();
+    await inTime(call);
     isUnderWay = false;
   };
   tick();

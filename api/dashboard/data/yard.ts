@@ -13,13 +13,13 @@ const counts = signal<JobCounts | null>(null);
 
 /** null until they have come. */
 export function useWorkers(): Signal<readonly WorkerView[] | null> {
-  useEffect(() => every(EVERY_MS, () => load(workers, async () => (await api.workers()).workers)), []);
+  useEffect(() => every(EVERY_MS, (signal) => load(workers, async () => (await api.workers(signal)).workers)), []);
   return workers;
 }
 
 /** Jobs by state, and by queue; null until they have come. */
 export function useCounts(): Signal<JobCounts | null> {
-  useEffect(() => every(EVERY_MS, () => load(counts, api.counts)), []);
+  useEffect(() => every(EVERY_MS, (signal) => load(counts, () => api.counts(signal))), []);
   return counts;
 }
 

@@ -1,11 +1,13 @@
 /** The API as the dashboard's modules see it in tests: what they ask waits for the test's answer, and it tells the events. */
 import { vi } from 'vitest';
 
+/** null: 204. A text is a page of a proxy's, an object with a status from 400 on a problem of the API's. */
+type Body = object | string | null;
+
 export interface Asked {
   method: string;
   path: string;
-  /** null as the body: 204. Of a status from 400 on it is a problem of the API's. */
-  answer(status: number, body: object | null): Promise<void>;
+  answer(status: number, body: Body): Promise<void>;
 }
 
 class FakeStream extends EventTarget {
@@ -70,7 +72,7 @@ export function fakeApi() {
     asked,
     open,
     /** Answers the first that waits of those for this path, whatever its query. @throws Error if there is no such request */
-    async answer(path: string, body: object, status = 200): Promise<void> {
+    async answer(path: string, body: Body, status = 200): Promise<void> {
       const one = [...open].find((request) => request.path.split('?', 1)[0] === path);
       if (!one) throw new Error(`nobody asks for ${path}, but for ${[...open].map((request) => request.path)}`);
       await one.answer(status, body);
@@ -82,12 +84,17 @@ export function fakeApi() {
         stream.dispatchEvent(event());
     },
     pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
-    restore: () => vi.useRealTimers(),
+    /** At a test's end: those of other files share its process. */
+    restore(): void {
+      vi.unstubAllGlobals();
+      vi.useRealTimers();
+    },
   };
 }
 
-function responseOf(status: number, body: object | null): Response {
+function responseOf(status: number, body: Body): Response {
   if (body === null) return new Response(null, { status: 204 });
+  if (typeof body === 'string') return new Response(body, { status, headers: { 'content-type': 'text/html' } });
   const type = status < 400 ? 'application/json' : 'application/problem+json';
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': type } });
 }

@@ -8,7 +8,7 @@ import { Field } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { ErrorState, Skeleton } from '../../components/states.tsx';
 import { RelativeTime } from '../../components/time.tsx';
-import { api, isNotFound } from '../../data/api.ts';
+import { api, isNoSuchJob } from '../../data/api.ts';
 import { MOST_COMPARED, toggled, withNewest } from '../../data/compared-ids.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { useSettled } from '../../data/settled.ts';
@@ -120,7 +120,7 @@ async function jobOrNone(id: string, signal: AbortSignal): Promise<JobView[]> {
   try {
     return [await api.get(id, signal)];
   } catch (error) {
-    if (isNotFound(error)) return [];
+    if (isNoSuchJob(error)) return [];
     throw error;
   }
 }

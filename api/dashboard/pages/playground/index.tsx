@@ -8,7 +8,7 @@ import { Button, LinkButton } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Checkbox } from '../../components/field.tsx';
 import { EmptyState, ErrorState, failureOf, Skeleton } from '../../components/states.tsx';
-import { isNotFound } from '../../data/api.ts';
+import { isNoSuchJob } from '../../data/api.ts';
 import { useJob } from '../../data/job.ts';
 import { wholeEpochs } from '../../data/kept-checkpoints.ts';
 import { useLoaded } from '../../data/loaded.ts';
@@ -108,7 +108,7 @@ function ChosenJob({ id }: { id: string }) {
   const job = live.job.value;
   const list = useLoaded(live.loadCheckpoints, `${id} ${live.checkpoints.value}`);
   const error = live.error.value ?? list.error;
-  if (live.isMissing.value || isNotFound(list.error)) {
+  if (live.isMissing.value || isNoSuchJob(list.error)) {
     return (
       <EmptyState title="No such job" icon="search">
         <p>

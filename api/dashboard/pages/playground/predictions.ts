@@ -1,6 +1,6 @@
 /** What checkpoints answer for the picture: the chosen one at once, then all those of the strip. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { api, isNotFound } from '../../data/api.ts';
+import { api, isNoSuchCheckpoint } from '../../data/api.ts';
 import type { KeptCheckpoint } from '../../data/kept-checkpoints.ts';
 import { answerKey, createAnswers, digitKey } from './answers.ts';
 import { newestWins } from './newest-wins.ts';
@@ -61,7 +61,7 @@ export function useAnswer(
           if (latest.current.pixels === null) return;
           setState({ answer: { probabilities, checkpoint: question.checkpoint, milliseconds }, error: null });
         } catch (error) {
-          if (isNotFound(error)) latest.current.onGone();
+          if (isNoSuchCheckpoint(error)) latest.current.onGone();
           else setState((before) => ({ ...before, error }));
         }
       }),
@@ -112,7 +112,7 @@ export function useStrip(
       Promise.all(Array.from({ length: AT_ONCE }, work)).catch((error) => {
         isOver = true;
         // Of other failures the answer itself tells, and the connection's state.
-        if (isNotFound(error)) onGone();
+        if (isNoSuchCheckpoint(error)) onGone();
       });
     }, REST_MS);
     return () => {

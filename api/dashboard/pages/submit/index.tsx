@@ -8,7 +8,7 @@ import { usePageTitle } from '../../components/app-shell.tsx';
 import { KIND_LABELS } from '../../components/badges.tsx';
 import { LinkButton } from '../../components/button.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states.tsx';
-import { api, isNotFound } from '../../data/api.ts';
+import { api, isNoSuchJob } from '../../data/api.ts';
 import { useLoaded } from '../../data/loaded.ts';
 import { may } from '../../data/session.ts';
 import { query, setQuery } from '../../router.ts';
@@ -75,7 +75,7 @@ function NewJob({ checkpoint, epoch }: { checkpoint: string | null; epoch: strin
 
 function Variant({ id }: { id: string }) {
   const { data: origin, error, reload } = useLoaded((signal) => api.get(id, signal), id);
-  if (isNotFound(error)) {
+  if (isNoSuchJob(error)) {
     return (
       <EmptyState title="No such job" icon="search" heading="h1">
         <p>
