@@ -40,6 +40,13 @@ test('an API that is slow is not asked again before it has answered', async () =
   expect(fake.open.size).toBe(1);
 });
 
+test('an epoch that a look finds is one whose checkpoint may be new', async () => {
+  const { value } = live.checkpoints;
+  await fake.pass(1000);
+  await fake.answer(`/v1/jobs/${ID}`, { ...view, progress: { epoch: 2 } });
+  expect(live.checkpoints.value).toBeGreaterThan(value);
+});
+
 test('a look that gets no answer is given up, and the next one is made', async () => {
   await fake.pass(1000);
   const [hung] = fake.open;

@@ -83,15 +83,17 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
     take();
   }
 
+  function takeView(view: JobView): void {
+    if (view.progress?.epoch !== job.peek()?.progress?.epoch) checkpoints.value += 1;
+    job.value = view;
+  }
+
   function load(): void {
     const by = tellings.next();
     ask(
       (signal) => Promise.all([api.get(id, signal), api.metrics(id, signal)]),
       ([view, metrics]) => {
-        ifNews('view', by, () => {
-          if (view.progress?.epoch !== job.peek()?.progress?.epoch) checkpoints.value += 1;
-          job.value = view;
-        });
+        ifNews('view', by, () => takeView(view));
         ifNews('epochs', by, () => {
           // No epoch goes again: one that is missing was told of by an event since.
           epochs.value = withRows(epochs.peek(), metrics.epochs);
@@ -109,9 +111,7 @@ export function createLiveJob(id: string): { live: LiveJob; show: () => () => vo
     return ask(
       (signal) => untilEither([signal, limit], (either) => api.get(id, either)),
       (view) => {
-        ifNews('view', by, () => {
-          job.value = view;
-        });
+        ifNews('view', by, () => takeView(view));
       },
     ).catch(() => undefined);
   }
