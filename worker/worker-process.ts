@@ -50,10 +50,12 @@ export async function runWorkerProcess(
     {
       cores,
       simdThreadsAtMost: Number(trainerVariables.TRAINER_THREADS),
-      tensorflowThreads: Number(trainerVariables.TF_NUM_INTRAOP_THREADS),
-      gpu: trainerVariables.CUDA_VISIBLE_DEVICES,
-      xlaFlags: trainerVariables.TF_XLA_FLAGS || null,
-      mixedPrecision: trainerVariables.TF_MIXED_PRECISION || null,
+      ...(engines.includes('tensorflow') && {
+        tensorflowThreads: Number(trainerVariables.TF_NUM_INTRAOP_THREADS),
+        visibleGpu: trainerVariables.CUDA_VISIBLE_DEVICES,
+        xlaFlags: trainerVariables.TF_XLA_FLAGS || null,
+        mixedPrecision: trainerVariables.TF_MIXED_PRECISION || null,
+      }),
     },
     'how each trainer computes',
   );
