@@ -1,27 +1,16 @@
 /** The form of a submission as it is filled in: what is said of a field, and when. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeBrowser, launchBrowser } from '../shared/testing/browser.ts';
-import { startTestApiWithRedis, type TestApiWithRedis } from './testing/api.ts';
+import { expect, it } from 'vitest';
+import { describeBrowser } from '../shared/testing/browser.ts';
+import { apiInBrowser } from './testing/api-in-browser.ts';
 import { newPage } from './testing/pages.ts';
 
 describeBrowser('submitting a job', () => {
-  let api: TestApiWithRedis;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    api = await startTestApiWithRedis();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await api?.close();
-  });
+  const here = apiInBrowser();
 
   it('a number that was just switched on is not complained about, nor asked about; left empty it is', async () => {
-    const page = await newPage(browser);
+    const page = await newPage(here.browser);
     await page.clock.install();
-    await page.goto(`${api.url}/submit`);
+    await page.goto(`${here.api.url}/submit`);
     const dryRun = page.getByRole('region', { name: 'Dry run' });
     await dryRun.getByText('Valid.', { exact: true }).waitFor();
     const asked: string[] = [];

@@ -41,7 +41,7 @@ export function winogradMultiplyAdds(model: ModelArchitecture): MultiplyAdds {
 
 function addUp({ inputShape, layers }: ModelArchitecture, way: Way): MultiplyAdds {
   let [, height, width] = inputShape;
-  let [forward, weightGradients, inputGradients] = [0, 0, 0];
+  let [forward, inputGradients] = [0, 0];
   for (const layer of layers) {
     if (layer.type === 'convolution') {
       const { inputs, outputs, kernel } = layer;
@@ -49,16 +49,14 @@ function addUp({ inputShape, layers }: ModelArchitecture, way: Way): MultiplyAdd
       const rows = elementCount([outputs, height, inputs, kernel]);
       const isFirst = forward === 0;
       forward += rows * way.forward(width, kernel);
-      weightGradients += rows * way.forward(width, kernel);
       if (!isFirst) inputGradients += rows * way.inputGradient(width, kernel);
     } else if (layer.type === 'average-pool') {
       [height, width] = [height / layer.size, width / layer.size];
     } else if (layer.type === 'dense') {
       const count = layer.inputs * layer.outputs;
       forward += count;
-      weightGradients += count;
       inputGradients += count;
     }
   }
-  return { training: forward + weightGradients + inputGradients, evaluation: forward };
+  return { training: 2 * forward + inputGradients, evaluation: forward };
 }

@@ -35,8 +35,8 @@ export interface TrainingRun {
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /**
    * Its reason is thrown after the call of the engine that is under way: 20 to 50 ms of computing, or the one step, or the
-   * multiple that the engine is bound to, that takes longer (pace.ts). If that is an Interrupted, a checkpoint of the very step is committed first (unless one of it is
-   * already).
+   * multiple that the engine is bound to, that takes longer (pace.ts). If that is an Interrupted, a checkpoint of the very
+   * step is committed first (unless one of it is already).
    */
   signal: AbortSignal;
 }

@@ -49,9 +49,6 @@ export function createComparedJobs() {
   /** Of jobs, by their ids. */
   const tellings = createTellings();
 
-  /** Ids are used once: what is gone, or another kind of job, stays so. */
-  const isSettled = (id: string) => typeof found.peek().get(id) === 'string';
-
   function note(changes: Iterable<readonly [string, Found]>): void {
     found.value = new Map([...found.peek(), ...changes]);
   }
@@ -71,7 +68,7 @@ export function createComparedJobs() {
     const results = await Promise.allSettled(ids.map(async (id) => [id, await find(id)] as const));
     if (isEnded) return;
     const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const news = new Map(answers.filter(([id]) => !isSettled(id) && tellings.isNews(id, by)));
+    const news = new Map(answers.filter(([id]) => tellings.isNews(id, by)));
     tellings.note(news.keys(), by);
     note([...news].map(([id, answer]) => [id, withKnownEpochs(answer, found.peek().get(id))] as const));
     error.value = results.find((result) => result.status === 'rejected')?.reason ?? null;
@@ -116,8 +113,10 @@ export function createComparedJobs() {
         const { jobId } = event;
         if (!jobId || !shown.has(jobId)) return;
         // At once: whatever is asked for now is not there.
-        if (event.type === 'removed') note([[jobId, 'missing']]);
-        else if (event.type !== 'step') events.add({ ...event, jobId });
+        if (event.type === 'removed') {
+          tellings.note([jobId], tellings.next());
+          note([[jobId, 'missing']]);
+        } else if (event.type !== 'step') events.add({ ...event, jobId });
       },
     });
     return () => {

@@ -45,8 +45,8 @@ export function trainSteps(images: usize, labels: usize, count: i32, batch: i32,
 }
 
 /**
- * Shards `from` … `end` (exclusive) of one step on the `count` ≤ 1024 images at INDICES. The parts of a step are called in order,
- * nothing else between them; the last one ends it as `trainSteps` does.
+ * Shards `from` … `end` (exclusive) of one step on the `count` ≤ 1024 images at INDICES. The parts of a step are called
+ * in order, nothing else between them; the last one ends it as `trainSteps` does.
  */
 export function trainShards(
   images: usize,
